@@ -1,0 +1,188 @@
+package io.mallard.internal.outbound;
+
+import io.mallard.protocol.wire.ProtocolEncoder;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.function.Predicate;
+
+/**
+ * Encoded commands back to back, with what is needed to take them apart again: where each ends, its kind, its deadline.
+ *
+ * <pre>
+ *   bytes      | PUB a 2␍␊hi␍␊ | SUB b 7␍␊ | PING␍␊ |   room
+ *   ends                       ^ 14        ^ 23     ^ 29
+ *   kinds        PUBLISH         SUBSCR.     PING
+ * </pre>
+ *
+ * <p>Threading: none of its own; its owner's lock or write token guards it.
+ */
+final class CommandBatch {
+    static final long NO_DEADLINE = Long.MAX_VALUE;
+
+    private static final int INITIAL_BYTES = 4 << 10;
+    private static final int INITIAL_COMMANDS = 64;
+    /** A batch that had to grow past this gives its memory back once it is written. */
+    private static final int RETAINED_BYTES = 1 << 20;
+
+    private static final CommandKind[] KINDS = CommandKind.values();
+
+    private ByteBuffer bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
+    private int count;
+    private int[] ends = new int[INITIAL_COMMANDS];
+    private byte[] kinds = new byte[INITIAL_COMMANDS];
+    private long[] deadlinesNs = new long[INITIAL_COMMANDS];
+    private int publishes;
+    private long earliestDeadlineNs = NO_DEADLINE;
+    /** The waiters of the PING commands of this batch that have one, in order. */
+    private final Queue<Ping> pings = new ArrayDeque<>(4);
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** Bytes of the commands in here, written or not. */
+    int size() {
+        return count == 0 ? 0 : ends[count - 1];
+    }
+
+    int publishes() {
+        return publishes;
+    }
+
+    Queue<Ping> pings() {
+        return pings;
+    }
+
+    /** The buffer, with room for that many more bytes. An encoder writes into it, then {@link #end} closes the command. */
+    ByteBuffer room(int size) {
+        if (bytes.remaining() < size) {
+            grow(size);
+        }
+        return bytes;
+    }
+
+    private void grow(int size) {
+        long needed = (long) bytes.position() + size;
+        if (needed > Integer.MAX_VALUE - 8) {
+            throw new IllegalStateException("a batch of " + needed + " bytes is larger than a buffer can be");
+        }
+        int capacity = (int) Math.min(Integer.MAX_VALUE - 8, Math.max(needed, 2L * bytes.capacity()));
+        bytes = ByteBuffer.allocateDirect(capacity).put(bytes.flip());
+    }
+
+    /** Closes the command whose bytes were written since the last call. */
+    void end(CommandKind kind, long deadlineNs) {
+        if (count == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * count);
+            kinds = Arrays.copyOf(kinds, 2 * count);
+            deadlinesNs = Arrays.copyOf(deadlinesNs, 2 * count);
+        }
+        ends[count] = bytes.position();
+        kinds[count] = (byte) kind.ordinal();
+        deadlinesNs[count] = deadlineNs;
+        count++;
+        if (kind == CommandKind.PUBLISH) {
+            publishes++;
+        }
+        if (deadlineNs != NO_DEADLINE && (earliestDeadlineNs == NO_DEADLINE || deadlineNs - earliestDeadlineNs < 0)) {
+            earliestDeadlineNs = deadlineNs;
+        }
+    }
+
+    /** Adds a PING with its waiter; of kind PING or OWN_PING. */
+    void ping(Ping ping, CommandKind kind) {
+        ProtocolEncoder.ping(room(ProtocolEncoder.PING_BYTES));
+        ping.publishesBefore = publishes;
+        pings.add(ping);
+        end(kind, NO_DEADLINE);
+    }
+
+    /** From being filled to being written: the returned buffer holds the commands between position and limit. */
+    ByteBuffer flip() {
+        return bytes.flip();
+    }
+
+    /** The buffer being written; its position says how far. */
+    ByteBuffer unwritten() {
+        return bytes;
+    }
+
+    /** Publishes that are not, or not wholly, written: the server has not executed these. */
+    int unwrittenPublishes() {
+        int unwritten = 0;
+        for (int i = firstUnwritten(); i < count; i++) {
+            if (KINDS[kinds[i]] == CommandKind.PUBLISH) {
+                unwritten++;
+            }
+        }
+        return unwritten;
+    }
+
+    /** Empties the batch for the next round of filling. */
+    void clear() {
+        if (bytes.capacity() > RETAINED_BYTES) {
+            bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
+            ends = new int[INITIAL_COMMANDS];
+            kinds = new byte[INITIAL_COMMANDS];
+            deadlinesNs = new long[INITIAL_COMMANDS];
+        }
+        bytes.clear();
+        count = 0;
+        publishes = 0;
+        earliestDeadlineNs = NO_DEADLINE;
+    }
+
+    /** Whether a request in here is too late to be worth sending. */
+    boolean hasExpired(long nowNs) {
+        return isExpired(earliestDeadlineNs, nowNs);
+    }
+
+    /**
+     * Adds to {@code target} the commands of this flipped batch that are still worth sending: not written, or only half
+     * written (a server executes whole commands alone, so it is sent again whole), and not expired.
+     *
+     * @param wanted which kinds {@code target} takes
+     * @param waiting the waiters of the unwritten PINGs in here, in order; they go along with their PING
+     * @param lost gets the waiters whose PING does not go along
+     */
+    void copyUnwritten(
+            CommandBatch target, Predicate<CommandKind> wanted, Queue<Ping> waiting, Queue<Ping> lost, long nowNs) {
+        for (int i = firstUnwritten(); i < count; i++) {
+            CommandKind kind = KINDS[kinds[i]];
+            if (kind.isPing()) {
+                Ping ping = waiting.remove();
+                if (wanted.test(kind)) {
+                    target.ping(ping, kind);
+                } else {
+                    lost.add(ping);
+                }
+            } else if (wanted.test(kind) && !isExpired(deadlinesNs[i], nowNs)) {
+                int start = i == 0 ? 0 : ends[i - 1];
+                target.room(ends[i] - start)
+                        .put(bytes.duplicate().limit(ends[i]).position(start));
+                target.end(kind, deadlinesNs[i]);
+            }
+        }
+    }
+
+    int unwrittenPings() {
+        int unwritten = 0;
+        for (int i = firstUnwritten(); i < count; i++) {
+            if (KINDS[kinds[i]].isPing()) {
+                unwritten++;
+            }
+        }
+        return unwritten;
+    }
+
+    private static boolean isExpired(long deadlineNs, long nowNs) {
+        return deadlineNs != NO_DEADLINE && deadlineNs - nowNs <= 0;
+    }
+
+    private int firstUnwritten() {
+        int i = Arrays.binarySearch(ends, 0, count, bytes.position());
+        return i >= 0 ? i + 1 : -i - 1;
+    }
+}

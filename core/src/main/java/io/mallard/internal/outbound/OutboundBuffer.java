@@ -1,0 +1,411 @@
+package io.mallard.internal.outbound;
+
+import io.mallard.protocol.wire.ProtocolEncoder;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What callers have encoded and the socket has not taken: of one connection, or of none while there is no usable one.
+ *
+ * <pre>
+ *   callers --append--&gt; filling --take--&gt; draining --write--&gt; socket
+ *   loop ----append--&gt; urgent ---/                  (CONNECT, PONG, keep-alive, resubscription: before the rest)
+ * </pre>
+ *
+ * <p>Two batches swap roles, so the lock is held while bytes are encoded and never while they are written. Leaving a
+ * connection <em>seals</em> its buffer; an append that is told SEALED reads the route again. The seal is the
+ * linearization point of every move: what was accepted before it belongs to this connection, the rest to the next.
+ *
+ * <p>Threading: appends from any thread; {@link #take} by the holder of the write token; the rest on the event loop.
+ */
+public final class OutboundBuffer {
+    /** The answer to an append. */
+    public enum Append {
+        ACCEPTED,
+        /** The bytes do not fit now. */
+        FULL,
+        /** Traffic has moved: read the route again. */
+        SEALED
+    }
+
+    private static final Queue<Ping> NOBODY = new ArrayDeque<>(0);
+
+    private final int limitBytes;
+    private final boolean connected;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+
+    // Guarded by lock. Never held during I/O or callbacks.
+    private CommandBatch filling = new CommandBatch();
+    private CommandBatch urgent = new CommandBatch();
+    /** Waiters of the PINGs that were taken, in the order of the wire. */
+    private final Queue<Ping> awaitingPong = new ArrayDeque<>();
+    // Latch: once true, always true.
+    private boolean sealed;
+    private boolean gated;
+    private long publishesTaken;
+    private long publishesCovered;
+
+    private OutboundBuffer(int limitBytes, boolean connected) {
+        this.limitBytes = limitBytes;
+        this.connected = connected;
+    }
+
+    /** For a connection. A command larger than the limit is accepted when nothing else is buffered. */
+    public static OutboundBuffer ofConnection(int limitBytes) {
+        return new OutboundBuffer(limitBytes, true);
+    }
+
+    /** For the time without a connection: the reconnect buffer, whose limit is strict. */
+    public static OutboundBuffer offline(int limitBytes) {
+        return new OutboundBuffer(limitBytes, false);
+    }
+
+    /** {@code size} is what {@link ProtocolEncoder#pubSize} says of the same command. */
+    public Append publish(
+            String subject,
+            @Nullable String reply,
+            byte @Nullable [] headers,
+            byte[] payload,
+            int offset,
+            int length,
+            int size) {
+        lock.lock();
+        try {
+            if (sealed) {
+                return Append.SEALED;
+            }
+            if (!fits(size)) {
+                return Append.FULL;
+            }
+            ProtocolEncoder.pub(filling.room(size), subject, reply, headers, payload, offset, length);
+            filling.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            return Append.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #publish(String, String, byte[], byte[], int, int, int)}, leaving the payload's position alone. */
+    public Append publish(
+            String subject, @Nullable String reply, byte @Nullable [] headers, ByteBuffer payload, int size) {
+        lock.lock();
+        try {
+            if (sealed) {
+                return Append.SEALED;
+            }
+            if (!fits(size)) {
+                return Append.FULL;
+            }
+            ProtocolEncoder.pub(filling.room(size), subject, reply, headers, payload);
+            filling.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            return Append.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A publish whose reply subject is the inbox and a token; never sent once {@code deadlineNs} has passed. */
+    public Append request(
+            String subject,
+            byte[] inboxPrefix,
+            long token,
+            byte[] payload,
+            int offset,
+            int length,
+            int size,
+            long deadlineNs) {
+        lock.lock();
+        try {
+            if (sealed) {
+                return Append.SEALED;
+            }
+            if (!fits(size)) {
+                return Append.FULL;
+            }
+            ProtocolEncoder.pubRequest(
+                    filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
+            filling.end(CommandKind.REQUEST, deadlineNs);
+            return Append.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Append subscribe(String subject, @Nullable String queue, long sid) {
+        lock.lock();
+        try {
+            if (sealed) {
+                return Append.SEALED;
+            }
+            // Subscriptions are few and hold what the user already holds; the limit is for data.
+            subscribe(filling, subject, queue, sid);
+            return Append.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Append unsubscribe(long sid) {
+        lock.lock();
+        try {
+            if (sealed) {
+                return Append.SEALED;
+            }
+            unsubscribe(filling, sid);
+            return Append.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A user's PING, behind everything appended so far. */
+    public Append ping(Ping ping) {
+        lock.lock();
+        try {
+            if (sealed) {
+                return Append.SEALED;
+            }
+            filling.ping(ping, CommandKind.PING);
+            return Append.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until a command of that size fits, the buffer is sealed or the deadline has passed.
+     *
+     * @return whether it is worth trying again
+     */
+    public boolean awaitRoom(int size, long deadlineNs) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!sealed && !fits(size)) {
+                long leftNs = deadlineNs - System.nanoTime();
+                if (leftNs <= 0) {
+                    return false;
+                }
+                room.awaitNanos(leftNs);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean fits(int size) {
+        assert lock.isHeldByCurrentThread();
+        return (long) filling.size() + size <= limitBytes || (connected && filling.isEmpty());
+    }
+
+    // What the loop sends for the connection itself: ahead of user data, past seal, gate and limit.
+
+    public void connect(byte[] connectJson) {
+        lock.lock();
+        try {
+            int size = ProtocolEncoder.connectSize(connectJson);
+            ProtocolEncoder.connect(urgent.room(size), connectJson);
+            urgent.end(CommandKind.HANDSHAKE, CommandBatch.NO_DEADLINE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void pong() {
+        lock.lock();
+        try {
+            ProtocolEncoder.pong(urgent.room(ProtocolEncoder.PONG_BYTES));
+            urgent.end(CommandKind.HANDSHAKE, CommandBatch.NO_DEADLINE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void urgentPing(Ping ping) {
+        lock.lock();
+        try {
+            urgent.ping(ping, CommandKind.OWN_PING);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void urgentSubscribe(String subject, @Nullable String queue, long sid) {
+        lock.lock();
+        try {
+            subscribe(urgent, subject, queue, sid);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // What the loop sends last on a connection that is being left: behind all user data, past the seal.
+
+    public void lastUnsubscribe(long sid) {
+        lock.lock();
+        try {
+            assert sealed;
+            unsubscribe(filling, sid);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void lastPing(Ping ping) {
+        lock.lock();
+        try {
+            assert sealed;
+            filling.ping(ping, CommandKind.OWN_PING);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {
+        ProtocolEncoder.sub(batch.room(ProtocolEncoder.subSize(subject, queue, sid)), subject, queue, sid);
+        batch.end(CommandKind.SUBSCRIPTION, CommandBatch.NO_DEADLINE);
+    }
+
+    private static void unsubscribe(CommandBatch batch, long sid) {
+        ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, 0)), sid, 0);
+        batch.end(CommandKind.SUBSCRIPTION, CommandBatch.NO_DEADLINE);
+    }
+
+    /** Holds user data back until {@link #openGate}; what is urgent still goes out. */
+    public void closeGate() {
+        lock.lock();
+        try {
+            gated = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void openGate() {
+        lock.lock();
+        try {
+            gated = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Refuses appends from now on; those who wait for room look at the route again. */
+    public void seal() {
+        lock.lock();
+        try {
+            sealed = true;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Exchanges the written batch for the next one to write, flipped; null when there is nothing to write now.
+     * Requests that have expired here are left out.
+     */
+    @Nullable
+    CommandBatch take(CommandBatch written) {
+        written.clear();
+        lock.lock();
+        try {
+            CommandBatch next;
+            if (!urgent.isEmpty()) {
+                next = urgent;
+                urgent = written;
+            } else if (!filling.isEmpty() && !gated) {
+                next = filling;
+                filling = written;
+                room.signalAll();
+            } else {
+                written.flip(); // Nothing to write, and so it reads.
+                return null;
+            }
+            next.flip();
+            if (next.hasExpired(System.nanoTime())) {
+                next = withoutExpired(next);
+            }
+            for (Ping ping : next.pings()) {
+                ping.publishesBefore += publishesTaken;
+                awaitingPong.add(ping);
+            }
+            next.pings().clear();
+            publishesTaken += next.publishes();
+            return next;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static CommandBatch withoutExpired(CommandBatch flipped) {
+        CommandBatch live = new CommandBatch();
+        flipped.copyUnwritten(live, kind -> true, flipped.pings(), NOBODY, System.nanoTime());
+        live.flip();
+        return live;
+    }
+
+    /** The next PONG has come. False when nobody sent a PING for it. */
+    public boolean onPong() {
+        Ping ping;
+        lock.lock();
+        try {
+            ping = awaitingPong.poll();
+            if (ping != null) {
+                publishesCovered = ping.publishesBefore;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (ping != null) {
+            ping.onPong();
+        }
+        return ping != null;
+    }
+
+    /**
+     * Moves what never reached the server from this sealed buffer, whose connection is closed, to one that nobody
+     * appends to yet, in order and regardless of its limit. A flush that was waiting behind publishes now in doubt is
+     * lost with them: its PONG from elsewhere would promise what nobody knows.
+     *
+     * @param draining the batch that was being written
+     * @return publishes handed to the socket and not covered by a PONG: the server may or may not have processed them
+     */
+    long moveUnwritten(CommandBatch draining, OutboundBuffer next, long nowNs) {
+        Queue<Ping> lost = new ArrayDeque<>();
+        final long inDoubt;
+        lock.lock();
+        next.lock.lock();
+        try {
+            assert sealed;
+            inDoubt = publishesTaken - draining.unwrittenPublishes() - publishesCovered;
+            for (int written = awaitingPong.size() - draining.unwrittenPings(); written > 0; written--) {
+                lost.add(awaitingPong.remove());
+            }
+            Predicate<CommandKind> wanted = kind -> kind.isUsers() && (kind != CommandKind.PING || inDoubt == 0);
+            draining.copyUnwritten(next.filling, wanted, awaitingPong, lost, nowNs);
+            for (CommandBatch batch : List.of(urgent, filling)) {
+                batch.flip();
+                batch.copyUnwritten(next.filling, wanted, batch.pings(), lost, nowNs);
+                batch.clear();
+            }
+        } finally {
+            next.lock.unlock();
+            lock.unlock();
+        }
+        lost.forEach(Ping::onLost);
+        return inDoubt;
+    }
+
+    /** The same for the buffer of no connection, where nothing can be in doubt. */
+    public void moveTo(OutboundBuffer next, long nowNs) {
+        moveUnwritten(new CommandBatch(), next, nowNs);
+    }
+}

@@ -1,0 +1,131 @@
+package io.mallard.internal.outbound;
+
+import io.mallard.protocol.net.Transport;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * The write token of one connection: whoever takes it writes the buffer out, whoever finds it taken leaves the work to
+ * the holder.
+ *
+ * <pre>
+ *   IDLE --append--&gt; WRITING --all written--&gt; IDLE
+ *                    WRITING --append--&gt; MORE --batch written--&gt; WRITING
+ *                    WRITING --socket full, or enough for a caller--&gt; LOOP --onWritable--&gt; WRITING
+ *                    any --close--&gt; CLOSED
+ * </pre>
+ *
+ * A caller that finds the token free saves a thread hop by writing itself; under load it hands over to the loop after
+ * {@link #CALLER_BATCHES} batches, because a caller must not be kept for other callers' sake.
+ *
+ * <p>Threading: {@link #flush} from any thread; the rest on the event loop.
+ */
+public final class SocketWriter {
+    private static final int IDLE = 0;
+    private static final int WRITING = 1;
+    private static final int MORE = 2;
+    private static final int LOOP = 3;
+    private static final int CLOSED = 4;
+
+    private static final int CALLER_BATCHES = 4;
+
+    private final OutboundBuffer buffer;
+    private final Transport transport;
+    private final Consumer<IOException> onFailed;
+    private final AtomicInteger token = new AtomicInteger(IDLE);
+
+    // Owned by the holder of the token; by the loop once CLOSED.
+    private CommandBatch draining = new CommandBatch();
+
+    /** {@code onFailed} is told, on whatever thread wrote, that the socket is broken. */
+    public SocketWriter(OutboundBuffer buffer, Transport transport, Consumer<IOException> onFailed) {
+        this.buffer = buffer;
+        this.transport = transport;
+        this.onFailed = onFailed;
+        draining.flip();
+    }
+
+    /** Sees to it that what was appended before this call is written. Never waits for the socket. */
+    public void flush() {
+        while (true) {
+            switch (token.get()) {
+                case IDLE -> {
+                    if (token.compareAndSet(IDLE, WRITING)) {
+                        drain();
+                        return;
+                    }
+                }
+                case WRITING -> {
+                    if (token.compareAndSet(WRITING, MORE)) {
+                        return;
+                    }
+                }
+                default -> {
+                    return; // The holder, or the loop, will see what was appended; or nobody will, any more.
+                }
+            }
+        }
+    }
+
+    /** The socket has room again. */
+    public void onWritable() {
+        if (token.compareAndSet(LOOP, WRITING)) {
+            drain();
+        } else {
+            flush(); // The transport itself has something to send, such as a TLS record.
+        }
+    }
+
+    private void drain() {
+        try {
+            for (int batches = 0; transport.write(draining.unwritten()) && batches < CALLER_BATCHES; batches++) {
+                CommandBatch next = buffer.take(draining);
+                if (next != null) {
+                    draining = next;
+                } else if (token.compareAndSet(WRITING, IDLE)) {
+                    return;
+                } else {
+                    token.set(WRITING); // It was MORE.
+                }
+            }
+        } catch (IOException e) {
+            token.set(CLOSED);
+            onFailed.accept(e);
+            return;
+        }
+        handToLoop();
+    }
+
+    private void handToLoop() {
+        token.set(LOOP);
+        transport.requestWrite();
+    }
+
+    /**
+     * Stops writing for good. The transport must be closed already, so that a caller who is inside a write comes back
+     * at once: this waits for it.
+     */
+    public void close() {
+        while (true) {
+            int held = token.get();
+            if (held != WRITING && held != MORE) {
+                if (token.compareAndSet(held, CLOSED)) {
+                    return;
+                }
+            } else {
+                Thread.yield();
+            }
+        }
+    }
+
+    /**
+     * After {@link #close} and a seal: what never reached the server goes to the buffer of the next connection.
+     *
+     * @return publishes the server may or may not have processed
+     */
+    public long moveUnwritten(OutboundBuffer next, long nowNs) {
+        assert token.get() == CLOSED;
+        return buffer.moveUnwritten(draining, next, nowNs);
+    }
+}
