@@ -14,4 +14,9 @@ class ServerProvisioningIT {
         assertThat(NatsServerBinary.find(generation).version().hasPrefix(generation))
                 .isTrue();
     }
+
+    @Test
+    void providesTheNewestGeneration() {
+        assertThat(NatsServerBinary.find("newest").version()).isGreaterThan(new ServerVersion("2.11.0"));
+    }
 }
