@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -90,7 +90,7 @@ public final class NatsCluster implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until every running server has routes to exactly the other running servers. */
+    /** Waits until every running server has all its routes to the other running servers, and none to anybody else. */
     public void awaitRoutes() {
         Await.until("routes between all servers", ROUTES_TIMEOUT, this::isFullMesh, this::logTails);
     }
@@ -120,22 +120,28 @@ public final class NatsCluster implements AutoCloseable {
 
     private boolean isFullMesh() throws IOException {
         List<NatsServer> running = servers.stream().filter(NatsServer::isAlive).toList();
-        Set<String> ids = new HashSet<>();
+        Map<String, Integer> wanted = new HashMap<>();
         for (NatsServer server : running) {
-            ids.add(server.query("/varz").path("server_id").asText());
+            JsonNode varz = server.query("/varz");
+            wanted.put(varz.path("server_id").asText(), routesToOnePeer(varz));
         }
         for (NatsServer server : running) {
             JsonNode routez = server.query("/routez");
-            // Since 2.10 there are several routes to each peer.
-            Set<String> seen = new HashSet<>();
-            seen.add(routez.path("server_id").asText());
+            Map<String, Integer> others = new HashMap<>(wanted);
+            others.remove(routez.path("server_id").asText());
+            Map<String, Integer> routes = new HashMap<>();
             elements(routez.path("routes"))
-                    .forEach(route -> seen.add(route.path("remote_id").asText()));
-            if (!seen.equals(ids)) {
+                    .forEach(route -> routes.merge(route.path("remote_id").asText(), 1, Integer::sum));
+            if (!routes.equals(others)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Until 2.9 one; since then a pool that fills one by one, and one more for the system account. */
+    private static int routesToOnePeer(JsonNode varz) {
+        return varz.path("cluster").path("pool_size").asInt() + 1;
     }
 
     private String logTails() {
