@@ -1,0 +1,288 @@
+package io.mallard.it.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One real nats-server on loopback with a directory of its own. It keeps its ports over restarts, so that clients find it again.
+ *
+ * <p>Threading: thread-safe; {@link #start}, {@link #restart} and {@link #close} exclude one another.
+ */
+public final class NatsServer implements AutoCloseable {
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration HTTP_TIMEOUT = Duration.ofSeconds(5);
+    /** How long a server may take after SIGTERM before it is killed; one in lame duck mode ignores SIGTERM. */
+    private static final Duration TERM_GRACE = Duration.ofSeconds(2);
+
+    private static final Duration KILL_TIMEOUT = Duration.ofSeconds(5);
+    private static final Pattern READY = Pattern.compile("Server is ready");
+    private static final byte[] GREETING = "INFO {".getBytes(StandardCharsets.US_ASCII);
+    private static final int GREETING_TIMEOUT_MS = 2_000;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final NatsServerConfig config;
+    private final NatsServerBinary binary;
+    private final int clientPort = LoopbackPorts.reserve();
+    private final int monitoringPort = LoopbackPorts.reserve();
+    private final Path directory;
+    private final ServerLog log;
+
+    private final ReentrantLock lifecycle = new ReentrantLock();
+    // Guarded by lifecycle for writing.
+    private volatile @Nullable Process process;
+    // Guarded by lifecycle. Once true, always true.
+    private boolean closed;
+
+    /** A server that has not started yet. */
+    public NatsServer(NatsServerConfig config) {
+        this.config = config;
+        String version = config.version();
+        this.binary = version == null ? NatsServerBinary.find() : NatsServerBinary.find(version);
+        try {
+            this.directory = Files.createTempDirectory("mallard-" + config.name() + "-");
+            Files.writeString(configFile(), config.text(clientPort, monitoringPort));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.log = new ServerLog(directory.resolve("server.log"));
+        OpenServers.add(this);
+    }
+
+    /** A running server with the given configuration. */
+    public static NatsServer start(NatsServerConfig config) {
+        NatsServer server = new NatsServer(config);
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    /** A running server with the defaults. */
+    public static NatsServer startDefault() {
+        return start(NatsServerConfig.builder().build());
+    }
+
+    /** Starts the process and returns when the server answers clients. */
+    public void start() {
+        lifecycle.lock();
+        try {
+            if (closed || isAlive()) {
+                throw new IllegalStateException(config.name() + (closed ? " is closed" : " is running already"));
+            }
+            log.beginRun();
+            Process started = new ProcessBuilder(
+                            binary.executable().toString(), "-c", configFile().toString())
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()))
+                    .start();
+            process = started;
+            started.getOutputStream().close();
+            awaitReady(started);
+        } catch (IOException e) {
+            throw new NatsServerException("cannot start " + binary.executable(), e);
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    /** Ends the process if it runs, and starts it again on the same ports. */
+    public void restart() {
+        lifecycle.lock();
+        try {
+            end();
+            start();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
+    public String name() {
+        return config.name();
+    }
+
+    public ServerVersion version() {
+        return binary.version();
+    }
+
+    public int port() {
+        return clientPort;
+    }
+
+    /** Where clients connect, without credentials. */
+    public String url() {
+        return "nats://127.0.0.1:" + clientPort;
+    }
+
+    /** The directory with configuration and log. */
+    public Path directory() {
+        return directory;
+    }
+
+    public long pid() {
+        return running().pid();
+    }
+
+    public boolean isAlive() {
+        Process current = process;
+        return current != null && current.isAlive();
+    }
+
+    /** What the monitoring port answers, for example to {@code /connz?subs=true}. */
+    public JsonNode monitoring(String path) {
+        try {
+            return query(path);
+        } catch (IOException e) {
+            throw new NatsServerException(config.name() + " did not answer " + path + ": " + e + log.tail(), e);
+        }
+    }
+
+    /** Every line of all runs. */
+    public List<String> log() {
+        return log.lines();
+    }
+
+    /** Waits until this run has logged a line in which the regular expression is found. */
+    public void awaitLog(String regex, Duration timeout) {
+        log.await(regex, timeout);
+    }
+
+    /** Sends SIGUSR2: the server tells its clients, serves them for the grace period, evicts them and exits. */
+    public void lameDuck() {
+        ExternalProcess.run(SIGNAL_TIMEOUT, List.of("kill", "-USR2", Long.toString(pid())));
+    }
+
+    /** Sends SIGTERM, which a server in lame duck mode ignores. */
+    public void stop() {
+        running().destroy();
+    }
+
+    /** Sends SIGKILL. */
+    public void kill() {
+        running().destroyForcibly();
+    }
+
+    public void awaitExit(Duration timeout) {
+        if (!hasExitedWithin(timeout)) {
+            throw new NatsServerException(
+                    config.name() + " has not exited within " + timeout.toMillis() + " ms" + log.tail());
+        }
+    }
+
+    /** Ends the process, whatever state it is in, and deletes the directory unless it is to be kept. */
+    @Override
+    public void close() {
+        lifecycle.lock();
+        try {
+            closed = true;
+            end();
+            if (!config.keepDirectory()) {
+                Directories.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            LoopbackPorts.release(clientPort);
+            LoopbackPorts.release(monitoringPort);
+            OpenServers.remove(this);
+            lifecycle.unlock();
+        }
+    }
+
+    private void end() {
+        if (!isAlive()) {
+            return;
+        }
+        stop();
+        if (!hasExitedWithin(TERM_GRACE)) {
+            kill();
+            awaitExit(KILL_TIMEOUT);
+        }
+    }
+
+    private void awaitReady(Process started) {
+        Await.until(
+                config.name() + " to be ready",
+                START_TIMEOUT,
+                () -> {
+                    if (!started.isAlive()) {
+                        throw new NatsServerException(
+                                config.name() + " exited with " + started.exitValue() + " at its start" + log.tail());
+                    }
+                    // Both: another process may sit on a port this server failed to get.
+                    return log.contains(READY) && greets();
+                },
+                log::tail);
+    }
+
+    private boolean greets() throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), clientPort), GREETING_TIMEOUT_MS);
+            socket.setSoTimeout(GREETING_TIMEOUT_MS);
+            byte[] greeting = socket.getInputStream().readNBytes(GREETING.length);
+            return Arrays.equals(greeting, GREETING);
+        }
+    }
+
+    private boolean hasExitedWithin(Duration timeout) {
+        Process current = running();
+        try {
+            return current.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NatsServerException("interrupted while waiting for the exit of " + config.name(), e);
+        }
+    }
+
+    /** As {@link #monitoring}, for callers that ask again while the server comes up or goes down. */
+    JsonNode query(String path) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:" + monitoringPort + path).toURL().openConnection();
+        connection.setConnectTimeout((int) HTTP_TIMEOUT.toMillis());
+        connection.setReadTimeout((int) HTTP_TIMEOUT.toMillis());
+        // A connection kept alive would be a leaked socket to whoever counts them.
+        connection.setRequestProperty("Connection", "close");
+        try (InputStream body = connection.getInputStream()) {
+            return JSON.readTree(body);
+        }
+    }
+
+    /** The end of the log, for an error message. */
+    String logTail() {
+        return log.tail();
+    }
+
+    private Process running() {
+        Process current = process;
+        if (current == null) {
+            throw new IllegalStateException(config.name() + " was never started");
+        }
+        return current;
+    }
+
+    private Path configFile() {
+        return directory.resolve("server.conf");
+    }
+}

@@ -1,0 +1,175 @@
+package io.mallard.it.support;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one nats-server is told beyond its ports, which it gets from {@link LoopbackPorts}.
+ *
+ * <p>Threading: immutable.
+ *
+ * @param version the version wanted, as for {@link NatsServerBinary#find(String)}; null takes that of the system property
+ * @param extra configuration text in the server's own language, put at the end of the file
+ * @param keepDirectory whether the server's directory with configuration and log outlives it
+ */
+public record NatsServerConfig(
+        String name,
+        @Nullable String version,
+        Authorization authorization,
+        @Nullable Cluster cluster,
+        Duration lameDuckDuration,
+        Duration lameDuckGrace,
+        String extra,
+        boolean keepDirectory) {
+    /** The shortest a server accepts; it bounds the time in which the clients are evicted one by one. */
+    public static final Duration DEFAULT_LAME_DUCK_DURATION = Duration.ofSeconds(30);
+
+    public static final Duration DEFAULT_LAME_DUCK_GRACE = Duration.ofSeconds(1);
+
+    /** Who may connect. */
+    public sealed interface Authorization {}
+
+    public record Anyone() implements Authorization {}
+
+    public record UserPassword(String user, String password) implements Authorization {}
+
+    public record Token(String token) implements Authorization {}
+
+    /** A server's place in a cluster: where it listens for routes and which ports it dials for them. */
+    public record Cluster(String name, int port, List<Integer> peerPorts) {
+        public Cluster {
+            peerPorts = List.copyOf(peerPorts);
+        }
+    }
+
+    public NatsServerConfig {
+        if (lameDuckDuration.compareTo(DEFAULT_LAME_DUCK_DURATION) < 0) {
+            throw new IllegalArgumentException("lameDuckDuration=" + lameDuckDuration + ", a server wants >= 30 s");
+        }
+        // The server takes 0 for "unset", which is 10 s.
+        if (lameDuckGrace.toMillis() < 1 || lameDuckGrace.compareTo(lameDuckDuration) >= 0) {
+            throw new IllegalArgumentException(
+                    "lameDuckGrace=" + lameDuckGrace + ", must be >= 1 ms and < lameDuckDuration=" + lameDuckDuration);
+        }
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.name = name;
+        builder.version = version;
+        builder.authorization = authorization;
+        builder.cluster = cluster;
+        builder.lameDuckDuration = lameDuckDuration;
+        builder.lameDuckGrace = lameDuckGrace;
+        builder.extra = extra;
+        builder.keepDirectory = keepDirectory;
+        return builder;
+    }
+
+    /** The configuration file. */
+    String text(int clientPort, int monitoringPort) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                """
+                server_name: "%s"
+                listen: "127.0.0.1:%d"
+                http: "127.0.0.1:%d"
+                lame_duck_duration: "%dms"
+                lame_duck_grace_period: "%dms"
+                """,
+                name,
+                clientPort,
+                monitoringPort,
+                lameDuckDuration.toMillis(),
+                lameDuckGrace.toMillis()));
+        if (authorization instanceof UserPassword login) {
+            text.append(String.format(
+                    Locale.ROOT, "authorization { user: \"%s\", password: \"%s\" }\n", login.user(), login.password()));
+        } else if (authorization instanceof Token token) {
+            text.append(String.format(Locale.ROOT, "authorization { token: \"%s\" }\n", token.token()));
+        }
+        if (cluster != null) {
+            List<String> routes = cluster.peerPorts().stream()
+                    .map(port -> "\"nats://127.0.0.1:" + port + "\"")
+                    .toList();
+            text.append(String.format(
+                    Locale.ROOT,
+                    "cluster { name: \"%s\", listen: \"127.0.0.1:%d\", routes: %s }\n",
+                    cluster.name(),
+                    cluster.port(),
+                    routes));
+        }
+        return text.append(extra).append('\n').toString();
+    }
+
+    /** Collects a configuration; what is not set has the default of the constant or is off. */
+    public static final class Builder {
+        private String name = "n1";
+        private @Nullable String version;
+        private Authorization authorization = new Anyone();
+        private @Nullable Cluster cluster;
+        private Duration lameDuckDuration = DEFAULT_LAME_DUCK_DURATION;
+        private Duration lameDuckGrace = DEFAULT_LAME_DUCK_GRACE;
+        private String extra = "";
+        private boolean keepDirectory;
+
+        private Builder() {}
+
+        public Builder name(String serverName) {
+            name = serverName;
+            return this;
+        }
+
+        public Builder version(String wanted) {
+            version = wanted;
+            return this;
+        }
+
+        public Builder user(String user, String password) {
+            authorization = new UserPassword(user, password);
+            return this;
+        }
+
+        public Builder token(String token) {
+            authorization = new Token(token);
+            return this;
+        }
+
+        public Builder cluster(String clusterName, int port, List<Integer> peerPorts) {
+            cluster = new Cluster(clusterName, port, peerPorts);
+            return this;
+        }
+
+        public Builder lameDuckDuration(Duration duration) {
+            lameDuckDuration = duration;
+            return this;
+        }
+
+        public Builder lameDuckGrace(Duration grace) {
+            lameDuckGrace = grace;
+            return this;
+        }
+
+        public Builder extra(String text) {
+            extra = text;
+            return this;
+        }
+
+        public Builder keepDirectory(boolean keep) {
+            keepDirectory = keep;
+            return this;
+        }
+
+        public NatsServerConfig build() {
+            return new NatsServerConfig(
+                    name, version, authorization, cluster, lameDuckDuration, lameDuckGrace, extra, keepDirectory);
+        }
+    }
+}

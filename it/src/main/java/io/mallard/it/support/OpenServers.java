@@ -1,0 +1,47 @@
+package io.mallard.it.support;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The servers not closed yet. They are closed when the JVM ends, so that an interrupted program leaves no process behind.
+ *
+ * <p>Threading: thread-safe.
+ */
+final class OpenServers {
+    private static final Set<NatsServer> OPEN = ConcurrentHashMap.newKeySet();
+
+    // Once true, always true.
+    private static volatile boolean jvmEnds;
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(OpenServers::closeAll, "close-nats-servers"));
+    }
+
+    private OpenServers() {}
+
+    static void add(NatsServer server) {
+        OPEN.add(server);
+        if (jvmEnds) {
+            throw new IllegalStateException("the JVM ends, " + server.name() + " would be left behind");
+        }
+    }
+
+    static void remove(NatsServer server) {
+        OPEN.remove(server);
+    }
+
+    private static void closeAll() {
+        jvmEnds = true;
+        // All get the signal first, so that their graces run side by side.
+        OPEN.stream().filter(NatsServer::isAlive).forEach(NatsServer::stop);
+        for (NatsServer server : OPEN) {
+            try {
+                server.close();
+            } catch (RuntimeException e) {
+                // Nobody is left to throw it to, and the others are still to be closed.
+                System.err.println("nats-server " + server.name() + " was not closed: " + e);
+            }
+        }
+    }
+}
