@@ -129,8 +129,7 @@ public final class OutboundBuffer {
             if (!fits(size)) {
                 return Append.FULL;
             }
-            ProtocolEncoder.pubRequest(
-                    filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
+            ProtocolEncoder.pubRequest(filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
             filling.end(CommandKind.REQUEST, deadlineNs);
             return Append.ACCEPTED;
         } finally {
@@ -195,6 +194,16 @@ public final class OutboundBuffer {
                 room.awaitNanos(leftNs);
             }
             return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How full it is, for the message of whoever found no room. */
+    public String describeFill() {
+        lock.lock();
+        try {
+            return filling.size() + " of " + limitBytes + " bytes";
         } finally {
             lock.unlock();
         }
@@ -371,8 +380,8 @@ public final class OutboundBuffer {
     }
 
     /**
-     * Moves what never reached the server from this sealed buffer, whose connection is closed, to one that nobody
-     * appends to yet, in order and regardless of its limit. A flush that was waiting behind publishes now in doubt is
+     * Moves what never reached the server from this sealed buffer, whose connection is closed, to the next one: in
+     * order, behind what is there, regardless of its limit. A flush that was waiting behind publishes now in doubt is
      * lost with them: its PONG from elsewhere would promise what nobody knows.
      *
      * @param draining the batch that was being written

@@ -1,0 +1,61 @@
+package io.mallard;
+
+import java.time.Duration;
+
+/**
+ * How one connection is made, watched and filled.
+ *
+ * @param connectTimeout longest time one attempt at one server may take, from the name lookup to its first PONG
+ * @param pingInterval a keep-alive PING is sent after this much time
+ * @param maxPingsOut that many unanswered keep-alive PINGs end a connection
+ * @param outboundBufferBytes encoded commands the socket has not taken yet; beyond it {@code publish} waits
+ * @param publishTimeout longest time {@code publish} waits for room in that buffer
+ * @param flushTimeout longest time {@code close} waits for the server to have processed what was published
+ * @param echo whether the client receives what it publishes itself to subjects it subscribes to
+ */
+public record ConnectionOptions(
+        Duration connectTimeout,
+        Duration pingInterval,
+        int maxPingsOut,
+        int outboundBufferBytes,
+        Duration publishTimeout,
+        Duration flushTimeout,
+        boolean echo) {
+    /** CONTRACT S46. */
+    public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    /** A dead link is noticed within a minute, at three PINGs per minute and connection. */
+    public static final Duration DEFAULT_PING_INTERVAL = Duration.ofSeconds(20);
+
+    /** As every official client has it. */
+    public static final int DEFAULT_MAX_PINGS_OUT = 2;
+
+    /** Large enough to ride out a pause of the server at full rate, small enough not to hide one. */
+    public static final int DEFAULT_OUTBOUND_BUFFER_BYTES = 4 << 20;
+
+    /** As long as a server waits for a slow client before it gives up. */
+    public static final Duration DEFAULT_PUBLISH_TIMEOUT = Duration.ofSeconds(10);
+
+    /** CONTRACT S38. */
+    public static final Duration DEFAULT_FLUSH_TIMEOUT = Duration.ofSeconds(1);
+
+    /** The values above, with echo. */
+    public static final ConnectionOptions DEFAULTS = new ConnectionOptions(
+            DEFAULT_CONNECT_TIMEOUT,
+            DEFAULT_PING_INTERVAL,
+            DEFAULT_MAX_PINGS_OUT,
+            DEFAULT_OUTBOUND_BUFFER_BYTES,
+            DEFAULT_PUBLISH_TIMEOUT,
+            DEFAULT_FLUSH_TIMEOUT,
+            true);
+
+    /** Refuses durations and counts that are not positive, and a buffer smaller than a kibibyte. */
+    public ConnectionOptions {
+        NatsOptions.requirePositive("connectTimeout", connectTimeout);
+        NatsOptions.requirePositive("pingInterval", pingInterval);
+        NatsOptions.requireAtLeast("maxPingsOut", maxPingsOut, 1);
+        NatsOptions.requireAtLeast("outboundBufferBytes", outboundBufferBytes, 1024);
+        NatsOptions.requirePositive("publishTimeout", publishTimeout);
+        NatsOptions.requirePositive("flushTimeout", flushTimeout);
+    }
+}

@@ -1,0 +1,63 @@
+package io.mallard;
+
+import java.time.Duration;
+
+/**
+ * How the client leaves a server that has entered lame duck mode.
+ *
+ * @param enabled whether it leaves by itself; if not, it stays until the server evicts it
+ * @param standbys validated connections to other servers held ready: 0 connects only when one is needed, 1 has one at
+ *     hand
+ * @param timeout longest time one attempt to make such a connection may take
+ * @param refillJitter after a standby was used, the next one is made at a random moment within this, so that all
+ *     clients of a server do not connect at once
+ * @param handoverJitter subscriptions move at a random moment within this, for the same reason
+ * @param overlap how long subscriptions are held on both servers: must exceed the time in which news of a
+ *     subscription spreads through the cluster
+ * @param drainTimeout longest wait for the old server to answer that everything sent to it is processed
+ */
+public record HotSwapOptions(
+        boolean enabled,
+        int standbys,
+        Duration timeout,
+        Duration refillJitter,
+        Duration handoverJitter,
+        Duration overlap,
+        Duration drainTimeout) {
+    /** CONTRACT S34. */
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+
+    /** A handful of connects per second on the surviving servers for a thousand clients. */
+    public static final Duration DEFAULT_REFILL_JITTER = Duration.ofSeconds(2);
+
+    /** Well within the grace period of a server, which is 10 s unless configured otherwise. */
+    public static final Duration DEFAULT_HANDOVER_JITTER = Duration.ofMillis(300);
+
+    /** Measured: with 50 ms of delay on a route, 200 ms lost nothing and a round trip lost hundreds of messages. */
+    public static final Duration DEFAULT_OVERLAP = Duration.ofMillis(250);
+
+    /** CONTRACT S37. */
+    public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(1);
+
+    /** One standby, and the durations above. */
+    public static final HotSwapOptions DEFAULTS = new HotSwapOptions(
+            true,
+            1,
+            DEFAULT_TIMEOUT,
+            DEFAULT_REFILL_JITTER,
+            DEFAULT_HANDOVER_JITTER,
+            DEFAULT_OVERLAP,
+            DEFAULT_DRAIN_TIMEOUT);
+
+    /** Refuses more than one standby, and negative durations. */
+    public HotSwapOptions {
+        if (standbys < 0 || standbys > 1) {
+            throw new IllegalArgumentException("standbys=" + standbys + ", must be 0 or 1");
+        }
+        NatsOptions.requirePositive("hotSwapTimeout", timeout);
+        NatsOptions.requireNotNegative("standbyRefillJitter", refillJitter);
+        NatsOptions.requireNotNegative("handoverJitter", handoverJitter);
+        NatsOptions.requireNotNegative("overlap", overlap);
+        NatsOptions.requirePositive("drainTimeout", drainTimeout);
+    }
+}

@@ -1,0 +1,468 @@
+package io.mallard;
+
+import io.mallard.internal.Conductor;
+import io.mallard.internal.connection.SocketDialer;
+import io.mallard.internal.observe.Counters;
+import io.mallard.internal.observe.EventLog;
+import io.mallard.internal.observe.ListenerNotifier;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.Ping;
+import io.mallard.internal.publish.Publisher;
+import io.mallard.internal.request.Inbox;
+import io.mallard.internal.request.RequestTable;
+import io.mallard.internal.request.Requester;
+import io.mallard.internal.route.Route;
+import io.mallard.internal.route.Router;
+import io.mallard.internal.subscribe.ActiveSubscription;
+import io.mallard.internal.subscribe.SubscriptionRegistry;
+import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.wire.ConnectInfo;
+import io.mallard.protocol.wire.ServerInfo;
+import io.mallard.protocol.wire.Subjects;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client of a NATS cluster, whose traffic moves to another server when its own enters lame duck mode.
+ *
+ * <pre>{@code
+ * try (NatsClient client = NatsClient.connect("nats://localhost:4222")) {
+ *     client.subscribe("greet.*", message -> client.publish(message.reply(), "hello".getBytes()));
+ *     NatsMessage answer = client.request("greet.anna", new byte[0], Duration.ofSeconds(1));
+ * }
+ * }</pre>
+ *
+ * <p>Threading: every method may be called from any thread. Each client has one daemon thread for all its sockets, and
+ * daemon threads for handlers that have something to do.
+ */
+public final class NatsClient implements AutoCloseable {
+    /** What the client says of itself in CONNECT. */
+    private static final String VERSION = "0.1.0";
+
+    private static final long EXECUTOR_IDLE_S = 10;
+    /** On top of the flush: what the loop needs to notice that it is over. */
+    private static final long CLOSE_SLACK_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final NatsOptions options;
+    private final EventLoop loop;
+    private final Executor executor;
+    private final Router router;
+    private final Publisher publisher;
+    private final Requester requester;
+    private final RequestTable requests;
+    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final Counters counters = new Counters();
+    private final EventLog log = new EventLog();
+    private final ListenerNotifier listener;
+    private final Conductor conductor;
+
+    private NatsClient(NatsOptions options) throws IOException {
+        long nowNs = System.nanoTime();
+        this.options = options;
+        this.loop = new EventLoop("mallard-" + options.name() + "-loop", log::unexpected);
+        this.executor = options.executor().orElseGet(() -> newExecutor(options.name()));
+        this.listener = new ListenerNotifier(options.listener(), executor, log);
+        this.requests = new RequestTable(new Inbox(new SecureRandom()), nowNs);
+        this.router = new Router(Route.offline(
+                OutboundBuffer.offline(options.reconnect().bufferBytes()), ServerInfo.DEFAULT_MAX_PAYLOAD));
+        this.publisher = new Publisher(
+                router, loop, options.connection().publishTimeout().toNanos());
+        this.requester = new Requester(requests, router, loop, executor);
+        this.conductor = new Conductor(
+                loop,
+                options,
+                router,
+                subscriptions,
+                requests,
+                new SocketDialer(loop, executor, connectInfo(options), options.connection()),
+                listener,
+                log,
+                counters,
+                nowNs);
+    }
+
+    private static ConnectInfo connectInfo(NatsOptions options) {
+        return ConnectInfo.builder()
+                .name(options.name())
+                .version(VERSION)
+                .echo(options.connection().echo())
+                .user(options.auth().user())
+                .pass(options.auth().password())
+                .authToken(options.auth().token())
+                .build();
+    }
+
+    private static ExecutorService newExecutor(String name) {
+        AtomicInteger threads = new AtomicInteger();
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, EXECUTOR_IDLE_S, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread thread = new Thread(task, "mallard-" + name + "-dispatch-" + threads.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+    }
+
+    /**
+     * Connects with every option at its default.
+     *
+     * @param servers where to start: {@code nats://host:port}, several or one string with commas
+     * @return a connected client
+     * @throws NatsException when no server could be connected to, naming each with its reason
+     */
+    public static NatsClient connect(String... servers) {
+        return connect(NatsOptions.builder().servers(servers).build());
+    }
+
+    /**
+     * Connects: tries every server once, each for at most {@code connectTimeout}.
+     *
+     * @param options how
+     * @return a connected client
+     * @throws NatsException when no server could be connected to, naming each with its reason
+     */
+    public static NatsClient connect(NatsOptions options) {
+        NatsClient client;
+        try {
+            client = new NatsClient(options);
+        } catch (IOException e) {
+            throw new NatsException(NatsStatus.ERR, "the operating system refuses a selector: " + e.getMessage(), e);
+        }
+        client.loop.start(client.conductor);
+        try {
+            client.conductor.started().get();
+            return client;
+        } catch (ExecutionException e) {
+            client.close();
+            throw e.getCause() instanceof NatsException failure
+                    ? new NatsException(failure.status(), String.valueOf(failure.getMessage()), failure.getCause())
+                    : new NatsException(NatsStatus.ERR, "could not start", e.getCause());
+        } catch (InterruptedException e) {
+            client.close();
+            Thread.currentThread().interrupt();
+            throw new NatsException(NatsStatus.ERR, "interrupted while connecting", e);
+        }
+    }
+
+    /**
+     * Publishes. The payload is copied before this returns.
+     *
+     * @param subject where to
+     * @param payload what
+     * @throws NatsException INVALID_SUBJECT, MAX_PAYLOAD; INSUFFICIENT_BUFFER when there is no connection and the
+     *     reconnect buffer is full; TIMEOUT when the server takes nothing for {@code publishTimeout}; CONNECTION_CLOSED
+     */
+    public void publish(String subject, byte[] payload) {
+        publisher.publish(subject, null, payload, 0, payload.length);
+    }
+
+    /**
+     * Publishes and says where an answer is expected.
+     *
+     * @param subject where to
+     * @param reply where an answer is expected, or null
+     * @param payload what
+     * @throws NatsException as {@link #publish(String, byte[])}
+     */
+    public void publish(String subject, @Nullable String reply, byte[] payload) {
+        publisher.publish(subject, reply, payload, 0, payload.length);
+    }
+
+    /**
+     * Publishes a part of an array.
+     *
+     * @param subject where to
+     * @param reply where an answer is expected, or null
+     * @param payload what
+     * @param offset first byte of it
+     * @param length number of bytes of it
+     * @throws NatsException as {@link #publish(String, byte[])}
+     */
+    public void publish(String subject, @Nullable String reply, byte[] payload, int offset, int length) {
+        publisher.publish(subject, reply, payload, offset, length);
+    }
+
+    /**
+     * Publishes what remains of a buffer, whose position stays where it is.
+     *
+     * @param subject where to
+     * @param payload what
+     * @throws NatsException as {@link #publish(String, byte[])}
+     */
+    public void publish(String subject, ByteBuffer payload) {
+        publisher.publish(subject, null, payload);
+    }
+
+    /**
+     * Publishes without ever waiting, and without an exception for what a busy or broken link makes usual.
+     *
+     * @param subject where to
+     * @param payload what
+     * @return OK; INSUFFICIENT_BUFFER, MAX_PAYLOAD or CONNECTION_CLOSED, and nothing was published
+     * @throws NatsException INVALID_SUBJECT
+     */
+    public NatsStatus tryPublish(String subject, byte[] payload) {
+        return publisher.tryPublish(subject, null, payload, 0, payload.length);
+    }
+
+    /**
+     * Publishes a part of an array without ever waiting.
+     *
+     * @param subject where to
+     * @param reply where an answer is expected, or null
+     * @param payload what
+     * @param offset first byte of it
+     * @param length number of bytes of it
+     * @return as {@link #tryPublish(String, byte[])}
+     * @throws NatsException INVALID_SUBJECT
+     */
+    public NatsStatus tryPublish(String subject, @Nullable String reply, byte[] payload, int offset, int length) {
+        return publisher.tryPublish(subject, reply, payload, offset, length);
+    }
+
+    /**
+     * Sends a request and waits for one reply. A move to another server meanwhile does not disturb it.
+     *
+     * @param subject where to
+     * @param payload what
+     * @param timeout longest time to wait
+     * @return the reply
+     * @throws NatsException TIMEOUT; NO_RESPONDERS at once when nobody listens; and as {@link #publish(String, byte[])}
+     */
+    public NatsMessage request(String subject, byte[] payload, Duration timeout) {
+        return requester.request(subject, payload, timeout);
+    }
+
+    /**
+     * Sends a request; the reply goes to a future.
+     *
+     * @param subject where to
+     * @param payload what
+     * @param timeout longest time until the future completes
+     * @return completes on the executor, exceptionally with what {@link #request} throws
+     * @throws NatsException INVALID_SUBJECT, INVALID_ARG, MAX_PAYLOAD
+     */
+    public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, Duration timeout) {
+        return requester.requestAsync(subject, payload, timeout);
+    }
+
+    /**
+     * Subscribes.
+     *
+     * @param subject what to, with {@code *} for one token and {@code >} at the end for the rest
+     * @param handler what to do with a message
+     * @return the subscription, whose SUB is on its way: whatever this client publishes next finds it there
+     * @throws NatsException INVALID_SUBJECT, CONNECTION_CLOSED
+     */
+    public Subscription subscribe(String subject, MessageHandler handler) {
+        return subscribeTo(subject, null, handler);
+    }
+
+    /**
+     * Subscribes as a member of a queue group: each message goes to one member.
+     *
+     * @param subject what to, wildcards included
+     * @param queue the group
+     * @param handler what to do with a message
+     * @return the subscription
+     * @throws NatsException INVALID_SUBJECT, CONNECTION_CLOSED
+     */
+    public Subscription subscribe(String subject, String queue, MessageHandler handler) {
+        return subscribeTo(subject, queue, handler);
+    }
+
+    private Subscription subscribeTo(String subject, @Nullable String queue, MessageHandler handler) {
+        try {
+            Subjects.checkSubscribe(subject);
+            if (queue != null) {
+                Subjects.checkQueue(queue);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new NatsException(NatsStatus.INVALID_SUBJECT, String.valueOf(e.getMessage()), e);
+        }
+        ActiveSubscription subscription = subscriptions.add(subject, queue, handler, executor, subscriptionEvents);
+        try {
+            router.append(
+                    outbound -> outbound.subscribe(subject, queue, subscription.sid()),
+                    System.nanoTime() + options.connection().publishTimeout().toNanos());
+        } catch (NatsException e) {
+            subscriptions.remove(subscription);
+            throw e;
+        }
+        return subscription;
+    }
+
+    private final ActiveSubscription.Client subscriptionEvents = new ActiveSubscription.Client() {
+        @Override
+        public void unsubscribe(ActiveSubscription subscription) {
+            if (!subscriptions.remove(subscription)) {
+                return;
+            }
+            try {
+                router.append(
+                        outbound -> outbound.unsubscribe(subscription.sid()),
+                        System.nanoTime()
+                                + options.connection().publishTimeout().toNanos());
+                loop.execute(() -> conductor.onUnsubscribed(subscription.sid()));
+            } catch (NatsException | RejectedExecutionException e) {
+                // The client is closed, and with it the subscription.
+            }
+        }
+
+        @Override
+        public void onSlowConsumer(ActiveSubscription subscription) {
+            log.slowConsumer(subscription);
+            listener.tell(l -> l.onSlowConsumer(subscription));
+        }
+
+        @Override
+        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {
+            log.handlerFailed(subscription, failure);
+            listener.tell(l -> l.onError(failure));
+        }
+    };
+
+    /**
+     * Waits until the servers have processed everything this client has sent before.
+     *
+     * @param timeout longest time to wait
+     * @throws NatsException TIMEOUT; CONNECTION_CLOSED when a connection was lost whose publishes are now in doubt
+     */
+    public void flush(Duration timeout) {
+        if (loop.inLoop()) {
+            throw new NatsException(NatsStatus.ILLEGAL_STATE, "a flush on the event loop would wait for itself");
+        }
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        FlushPing ping = new FlushPing();
+        router.append(outbound -> outbound.ping(ping), deadlineNs);
+        // Read after the PING went its way: if that was a new one, the old one is known to be settling.
+        CompletableFuture<Void> earlier = conductor.settled();
+        CompletableFuture<Void> all =
+                earlier.isDone() ? ping.answered : CompletableFuture.allOf(ping.answered, earlier);
+        try {
+            all.get(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new NatsException(
+                    NatsStatus.TIMEOUT, "the server has not answered within " + timeout.toMillis() + " ms", e);
+        } catch (ExecutionException e) {
+            throw new NatsException(
+                    NatsStatus.CONNECTION_CLOSED,
+                    "the connection was lost before the server answered; publishes may be in doubt",
+                    e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NatsException(NatsStatus.ERR, "interrupted while waiting for the server", e);
+        }
+    }
+
+    private static final class FlushPing extends Ping {
+        private final CompletableFuture<Void> answered = new CompletableFuture<>();
+
+        @Override
+        protected void onPong() {
+            answered.complete(null);
+        }
+
+        @Override
+        protected void onLost() {
+            answered.completeExceptionally(
+                    new NatsException(NatsStatus.CONNECTION_CLOSED, "lost before the PONG came"));
+        }
+    }
+
+    /**
+     * Whether a server that is about to leave is still being left. The C++ client called this {@code IsInLameDuckMode}.
+     *
+     * @return true from the announcement until nothing of this client is left on that server
+     */
+    public boolean isInLameDuckMode() {
+        return conductor.isInLameDuckMode();
+    }
+
+    /**
+     * Whether a validated connection to another server stands by. The C++ client called this
+     * {@code IsHotSwapAvailable}.
+     *
+     * @return whether a handover would take microseconds
+     */
+    public boolean isHotSwapAvailable() {
+        return conductor.isStandbyReady();
+    }
+
+    /**
+     * The server that carries the traffic now.
+     *
+     * @return its URL, or empty while there is none
+     */
+    public Optional<String> connectedUrl() {
+        return Optional.ofNullable(conductor.carrierUrl());
+    }
+
+    /**
+     * Requests that wait for their reply. The C++ client called this {@code GetPendingRequestCount}.
+     *
+     * @return the number of requests
+     */
+    public int pendingRequestCount() {
+        return requests.size();
+    }
+
+    /**
+     * What the client has counted so far.
+     *
+     * @return the numbers of this moment
+     */
+    public ClientMetrics metrics() {
+        return new ClientMetrics(
+                counters.publishesInDoubt.get(),
+                counters.lameDuckEvents.get(),
+                counters.handovers.get(),
+                counters.reconnects.get(),
+                requests.size());
+    }
+
+    /**
+     * Closes the client. Publishes already accepted are sent, and the server is given {@code flushTimeout} to process
+     * them; requests that wait fail with CONNECTION_CLOSED; messages received and not yet handled are dropped.
+     * Idempotent, and legal in a handler.
+     */
+    @Override
+    public void close() {
+        try {
+            loop.execute(conductor::close);
+        } catch (RejectedExecutionException e) {
+            // Closed already, or about to be.
+        }
+        if (!loop.inLoop()) {
+            awaitEnd();
+        }
+        if (executor instanceof ExecutorService own && options.executor().isEmpty()) {
+            own.shutdown();
+        }
+    }
+
+    private void awaitEnd() {
+        long waitNs = options.connection().flushTimeout().toNanos() + CLOSE_SLACK_NS;
+        try {
+            conductor.ended().get(waitNs, TimeUnit.NANOSECONDS);
+            loop.awaitEnd(CLOSE_SLACK_NS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // The loop ends by itself.
+        } catch (ExecutionException | TimeoutException e) {
+            log.unexpected(e);
+        }
+    }
+}

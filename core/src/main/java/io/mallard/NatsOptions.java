@@ -1,0 +1,509 @@
+package io.mallard;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a client can be told before it starts. Bad values are refused when they are set together, naming the
+ * value and its bound; nothing is read from the environment.
+ *
+ * <p>Threading: immutable; a {@link Builder} belongs to one thread.
+ */
+public final class NatsOptions {
+    /** Where a server listens unless told otherwise. */
+    public static final String DEFAULT_SERVER = "nats://localhost:4222";
+
+    private final List<String> servers;
+    private final boolean randomize;
+    private final long seed;
+    private final String name;
+    private final AuthOptions auth;
+    private final ConnectionOptions connection;
+    private final ReconnectOptions reconnect;
+    private final HotSwapOptions hotSwap;
+    private final ClientListener listener;
+    private final @Nullable Executor executor;
+
+    private NatsOptions(Builder builder) {
+        servers = builder.servers.isEmpty() ? List.of(DEFAULT_SERVER) : List.copyOf(builder.servers);
+        randomize = builder.randomize;
+        seed = builder.seed;
+        name = builder.name;
+        auth = new AuthOptions(builder.user, builder.password, builder.token);
+        connection = new ConnectionOptions(
+                builder.connectTimeout,
+                builder.pingInterval,
+                builder.maxPingsOut,
+                builder.outboundBufferBytes,
+                builder.publishTimeout,
+                builder.flushTimeout,
+                builder.echo);
+        reconnect = new ReconnectOptions(
+                builder.reconnectBufferSize, builder.reconnectFirstDelay, builder.reconnectMaxDelay);
+        hotSwap = new HotSwapOptions(
+                builder.hotSwapEnabled,
+                builder.standbys,
+                builder.hotSwapTimeout,
+                builder.standbyRefillJitter,
+                builder.handoverJitter,
+                builder.overlap,
+                builder.drainTimeout);
+        listener = builder.listener;
+        executor = builder.executor;
+    }
+
+    /**
+     * A builder with every default.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * The servers to start from.
+     *
+     * @return URLs, at least one
+     */
+    public List<String> servers() {
+        return servers;
+    }
+
+    /**
+     * Whether servers are tried in random order.
+     *
+     * @return false when they are tried in the order given
+     */
+    public boolean randomize() {
+        return randomize;
+    }
+
+    /**
+     * The seed of every random choice: order of servers, jitter, backoff.
+     *
+     * @return the seed
+     */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * The name the server shows in its monitoring.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The credentials.
+     *
+     * @return the credentials, {@link AuthOptions#NONE} when there are none
+     */
+    public AuthOptions auth() {
+        return auth;
+    }
+
+    /**
+     * How one connection is made, watched and filled.
+     *
+     * @return the options
+     */
+    public ConnectionOptions connection() {
+        return connection;
+    }
+
+    /**
+     * What happens between two connections.
+     *
+     * @return the options
+     */
+    public ReconnectOptions reconnect() {
+        return reconnect;
+    }
+
+    /**
+     * How a leaving server is left.
+     *
+     * @return the options
+     */
+    public HotSwapOptions hotSwap() {
+        return hotSwap;
+    }
+
+    /**
+     * Who is told what happens.
+     *
+     * @return the listener
+     */
+    public ClientListener listener() {
+        return listener;
+    }
+
+    /**
+     * Where handlers, listeners and asynchronous results run.
+     *
+     * @return the executor, or empty for one of the client's own with daemon threads
+     */
+    public Optional<Executor> executor() {
+        return Optional.ofNullable(executor);
+    }
+
+    /** Says every option; secrets are masked. */
+    @Override
+    public String toString() {
+        return "NatsOptions[servers=" + servers + ", randomize=" + randomize + ", seed=" + seed + ", name=" + name
+                + ", auth=" + auth + ", " + connection + ", " + reconnect + ", " + hotSwap + "]";
+    }
+
+    static void requirePositive(String option, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(option + "=" + value + ", must be > 0");
+        }
+    }
+
+    static void requireNotNegative(String option, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(option + "=" + value + ", must be >= 0");
+        }
+    }
+
+    static void requireAtLeast(String option, int value, int bound) {
+        if (value < bound) {
+            throw new IllegalArgumentException(option + "=" + value + ", must be >= " + bound);
+        }
+    }
+
+    /**
+     * Collects options; {@link #build()} checks them.
+     *
+     * <p>Threading: one thread.
+     */
+    public static final class Builder {
+        private final List<String> servers = new ArrayList<>();
+        private boolean randomize = true;
+        private long seed = System.nanoTime();
+        private String name = "mallard";
+        private @Nullable String user;
+        private @Nullable String password;
+        private @Nullable String token;
+        private Duration connectTimeout = ConnectionOptions.DEFAULT_CONNECT_TIMEOUT;
+        private Duration pingInterval = ConnectionOptions.DEFAULT_PING_INTERVAL;
+        private int maxPingsOut = ConnectionOptions.DEFAULT_MAX_PINGS_OUT;
+        private int outboundBufferBytes = ConnectionOptions.DEFAULT_OUTBOUND_BUFFER_BYTES;
+        private Duration publishTimeout = ConnectionOptions.DEFAULT_PUBLISH_TIMEOUT;
+        private Duration flushTimeout = ConnectionOptions.DEFAULT_FLUSH_TIMEOUT;
+        private boolean echo = true;
+        private int reconnectBufferSize = ReconnectOptions.DEFAULT_BUFFER_BYTES;
+        private Duration reconnectFirstDelay = ReconnectOptions.DEFAULT_FIRST_DELAY;
+        private Duration reconnectMaxDelay = ReconnectOptions.DEFAULT_MAX_DELAY;
+        private boolean hotSwapEnabled = true;
+        private int standbys = 1;
+        private Duration hotSwapTimeout = HotSwapOptions.DEFAULT_TIMEOUT;
+        private Duration standbyRefillJitter = HotSwapOptions.DEFAULT_REFILL_JITTER;
+        private Duration handoverJitter = HotSwapOptions.DEFAULT_HANDOVER_JITTER;
+        private Duration overlap = HotSwapOptions.DEFAULT_OVERLAP;
+        private Duration drainTimeout = HotSwapOptions.DEFAULT_DRAIN_TIMEOUT;
+        private ClientListener listener = new ClientListener() {};
+        private @Nullable Executor executor;
+
+        private Builder() {}
+
+        /**
+         * Adds servers to start from; others of the cluster are discovered.
+         *
+         * @param urls {@code nats://host:port}, several of them or one string with commas
+         * @return this
+         */
+        public Builder servers(String... urls) {
+            for (String url : urls) {
+                for (String one : url.split(",", -1)) {
+                    servers.add(one.strip());
+                }
+            }
+            return this;
+        }
+
+        /**
+         * Whether servers are tried in the order given instead of a random one.
+         *
+         * @param noRandomize true for the order given
+         * @return this
+         */
+        public Builder noRandomize(boolean noRandomize) {
+            randomize = !noRandomize;
+            return this;
+        }
+
+        /**
+         * Fixes every random choice: order of servers, jitter, backoff.
+         *
+         * @param seed the seed
+         * @return this
+         */
+        public Builder seed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * The name the server shows in its monitoring; also part of the client's thread names.
+         *
+         * @param name the name
+         * @return this
+         */
+        public Builder name(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /**
+         * Identifies by user and password.
+         *
+         * @param user the user
+         * @param password the password
+         * @return this
+         */
+        public Builder user(String user, String password) {
+            this.user = user;
+            this.password = password;
+            return this;
+        }
+
+        /**
+         * Identifies by a token.
+         *
+         * @param token the token
+         * @return this
+         */
+        public Builder token(String token) {
+            this.token = token;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#connectTimeout()}; 2 s unless set.
+         *
+         * @param connectTimeout more than zero
+         * @return this
+         */
+        public Builder connectTimeout(Duration connectTimeout) {
+            this.connectTimeout = connectTimeout;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#pingInterval()}; 20 s unless set.
+         *
+         * @param pingInterval more than zero
+         * @return this
+         */
+        public Builder pingInterval(Duration pingInterval) {
+            this.pingInterval = pingInterval;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#maxPingsOut()}; 2 unless set.
+         *
+         * @param maxPingsOut at least 1
+         * @return this
+         */
+        public Builder maxPingsOut(int maxPingsOut) {
+            this.maxPingsOut = maxPingsOut;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#outboundBufferBytes()}; 4 MiB unless set.
+         *
+         * @param outboundBufferBytes at least 1024
+         * @return this
+         */
+        public Builder outboundBufferBytes(int outboundBufferBytes) {
+            this.outboundBufferBytes = outboundBufferBytes;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#publishTimeout()}; 10 s unless set.
+         *
+         * @param publishTimeout more than zero
+         * @return this
+         */
+        public Builder publishTimeout(Duration publishTimeout) {
+            this.publishTimeout = publishTimeout;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#flushTimeout()}; 1 s unless set.
+         *
+         * @param flushTimeout more than zero
+         * @return this
+         */
+        public Builder flushTimeout(Duration flushTimeout) {
+            this.flushTimeout = flushTimeout;
+            return this;
+        }
+
+        /**
+         * Whether the client does not receive what it publishes itself.
+         *
+         * @param noEcho true for no echo
+         * @return this
+         */
+        public Builder noEcho(boolean noEcho) {
+            echo = !noEcho;
+            return this;
+        }
+
+        /**
+         * {@link ReconnectOptions#bufferBytes()}; 8 MiB unless set.
+         *
+         * @param reconnectBufferSize bytes, 0 for none
+         * @return this
+         */
+        public Builder reconnectBufferSize(int reconnectBufferSize) {
+            this.reconnectBufferSize = reconnectBufferSize;
+            return this;
+        }
+
+        /**
+         * {@link ReconnectOptions#firstDelay()}; 100 ms unless set.
+         *
+         * @param reconnectFirstDelay more than zero
+         * @return this
+         */
+        public Builder reconnectFirstDelay(Duration reconnectFirstDelay) {
+            this.reconnectFirstDelay = reconnectFirstDelay;
+            return this;
+        }
+
+        /**
+         * {@link ReconnectOptions#maxDelay()}; 5 s unless set.
+         *
+         * @param reconnectMaxDelay at least the first delay
+         * @return this
+         */
+        public Builder reconnectMaxDelay(Duration reconnectMaxDelay) {
+            this.reconnectMaxDelay = reconnectMaxDelay;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#enabled()}; true unless set.
+         *
+         * @param hotSwapEnabled whether a leaving server is left at once
+         * @return this
+         */
+        public Builder hotSwapEnabled(boolean hotSwapEnabled) {
+            this.hotSwapEnabled = hotSwapEnabled;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#standbys()}; 1 unless set.
+         *
+         * @param standbys 0 or 1
+         * @return this
+         */
+        public Builder standbys(int standbys) {
+            this.standbys = standbys;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#timeout()}; 5 s unless set.
+         *
+         * @param hotSwapTimeout more than zero
+         * @return this
+         */
+        public Builder hotSwapTimeout(Duration hotSwapTimeout) {
+            this.hotSwapTimeout = hotSwapTimeout;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#refillJitter()}; 2 s unless set.
+         *
+         * @param standbyRefillJitter not negative
+         * @return this
+         */
+        public Builder standbyRefillJitter(Duration standbyRefillJitter) {
+            this.standbyRefillJitter = standbyRefillJitter;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#handoverJitter()}; 300 ms unless set.
+         *
+         * @param handoverJitter not negative
+         * @return this
+         */
+        public Builder handoverJitter(Duration handoverJitter) {
+            this.handoverJitter = handoverJitter;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#overlap()}; 250 ms unless set.
+         *
+         * @param overlap not negative
+         * @return this
+         */
+        public Builder overlap(Duration overlap) {
+            this.overlap = overlap;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#drainTimeout()}; 1 s unless set.
+         *
+         * @param drainTimeout more than zero
+         * @return this
+         */
+        public Builder drainTimeout(Duration drainTimeout) {
+            this.drainTimeout = drainTimeout;
+            return this;
+        }
+
+        /**
+         * Who is told what happens; nobody unless set.
+         *
+         * @param listener the listener
+         * @return this
+         */
+        public Builder listener(ClientListener listener) {
+            this.listener = listener;
+            return this;
+        }
+
+        /**
+         * Where handlers, listeners and asynchronous results run; daemon threads of the client's own unless set. It is never shut down by the client.
+         *
+         * @param executor an executor with at least as many threads as there are handlers that block at a time
+         * @return this
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
+            return this;
+        }
+
+        /**
+         * Checks the options against their bounds and each other.
+         *
+         * @return the options
+         * @throws IllegalArgumentException naming the option, its value and its bound
+         */
+        public NatsOptions build() {
+            return new NatsOptions(this);
+        }
+    }
+}

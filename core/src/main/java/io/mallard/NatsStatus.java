@@ -1,0 +1,73 @@
+package io.mallard;
+
+/**
+ * The outcome of an operation, with the numbers and texts of the C client's {@code natsStatus}, so that dashboards and
+ * log searches made for one work for the other.
+ *
+ * <p>Threading: immutable.
+ */
+public enum NatsStatus {
+    /** Success. */
+    OK(0, "OK", false),
+    /** A failure none of the others describes. */
+    ERR(1, "Error", false),
+    /** The peer broke the protocol. */
+    PROTOCOL_ERROR(2, "Protocol Error", false),
+    /** The client, or the connection that carried the operation, is closed. */
+    CONNECTION_CLOSED(5, "Connection Closed", false),
+    /** No server could be connected to. */
+    NO_SERVER(6, "No server available for connection", true),
+    /** The server refused the credentials. */
+    CONNECTION_AUTH_FAILED(11, "Connection Authentication Failed", false),
+    /** A subject or queue group name that the protocol does not allow. */
+    INVALID_SUBJECT(15, "Invalid Subject", false),
+    /** An argument that cannot be right. */
+    INVALID_ARG(16, "Invalid Argument", false),
+    /** The operation is not possible in this state, or on this thread. */
+    ILLEGAL_STATE(19, "Illegal State", false),
+    /** The payload is larger than the server takes. */
+    MAX_PAYLOAD(21, "Message larger than maximum payload allowed by the server", false),
+    /** A buffer is full; sending the same at once again will not help. */
+    INSUFFICIENT_BUFFER(23, "Insufficient Buffer", false),
+    /** The time ran out. */
+    TIMEOUT(26, "Timeout", true),
+    /** Nobody is subscribed to the subject of the request. */
+    NO_RESPONDERS(34, "No responders available for request", true);
+
+    private final int code;
+    private final String text;
+    private final boolean retryable;
+
+    NatsStatus(int code, String text, boolean retryable) {
+        this.code = code;
+        this.text = text;
+        this.retryable = retryable;
+    }
+
+    /**
+     * The number of {@code natsStatus} in nats.c.
+     *
+     * @return the number
+     */
+    public int code() {
+        return code;
+    }
+
+    /**
+     * The text of {@code natsStatus_GetText} in nats.c.
+     *
+     * @return the text
+     */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * Whether the same operation may succeed when it is tried again without any change.
+     *
+     * @return false where something has to change first: the argument, the load, the configuration
+     */
+    public boolean isRetryable() {
+        return retryable;
+    }
+}

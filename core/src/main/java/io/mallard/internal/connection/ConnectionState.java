@@ -1,0 +1,25 @@
+package io.mallard.internal.connection;
+
+/** Where a connection is in its life; it only ever moves down this list. */
+public enum ConnectionState {
+    /** The TCP connection is being made. */
+    CONNECTING("the TCP connection"),
+    /** Connected; the server speaks first. */
+    AWAITING_INFO("its INFO"),
+    /** CONNECT and PING are sent; the PONG says that the server has accepted them. */
+    AWAITING_PONG("the PONG to CONNECT and PING"),
+    /** Validated: carries traffic or stands by. */
+    READY("nothing"),
+    CLOSED("nothing");
+
+    private final String awaited;
+
+    ConnectionState(String awaited) {
+        this.awaited = awaited;
+    }
+
+    /** What a connection in this state waits for, for the message that says it never came. */
+    String awaited() {
+        return awaited;
+    }
+}

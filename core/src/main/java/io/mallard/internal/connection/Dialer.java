@@ -1,0 +1,26 @@
+package io.mallard.internal.connection;
+
+import io.mallard.internal.server.ServerAddress;
+
+/** Makes connections: the seam between whoever wants one and the network. */
+public interface Dialer {
+    /** Who wants the connection. One of the two methods is called, on the event loop, not before {@code dial} returns. */
+    interface Caller {
+        /** The connection is validated; the caller owns it from now on. */
+        void onReady(ServerConnection connection);
+
+        void onFailed(Throwable cause);
+    }
+
+    /** One attempt under way. */
+    interface Attempt {
+        /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
+        long onTick(long nowNs);
+
+        /** Gives up; the caller is not told. */
+        void cancel();
+    }
+
+    /** Begins an attempt at one server that ends, one way or the other, by the deadline. */
+    Attempt dial(ServerAddress address, long deadlineNs, Caller caller);
+}

@@ -1,0 +1,353 @@
+package io.mallard.internal.connection;
+
+import io.mallard.ConnectionOptions;
+import io.mallard.NatsException;
+import io.mallard.NatsStatus;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.Ping;
+import io.mallard.internal.outbound.SocketWriter;
+import io.mallard.internal.server.ServerAddress;
+import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.TcpTransport;
+import io.mallard.protocol.net.Transport;
+import io.mallard.protocol.wire.ConnectInfo;
+import io.mallard.protocol.wire.MessageView;
+import io.mallard.protocol.wire.ProtocolHandler;
+import io.mallard.protocol.wire.ProtocolParser;
+import io.mallard.protocol.wire.ServerInfo;
+import io.mallard.protocol.wire.WireLimits;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket's whole life: connect, INFO, CONNECT + PING, PONG, then commands and messages until one side closes it.
+ *
+ * <p>What goes wrong on it ends it: bad bytes, a broken socket, silence. Its owner then decides what to do with what was
+ * not written.
+ *
+ * <p>Threading: owned by the event loop. {@link #outbound()} and {@link #writer()} have rules of their own.
+ */
+public final class ServerConnection implements Transport.Events, ProtocolHandler {
+    private final EventLoop loop;
+    private final ServerAddress address;
+    private final ConnectInfo connectInfo;
+    private final ConnectionOptions options;
+    private final ProtocolParser parser = new ProtocolParser(WireLimits.DEFAULTS);
+    private final OutboundBuffer outbound;
+    private final Transport transport;
+    private final SocketWriter writer;
+
+    private ConnectionOwner owner;
+    private ConnectionState state = ConnectionState.CONNECTING;
+    private final long handshakeDeadlineNs;
+    private @Nullable ServerInfo info;
+    /** This server's own entry in the list of its first INFO, if it was there. */
+    private @Nullable String ownUrl;
+
+    private @Nullable KeepAlive keepAlive;
+    // Latch: once true, always true. A server says it once; a later INFO may omit it, so never recompute it.
+    private boolean lameDuck;
+
+    private ServerConnection(
+            EventLoop loop,
+            ServerAddress address,
+            InetSocketAddress socketAddress,
+            ConnectInfo connectInfo,
+            ConnectionOptions options,
+            long handshakeDeadlineNs,
+            ConnectionOwner owner)
+            throws IOException {
+        this.loop = loop;
+        this.address = address;
+        this.connectInfo = connectInfo;
+        this.options = options;
+        this.handshakeDeadlineNs = handshakeDeadlineNs;
+        this.owner = owner;
+        this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes());
+        this.transport = TcpTransport.connect(loop, socketAddress, this);
+        this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
+    }
+
+    /**
+     * Begins to connect; the owner hears of success and failure, not before this returns.
+     *
+     * @param address the server as it is known
+     * @param socketAddress where it was found
+     * @param handshakeDeadlineNs until when the connection must be ready
+     * @throws IOException when the socket cannot even be opened
+     */
+    public static ServerConnection open(
+            EventLoop loop,
+            ServerAddress address,
+            InetSocketAddress socketAddress,
+            ConnectInfo connectInfo,
+            ConnectionOptions options,
+            long handshakeDeadlineNs,
+            ConnectionOwner owner)
+            throws IOException {
+        return new ServerConnection(loop, address, socketAddress, connectInfo, options, handshakeDeadlineNs, owner);
+    }
+
+    public ServerAddress address() {
+        return address;
+    }
+
+    public String url() {
+        return address.toString();
+    }
+
+    public OutboundBuffer outbound() {
+        return outbound;
+    }
+
+    public SocketWriter writer() {
+        return writer;
+    }
+
+    public ConnectionState state() {
+        return state;
+    }
+
+    public boolean isLameDuck() {
+        return lameDuck;
+    }
+
+    /** The latest INFO of a connection that has received one. */
+    public ServerInfo info() {
+        return Objects.requireNonNull(info, "no INFO yet");
+    }
+
+    public String serverId() {
+        return info().serverId();
+    }
+
+    /** Makes somebody else responsible for this connection. */
+    public void owner(ConnectionOwner newOwner) {
+        this.owner = newOwner;
+    }
+
+    /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
+    public long onTick(long nowNs) {
+        return switch (state) {
+            case CONNECTING, AWAITING_INFO, AWAITING_PONG -> awaitHandshake(nowNs);
+            case READY -> keepAlive(nowNs);
+            case CLOSED -> Long.MAX_VALUE;
+        };
+    }
+
+    private long awaitHandshake(long nowNs) {
+        if (handshakeDeadlineNs - nowNs <= 0) {
+            fail(new NatsException(NatsStatus.TIMEOUT, "timed out waiting for " + state.awaited()));
+            return Long.MAX_VALUE;
+        }
+        return handshakeDeadlineNs - nowNs;
+    }
+
+    private long keepAlive(long nowNs) {
+        if (keepAlive == null) {
+            keepAlive = new KeepAlive(options.pingInterval().toNanos(), options.maxPingsOut(), nowNs);
+        }
+        if (keepAlive.isDue(nowNs)) {
+            if (keepAlive.isStale()) {
+                fail(new NatsException(
+                        NatsStatus.CONNECTION_CLOSED,
+                        "stale connection: " + keepAlive.unanswered() + " PINGs unanswered, one every "
+                                + options.pingInterval().toMillis() + " ms"));
+                return Long.MAX_VALUE;
+            }
+            outbound.urgentPing(new KeepAlivePing(keepAlive));
+            keepAlive.onSent(nowNs);
+            writer.flush();
+        }
+        return keepAlive.nsUntilDue(nowNs);
+    }
+
+    /** Closes the connection; its owner is not told. Idempotent. */
+    public void close() {
+        if (state != ConnectionState.CLOSED) {
+            state = ConnectionState.CLOSED;
+            outbound.seal();
+            transport.close();
+            writer.close();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (state != ConnectionState.CLOSED) {
+            close();
+            owner.onClosed(this, cause);
+        }
+    }
+
+    private void onWriteFailed(IOException cause) {
+        // From whatever thread wrote. What the server sent before it broke the connection, such as an -ERR that says
+        // why, is still to be read: reading finds the end by itself, or else this does.
+        try {
+            loop.execute(() -> {
+                if (state != ConnectionState.CLOSED) {
+                    onReadable();
+                    fail(cause);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // The client is closed, and so is this connection.
+        }
+    }
+
+    @Override
+    public void onConnected() {
+        state = ConnectionState.AWAITING_INFO;
+    }
+
+    @Override
+    public void onReadable() {
+        ByteBuffer buffer = loop.readBuffer().clear();
+        try {
+            int read = transport.read(buffer);
+            if (read < 0) {
+                fail(new EOFException("the server closed the connection"
+                        + (state == ConnectionState.READY ? "" : " instead of sending " + state.awaited())));
+            } else if (read > 0) {
+                parser.parse(buffer.flip(), this);
+            }
+        } catch (IOException e) {
+            fail(e);
+        } catch (RuntimeException e) {
+            fail(new IllegalStateException("a message could not be processed, this is a defect of the client", e));
+        }
+    }
+
+    @Override
+    public void onWritable() {
+        writer.onWritable();
+    }
+
+    @Override
+    public void onFailed(IOException cause) {
+        fail(cause);
+    }
+
+    @Override
+    public void onInfo(ServerInfo received) {
+        switch (state) {
+            case AWAITING_INFO -> shakeHands(received);
+            case AWAITING_PONG, READY -> onLaterInfo(received);
+            case CONNECTING, CLOSED -> {}
+        }
+    }
+
+    private void shakeHands(ServerInfo first) {
+        info = first;
+        if (first.tlsRequired()) {
+            fail(new NatsException(NatsStatus.ERR, "the server requires TLS, which this version does not speak yet"));
+            return;
+        }
+        ownUrl = first.connectUrls().contains(address.hostAndPort()) ? address.hostAndPort() : null;
+        state = ConnectionState.AWAITING_PONG;
+        outbound.connect(connectInfo.toJson());
+        outbound.urgentPing(new HandshakePing());
+        writer.flush();
+        latchLameDuck(first.lameDuck());
+    }
+
+    private void onLaterInfo(ServerInfo later) {
+        info = later;
+        // A server of 2.12 or newer that went lame during the handshake does not say so; its own URL is just missing
+        // from the INFO that answers CONNECT (facts of nats-server's client.go, measured on 2.15).
+        boolean vanished = later.connectInfo()
+                && ownUrl != null
+                && !later.connectUrls().isEmpty()
+                && !later.connectUrls().contains(ownUrl);
+        if (state == ConnectionState.READY) {
+            owner.onInfo(this);
+        }
+        latchLameDuck(later.lameDuck() || vanished);
+    }
+
+    private void latchLameDuck(boolean seen) {
+        if (seen && !lameDuck && state != ConnectionState.CLOSED) {
+            lameDuck = true;
+            if (state == ConnectionState.READY) {
+                owner.onLameDuck(this);
+            }
+        }
+    }
+
+    @Override
+    public void onMessage(MessageView message) {
+        if (state == ConnectionState.READY) {
+            owner.onMessage(this, message);
+        }
+    }
+
+    @Override
+    public void onPing() {
+        if (state != ConnectionState.CLOSED) {
+            outbound.pong();
+            writer.flush();
+        }
+    }
+
+    @Override
+    public void onPong() {
+        if (state != ConnectionState.CLOSED && !outbound.onPong()) {
+            fail(new NatsException(NatsStatus.PROTOCOL_ERROR, "the server sent a PONG without a PING"));
+        }
+    }
+
+    @Override
+    public void onOk() {
+        // Only in verbose mode, which this client never asks for.
+    }
+
+    @Override
+    public void onError(String text) {
+        if (state == ConnectionState.READY) {
+            owner.onServerError(this, text);
+        } else if (state != ConnectionState.CLOSED) {
+            boolean credentials = text.toLowerCase(Locale.ROOT).contains("authorization");
+            fail(new NatsException(
+                    credentials ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR,
+                    "the server refused the connection: " + text
+                            + (credentials ? "; check user, password or token" : "")));
+        }
+    }
+
+    private final class HandshakePing extends Ping {
+        @Override
+        protected void onPong() {
+            state = ConnectionState.READY;
+            owner.onReady(ServerConnection.this);
+        }
+
+        @Override
+        protected void onLost() {}
+    }
+
+    private static final class KeepAlivePing extends Ping {
+        private final KeepAlive keepAlive;
+
+        KeepAlivePing(KeepAlive keepAlive) {
+            this.keepAlive = keepAlive;
+        }
+
+        @Override
+        protected void onPong() {
+            keepAlive.onAnswered();
+        }
+
+        @Override
+        protected void onLost() {}
+    }
+
+    @Override
+    public String toString() {
+        return url() + " " + state + (lameDuck ? ", lame duck" : "");
+    }
+}

@@ -1,0 +1,15 @@
+package io.mallard.internal.observe;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What a client counts.
+ *
+ * <p>Threading: written by the event loop, read by anybody.
+ */
+public final class Counters {
+    public final AtomicLong publishesInDoubt = new AtomicLong();
+    public final AtomicLong lameDuckEvents = new AtomicLong();
+    public final AtomicLong handovers = new AtomicLong();
+    public final AtomicLong reconnects = new AtomicLong();
+}

@@ -1,0 +1,75 @@
+package io.mallard.internal.observe;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every log line of a client in one place. Lines that quote CONTRACT J are worded as there, because operators search
+ * for them.
+ *
+ * <p>Threading: safe from any thread.
+ */
+public final class EventLog {
+    private final Logger log = LoggerFactory.getLogger("io.mallard.NatsClient");
+
+    public void connected(String url) {
+        log.info("Connected to: {}", url);
+    }
+
+    /** J1, J2. */
+    public void lameDuckDetected(String url) {
+        log.info("=== LAME DUCK MODE DETECTED ===");
+        log.info("Server: {}", url);
+    }
+
+    /** J5, J6. */
+    public void trafficMoved(String url) {
+        log.info("Hot-swap client connected to: {}", url);
+        log.info("Zero downtime active - routing new operations to hot-swap client");
+    }
+
+    public void retired(String url) {
+        log.info("Left {}: everything sent to it is processed or has moved", url);
+    }
+
+    public void disconnected(String url, Throwable cause, long publishesInDoubt) {
+        log.warn("Connection to {} lost, {} publishes in doubt: {}", url, publishesInDoubt, cause.toString());
+    }
+
+    public void reconnected(String url) {
+        log.info("Primary connection reconnected to: {}", url);
+    }
+
+    public void attemptsFailed(String attempts, boolean trafficWaits) {
+        if (trafficWaits) {
+            log.warn("No server could be connected to: {}", attempts);
+        } else {
+            log.debug("No standby could be made: {}", attempts);
+        }
+    }
+
+    public void serverError(String url, String text) {
+        log.warn("Error from {}: {}", url, text);
+    }
+
+    public void slowConsumer(Object subscription) {
+        log.warn("Slow consumer, messages are dropped: {}", subscription);
+    }
+
+    public void handlerFailed(Object subscription, Throwable failure) {
+        log.error("Handler failed: {}", subscription, failure);
+    }
+
+    public void listenerFailed(Throwable failure) {
+        log.error("Listener failed", failure);
+    }
+
+    public void lostAtClose(String what) {
+        log.warn("Closed without a connection: {} were never sent", what);
+    }
+
+    /** A defect of this client: it is caught where it can do no more harm than it has done. */
+    public void unexpected(Throwable failure) {
+        log.error("Unexpected failure on the event loop", failure);
+    }
+}

@@ -1,0 +1,41 @@
+package io.mallard.internal.request;
+
+import io.mallard.NatsException;
+import io.mallard.NatsMessage;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A request whose result goes to a future, completed on the executor so that what depends on it never runs on the
+ * event loop.
+ *
+ * <p>Threading: as {@link PendingRequest}.
+ */
+final class AsyncRequest extends PendingRequest {
+    final CompletableFuture<NatsMessage> future = new CompletableFuture<>();
+    private final Executor executor;
+
+    AsyncRequest(String subject, long timeoutNs, long nowNs, Executor executor) {
+        super(subject, timeoutNs, nowNs);
+        this.executor = executor;
+    }
+
+    @Override
+    void succeed(NatsMessage reply) {
+        complete(() -> future.complete(reply));
+    }
+
+    @Override
+    void fail(NatsException why) {
+        complete(() -> future.completeExceptionally(why));
+    }
+
+    private void complete(Runnable completion) {
+        try {
+            executor.execute(completion);
+        } catch (RejectedExecutionException e) {
+            completion.run(); // The executor is shut down; a future that never completes would be worse.
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.mallard.internal.request;
+
+import io.mallard.NatsException;
+import io.mallard.NatsMessage;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose caller waits in its own thread, which the event loop wakes directly.
+ *
+ * <p>Threading: {@link #await} on the caller's thread; ended from any thread.
+ */
+final class BlockingRequest extends PendingRequest {
+    private final Thread caller = Thread.currentThread();
+    // Written by whoever ends the request, read by the caller: one of the two, once.
+    private volatile @Nullable NatsMessage reply;
+    private volatile @Nullable NatsException failure;
+
+    BlockingRequest(String subject, long timeoutNs, long nowNs) {
+        super(subject, timeoutNs, nowNs);
+    }
+
+    @Override
+    void succeed(NatsMessage message) {
+        reply = message;
+        LockSupport.unpark(caller);
+    }
+
+    @Override
+    void fail(NatsException why) {
+        failure = why;
+        LockSupport.unpark(caller);
+    }
+
+    /** Waits for the end of the request, which comes by its deadline at the latest. */
+    NatsMessage await() throws InterruptedException {
+        while (true) {
+            NatsMessage received = reply;
+            if (received != null) {
+                return received;
+            }
+            NatsException why = failure;
+            if (why != null) {
+                // Made on the event loop: the caller's own stack is what its reader needs.
+                throw new NatsException(why.status(), String.valueOf(why.getMessage()), why.getCause());
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            LockSupport.park(this);
+        }
+    }
+}

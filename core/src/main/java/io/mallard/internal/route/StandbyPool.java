@@ -1,0 +1,206 @@
+package io.mallard.internal.route;
+
+import io.mallard.internal.connection.ConnectionOwner;
+import io.mallard.internal.connection.Dialer;
+import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.server.Backoff;
+import io.mallard.internal.server.ServerAddress;
+import io.mallard.internal.server.ServerPool;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one source of validated connections: each is made as a standby and taken when traffic needs it, which is at once
+ * when there is none, and some day when there is one already.
+ *
+ * <p>It tries the servers in rounds, each server once per round; a round that failed is followed by a wait.
+ *
+ * <p>Threading: owned by the event loop.
+ */
+public final class StandbyPool {
+    /** Who uses the connections. Called on the event loop. */
+    public interface User extends ConnectionOwner {
+        /** A connection stands by, its events go to the user, who takes it now, or later, or not at all. */
+        void onStandby();
+
+        /** Every candidate was tried without success: what went wrong at each of them. */
+        void onRoundFailed(Map<ServerAddress, Throwable> failures);
+
+        /** The connection in use, which a standby must not share its server with; null when there is none. */
+        @Nullable
+        ServerConnection inUse();
+    }
+
+    private final ServerPool servers;
+    private final Dialer dialer;
+    private final Backoff backoff;
+    private final Random random;
+    private final long attemptTimeoutNs;
+    private final long refillJitterNs;
+    private final int size;
+    private final User user;
+
+    private @Nullable ServerConnection ready;
+    private Dialer.@Nullable Attempt attempt;
+    private final Queue<ServerAddress> untried = new ArrayDeque<>();
+    private final Map<ServerAddress, Throwable> failures = new LinkedHashMap<>();
+    /** Traffic waits for a connection: no jitter, and connect even if no standby is kept otherwise. */
+    private boolean needed;
+
+    private boolean roundUnderWay;
+    private int failedRounds;
+    private long nextRoundNs;
+
+    /**
+     * @param size standbys to keep when none is needed: 0 or 1
+     * @param refillJitterNs upper bound of the random wait before one that was used is replaced
+     */
+    public StandbyPool(
+            ServerPool servers,
+            Dialer dialer,
+            Backoff backoff,
+            Random random,
+            long attemptTimeoutNs,
+            long refillJitterNs,
+            int size,
+            User user,
+            long nowNs) {
+        this.servers = servers;
+        this.dialer = dialer;
+        this.backoff = backoff;
+        this.random = random;
+        this.attemptTimeoutNs = attemptTimeoutNs;
+        this.refillJitterNs = refillJitterNs;
+        this.size = size;
+        this.user = user;
+        this.nextRoundNs = nowNs;
+    }
+
+    /** Traffic needs a connection: make one now. */
+    public void need(long nowNs) {
+        if (!needed) {
+            needed = true;
+            failedRounds = 0;
+            if (!roundUnderWay) {
+                nextRoundNs = nowNs;
+            }
+        }
+    }
+
+    /** The standby, which the caller owns from now on; null when there is none. */
+    public @Nullable ServerConnection take(long nowNs) {
+        ServerConnection taken = ready;
+        if (taken != null) {
+            ready = null;
+            needed = false;
+            failedRounds = 0;
+            nextRoundNs = nowNs + (long) (refillJitterNs * random.nextDouble());
+        }
+        return taken;
+    }
+
+    public @Nullable ServerConnection ready() {
+        return ready;
+    }
+
+    /** The standby is of no use any more: its server left, or turned out to be the one in use. */
+    public void drop(long nowNs) {
+        if (ready != null) {
+            ready.close();
+            onGone(nowNs);
+        }
+    }
+
+    /** The standby was lost. */
+    public void onGone(long nowNs) {
+        ready = null;
+        if (!needed) {
+            nextRoundNs = nowNs + (long) (refillJitterNs * random.nextDouble());
+        }
+    }
+
+    /** Begins and ends attempts as they are due; returns the nanoseconds until it wants to be called again. */
+    public long onTick(long nowNs) {
+        if (ready != null) {
+            return ready.onTick(nowNs);
+        }
+        if (attempt == null && (needed || size > 0) && nextRoundNs - nowNs <= 0) {
+            tryNext(nowNs);
+        }
+        if (attempt != null) {
+            long waitNs = attempt.onTick(nowNs);
+            return attempt == null ? 0 : waitNs; // Ended by its deadline: the next one is due.
+        }
+        return needed || size > 0 ? nextRoundNs - nowNs : Long.MAX_VALUE;
+    }
+
+    private void tryNext(long nowNs) {
+        if (!roundUnderWay) {
+            roundUnderWay = true;
+            failures.clear();
+            untried.clear();
+            ServerConnection inUse = user.inUse();
+            untried.addAll(
+                    inUse == null
+                            ? servers.candidates(nowNs)
+                            : servers.candidatesBeside(inUse.address(), inUse.serverId(), nowNs));
+        }
+        ServerAddress address = untried.poll();
+        if (address == null) {
+            roundUnderWay = false;
+            nextRoundNs = nowNs + backoff.delayNs(failedRounds++, random.nextDouble());
+            user.onRoundFailed(Map.copyOf(failures));
+        } else {
+            attempt = dialer.dial(address, nowNs + attemptTimeoutNs, new Attempt(address));
+        }
+    }
+
+    private final class Attempt implements Dialer.Caller {
+        private final ServerAddress address;
+
+        Attempt(ServerAddress address) {
+            this.address = address;
+        }
+
+        @Override
+        public void onReady(ServerConnection connection) {
+            attempt = null;
+            if (connection.isLameDuck()) {
+                connection.close();
+                failures.put(address, new IllegalStateException("the server is in lame duck mode"));
+                return;
+            }
+            servers.onConnected(address, connection.info());
+            ServerConnection inUse = user.inUse();
+            if (inUse != null && inUse.serverId().equals(connection.serverId())) {
+                connection.close();
+                failures.put(address, new IllegalStateException("it is the server already in use"));
+            } else {
+                roundUnderWay = false;
+                ready = connection;
+                ready.owner(user);
+                user.onStandby();
+            }
+        }
+
+        @Override
+        public void onFailed(Throwable cause) {
+            attempt = null;
+            failures.put(address, cause);
+        }
+    }
+
+    /** Gives up everything. */
+    public void close() {
+        if (attempt != null) {
+            attempt.cancel();
+        }
+        if (ready != null) {
+            ready.close();
+        }
+    }
+}

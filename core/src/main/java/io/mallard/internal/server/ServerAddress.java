@@ -1,0 +1,67 @@
+package io.mallard.internal.server;
+
+import java.util.Locale;
+
+/** Host and port of one server: a configured URL or one of INFO's {@code connect_urls}. */
+public record ServerAddress(String host, int port) {
+    private static final int DEFAULT_PORT = 4222;
+    private static final int MAX_PORT = 65_535;
+    private static final String SCHEME = "nats://";
+
+    /**
+     * Reads {@code [nats://]host[:port]}; an IPv6 host stands in brackets.
+     *
+     * @throws IllegalArgumentException saying what is wrong with it
+     */
+    public static ServerAddress parse(String url) {
+        String rest = url.toLowerCase(Locale.ROOT).startsWith(SCHEME) ? url.substring(SCHEME.length()) : url;
+        if (rest.contains("://")) {
+            throw bad(url, "only " + SCHEME + " URLs are supported");
+        }
+        if (rest.contains("@")) {
+            // The URL itself is not repeated here: it holds a secret.
+            throw new IllegalArgumentException(
+                    "server URL with credentials: give them as user or token of the options");
+        }
+        rest = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
+        int hostEnd = rest.startsWith("[") ? rest.indexOf(']') + 1 : rest.lastIndexOf(':');
+        if (hostEnd < 0) {
+            hostEnd = rest.length();
+        }
+        String host = rest.substring(0, hostEnd);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '[' || c == ']')) {
+            throw bad(url, "no host name in it");
+        }
+        return new ServerAddress(host, hostEnd == rest.length() ? DEFAULT_PORT : port(url, rest.substring(hostEnd)));
+    }
+
+    private static int port(String url, String colonAndPort) {
+        try {
+            int port = colonAndPort.startsWith(":") ? Integer.parseInt(colonAndPort.substring(1)) : -1;
+            if (port > 0 && port <= MAX_PORT) {
+                return port;
+            }
+        } catch (NumberFormatException e) {
+            // Said below, with the bounds.
+        }
+        throw bad(url, "the port must be a number from 1 to " + MAX_PORT);
+    }
+
+    private static IllegalArgumentException bad(String url, String why) {
+        return new IllegalArgumentException("server URL \"" + url + "\": " + why);
+    }
+
+    /** {@code host:port}, as it stands in {@code connect_urls}. */
+    public String hostAndPort() {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /** The URL of this server. */
+    @Override
+    public String toString() {
+        return SCHEME + hostAndPort();
+    }
+}

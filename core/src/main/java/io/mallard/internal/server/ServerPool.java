@@ -1,0 +1,128 @@
+package io.mallard.internal.server;
+
+import io.mallard.protocol.wire.ServerInfo;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The servers that are known, in the order they will be tried: configured ones for ever, discovered ones as long as
+ * the cluster speaks of them. Whichever was connected to last is tried last.
+ *
+ * <p>Threading: owned by the event loop.
+ */
+public final class ServerPool {
+    /** A leaving server refuses connects until it is back, so little is lost by trying again after a while. */
+    static final long LAME_FOR_NS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final class Server {
+        final ServerAddress address;
+        final boolean configured;
+        /** Its last known {@code server_id}: two addresses may be one server. */
+        @Nullable
+        String serverId;
+
+        boolean lame;
+        long lameUntilNs;
+
+        Server(ServerAddress address, boolean configured) {
+            this.address = address;
+            this.configured = configured;
+        }
+
+        boolean isLame(long nowNs) {
+            return lame && lameUntilNs - nowNs > 0;
+        }
+    }
+
+    private final List<Server> servers = new ArrayList<>();
+    private final boolean randomize;
+    private final Random random;
+
+    public ServerPool(List<ServerAddress> configured, boolean randomize, Random random) {
+        this.randomize = randomize;
+        this.random = random;
+        configured.stream().distinct().forEach(address -> servers.add(new Server(address, true)));
+        if (randomize) {
+            Collections.shuffle(servers, random);
+        }
+    }
+
+    /** Servers worth a try besides the one in use, in the order to try them; lame ones are left out. */
+    public List<ServerAddress> candidatesBeside(ServerAddress used, String usedServerId, long nowNs) {
+        return servers.stream()
+                .filter(server ->
+                        !server.isLame(nowNs) && !server.address.equals(used) && !usedServerId.equals(server.serverId))
+                .map(server -> server.address)
+                .toList();
+    }
+
+    /** Every server, in the order to try them: lame ones, which may be back, at the end. */
+    public List<ServerAddress> candidates(long nowNs) {
+        List<ServerAddress> candidates = new ArrayList<>();
+        servers.stream().filter(server -> !server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
+        servers.stream().filter(server -> server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
+        return candidates;
+    }
+
+    /** A connection to this server is up. */
+    public void onConnected(ServerAddress address, ServerInfo info) {
+        Server server = find(address);
+        if (server != null) {
+            server.serverId = info.serverId();
+            server.lame = false;
+            servers.remove(server);
+            servers.add(server);
+        }
+    }
+
+    /**
+     * A server of the cluster says which servers there are. Its list is the truth about discovered ones; a server that
+     * is in it again is not leaving any more. A server that knows of no others says nothing about them.
+     */
+    public void onInfo(ServerInfo info) {
+        if (info.connectUrls().isEmpty()) {
+            return;
+        }
+        List<ServerAddress> announced = new ArrayList<>();
+        for (String url : info.connectUrls()) {
+            try {
+                announced.add(ServerAddress.parse(url));
+            } catch (IllegalArgumentException e) {
+                // A peer's address this client cannot dial does not make the others useless.
+            }
+        }
+        servers.removeIf(server -> !server.configured && !announced.contains(server.address));
+        for (ServerAddress address : announced) {
+            Server known = find(address);
+            if (known == null) {
+                int position = randomize ? random.nextInt(servers.size() + 1) : servers.size();
+                servers.add(position, new Server(address, false));
+            } else {
+                known.lame = false;
+            }
+        }
+    }
+
+    /** The server behind this address is about to leave. */
+    public void onLameDuck(ServerAddress address, String serverId, long nowNs) {
+        for (Server server : servers) {
+            if (server.address.equals(address) || serverId.equals(server.serverId)) {
+                server.lame = true;
+                server.lameUntilNs = nowNs + LAME_FOR_NS;
+            }
+        }
+    }
+
+    private @Nullable Server find(ServerAddress address) {
+        for (Server server : servers) {
+            if (server.address.equals(address)) {
+                return server;
+            }
+        }
+        return null;
+    }
+}

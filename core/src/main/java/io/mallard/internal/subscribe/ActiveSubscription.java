@@ -1,0 +1,132 @@
+package io.mallard.internal.subscribe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.mallard.MessageHandler;
+import io.mallard.NatsMessage;
+import io.mallard.Subscription;
+import io.mallard.protocol.wire.MessageView;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscription: what the server must be told of it, and the way of its messages to the handler.
+ *
+ * <p>Threading: {@link #deliver} on the event loop; the handler on the executor; the rest from any thread.
+ */
+public final class ActiveSubscription implements Subscription {
+    /** What the subscription needs from its client. */
+    public interface Client {
+        /** The user ended the subscription. From any thread. */
+        void unsubscribe(ActiveSubscription subscription);
+
+        /** The handler is too slow and messages are being thrown away; told once per episode. */
+        void onSlowConsumer(ActiveSubscription subscription);
+
+        /** The handler has thrown. */
+        void onHandlerFailure(ActiveSubscription subscription, Throwable failure);
+    }
+
+    private static final int MAX_PENDING_MESSAGES = 512 << 10;
+    private static final long MAX_PENDING_BYTES = 64 << 20;
+
+    private final long sid;
+    private final String subject;
+    private final byte[] subjectBytes;
+    private final @Nullable String queue;
+    private final MessageHandler handler;
+    private final Client client;
+    private final Mailbox mailbox;
+    private final AtomicLong dropped = new AtomicLong();
+    // Latch: once false, always false.
+    private volatile boolean active = true;
+    // Owned by the event loop.
+    private boolean slow;
+
+    ActiveSubscription(
+            long sid,
+            String subject,
+            @Nullable String queue,
+            MessageHandler handler,
+            Executor executor,
+            Client client) {
+        this.sid = sid;
+        this.subject = subject;
+        this.subjectBytes = subject.getBytes(UTF_8);
+        this.queue = queue;
+        this.handler = handler;
+        this.client = client;
+        this.mailbox = new Mailbox(executor, this::handle, MAX_PENDING_MESSAGES, MAX_PENDING_BYTES);
+    }
+
+    public long sid() {
+        return sid;
+    }
+
+    @Override
+    public String subject() {
+        return subject;
+    }
+
+    @Override
+    public @Nullable String queue() {
+        return queue;
+    }
+
+    @Override
+    public boolean isActive() {
+        return active;
+    }
+
+    @Override
+    public long pendingMessages() {
+        return mailbox.pending();
+    }
+
+    @Override
+    public long droppedMessages() {
+        return dropped.get();
+    }
+
+    @Override
+    public void unsubscribe() {
+        client.unsubscribe(this);
+    }
+
+    void deliver(MessageView message) {
+        // Without wildcards every message has the subject subscribed to, and one string serves all.
+        String exact = message.subjectEquals(subjectBytes) ? subject : message.subject();
+        if (mailbox.offer(new NatsMessage(exact, message.reply(), message.payload()))) {
+            slow = slow && !mailbox.isHalfEmpty();
+            return;
+        }
+        dropped.incrementAndGet();
+        if (!slow) {
+            slow = true;
+            client.onSlowConsumer(this);
+        }
+    }
+
+    private void handle(NatsMessage message) {
+        try {
+            handler.onMessage(message);
+        } catch (Exception | Error failure) {
+            if (failure instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            client.onHandlerFailure(this, failure);
+        }
+    }
+
+    /** Nothing is delivered any more. */
+    void end() {
+        active = false;
+        mailbox.close();
+    }
+
+    @Override
+    public String toString() {
+        return "Subscription[sid=" + sid + ", subject=" + subject + ", queue=" + queue + "]";
+    }
+}
