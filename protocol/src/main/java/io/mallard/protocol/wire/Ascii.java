@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Decimal numbers as ASCII digits, both ways, without a string in between.
+ *
+ * <p>Threading: stateless.
  */
 final class Ascii {
     /** Digits of {@link Long#MAX_VALUE}. */

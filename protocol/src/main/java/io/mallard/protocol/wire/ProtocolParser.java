@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns the bytes of one server connection into events, however they are cut into buffers.
  *
- * <p>The grammar is that of nats-server and nats.go where they agree and stricter where they shrug: names of operations
+ * <p>The grammar is that of nats-server and nats.go, but no byte is skipped unseen: names of operations
  * have no case, one or several spaces or tabs separate arguments, a line ends with CRLF or, as both accept, with LF
  * alone; a payload must be followed by CRLF. Other control characters in a line of arguments are refused.
  *
@@ -65,7 +65,7 @@ public final class ProtocolParser {
 
     /**
      * Reads all that remains of {@code in} and reports every event that it completes. What it leaves incomplete is kept
-     * here, so the buffer may be reused at once, for another connection too.
+     * here, so the buffer may be reused at once, for another connection too. The handler must not call back into this.
      *
      * <p>A runtime exception of the handler comes out as it is, with {@code in} positioned behind the event that caused
      * it; calling again with the same buffer goes on from there.
