@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Decimal numbers as ASCII digits, both ways, without a string in between.
+ *
+ * <p>Threading: stateless.
  */
 final class Ascii {
     /** Digits of {@link Long#MAX_VALUE}. */
@@ -11,7 +13,7 @@ final class Ascii {
 
     private Ascii() {}
 
-    /** The number that these bytes spell, or -1 if they are not 1 to 19 digits or exceed {@link Long#MAX_VALUE}. */
+    /** The number that these bytes spell; negative if they are not 1 to 19 digits or exceed {@link Long#MAX_VALUE}. */
     static long parseDecimal(byte[] bytes, int from, int to) {
         if (from == to || to - from > MAX_DIGITS) {
             return -1;
@@ -25,7 +27,7 @@ final class Ascii {
             value = value * 10 + digit;
         }
         // Nineteen digits stay below 2^64, so too large a number has wrapped exactly once and is negative.
-        return value < 0 ? -1 : value;
+        return value;
     }
 
     static int decimalDigits(long value) {

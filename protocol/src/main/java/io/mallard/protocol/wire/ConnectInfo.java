@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client says about itself in CONNECT; null fields are left out.
  *
+ * <p>Threading: immutable.
+ *
  * @param version of the client
  * @param echo whether the server delivers this connection's own messages to its subscriptions
  * @param sig the server's nonce, signed with the key of {@code jwt} or {@code nkey}

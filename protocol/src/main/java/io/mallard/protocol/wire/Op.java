@@ -18,9 +18,9 @@ enum Op {
     private static final int FOLD_4 = 0xdfdfdfdf;
     /** The same for three letters; the fourth byte is judged apart. */
     private static final int FOLD_3 = 0xdfdfdf00;
-    /** The same for the letters behind a sign, which has no case. */
+    /** The same for a sign, which has no case, and two letters. */
     private static final int FOLD_SIGN_2 = 0xffdfdf00;
-
+    /** The same for a sign and three letters. */
     private static final int FOLD_SIGN_3 = 0xffdfdfdf;
 
     /** Length of the operation's name. */

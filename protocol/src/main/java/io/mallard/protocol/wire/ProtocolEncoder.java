@@ -105,6 +105,11 @@ public final class ProtocolEncoder {
         return Math.addExact(lineBytes + CRLF_BYTES, totalBytes);
     }
 
+    /** Publishes a part of {@code payload}; null or empty headers make it a PUB, others an HPUB. */
+    // PUB <subject> [reply-to] <#bytes>␍␊[payload]␍␊
+    //     https://docs.nats.io/reference/reference-protocols/nats-protocol#pub
+    // HPUB <subject> [reply-to] <#header bytes> <#total bytes>␍␊[headers]␍␊␍␊[payload]␍␊
+    //     https://docs.nats.io/reference/reference-protocols/nats-protocol#hpub
     public static void pub(
             ByteBuffer dst,
             String subject,
@@ -155,10 +160,6 @@ public final class ProtocolEncoder {
         putCrlf(dst);
     }
 
-    // PUB <subject> [reply-to] <#bytes>␍␊[payload]␍␊
-    //     https://docs.nats.io/reference/reference-protocols/nats-protocol#pub
-    // HPUB <subject> [reply-to] <#header bytes> <#total bytes>␍␊[headers]␍␊␍␊[payload]␍␊
-    //     https://docs.nats.io/reference/reference-protocols/nats-protocol#hpub
     private static void putOpAndSubject(ByteBuffer dst, String subject, byte @Nullable [] headers) {
         Utf8.put(dst, headers == null || headers.length == 0 ? "PUB " : "HPUB ");
         Utf8.put(dst, subject);

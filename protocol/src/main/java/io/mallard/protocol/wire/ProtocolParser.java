@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns the bytes of one server connection into events, however they are cut into buffers.
  *
- * <p>The grammar is that of nats-server and nats.go where they agree and stricter where they shrug: names of operations
+ * <p>The grammar is that of nats-server and nats.go, but no byte is skipped unseen: names of operations
  * have no case, one or several spaces or tabs separate arguments, a line ends with CRLF or, as both accept, with LF
  * alone; a payload must be followed by CRLF. Other control characters in a line of arguments are refused.
  *
@@ -45,6 +45,7 @@ public final class ProtocolParser {
     // Where the arguments of a message line begin and end in the line.
     private final int[] argumentStart = new int[MAX_ARGUMENTS];
     private final int[] argumentEnd = new int[MAX_ARGUMENTS];
+    private int argumentCount;
 
     // The message that the line announced, and how much of the current one of its two arrays is there.
     private long sid;
@@ -53,9 +54,10 @@ public final class ProtocolParser {
     private byte[] payload = EMPTY;
     private int filled;
 
-    // For exceptions: stream offsets of the buffer's index 0 and of the line.
-    private long bufferOffset;
+    // For exceptions: stream offsets of the line and, inside parse, of the buffer's index 0; between calls, of what
+    // comes.
     private long lineOffset;
+    private long bufferOffset;
 
     public ProtocolParser(WireLimits limits) {
         this.limits = limits;
@@ -63,7 +65,7 @@ public final class ProtocolParser {
 
     /**
      * Reads all that remains of {@code in} and reports every event that it completes. What it leaves incomplete is kept
-     * here, so the buffer may be reused at once, for another connection too.
+     * here, so the buffer may be reused at once, for another connection too. The handler must not call back into this.
      *
      * <p>A runtime exception of the handler comes out as it is, with {@code in} positioned behind the event that caused
      * it; calling again with the same buffer goes on from there.
@@ -74,8 +76,7 @@ public final class ProtocolParser {
         if (failure != null) {
             throw failure;
         }
-        long startOffset = bufferOffset;
-        bufferOffset = startOffset - in.position();
+        bufferOffset -= in.position();
         try {
             while (in.hasRemaining()) {
                 switch (state) {
@@ -187,9 +188,9 @@ public final class ProtocolParser {
     // MSG <subject> <sid> [reply-to] <#bytes>␍␊[payload]␍␊
     //     https://docs.nats.io/reference/reference-protocols/nats-protocol#msg
     private void readMsg(int start, int end) throws ProtocolException {
-        int count = splitArguments(start, end);
-        readSubjectSidReply(count, 3);
-        int payloadBytes = readLength("payload", count - 1);
+        splitArguments(start, end);
+        readSubjectSidReply(3);
+        int payloadBytes = readLength("payload length", argumentCount - 1);
         headers = null;
         payload = newArray(payloadBytes);
         filled = 0;
@@ -201,10 +202,10 @@ public final class ProtocolParser {
     // A header length of 0 is taken, as nats.go does: the block is peer data and its defects are its reader's to
     // report.
     private void readHmsg(int start, int end) throws ProtocolException {
-        int count = splitArguments(start, end);
-        readSubjectSidReply(count, 4);
-        int totalBytes = readLength("total", count - 1);
-        int headerBytes = readLength("header", count - 2);
+        splitArguments(start, end);
+        readSubjectSidReply(4);
+        int totalBytes = readLength("total length", argumentCount - 1);
+        int headerBytes = readLength("header length", argumentCount - 2);
         if (headerBytes > totalBytes) {
             throw refusedLine("header length " + headerBytes + " exceeds total length " + totalBytes);
         }
@@ -231,8 +232,7 @@ public final class ProtocolParser {
     }
 
     private void readHeaders(ByteBuffer in) {
-        byte[] block = headers;
-        if (block == null || fill(block, in)) {
+        if (headers == null || fill(headers, in)) {
             filled = 0;
             state = State.PAYLOAD;
         }
@@ -274,15 +274,15 @@ public final class ProtocolParser {
         if (b != expected) {
             String found = ProtocolException.excerpt(new byte[] {b}, 0, 1);
             throw new ProtocolException(
-                    "payload not followed by CRLF but by " + found + " after the line",
+                    "payload followed by " + found + " instead of CRLF",
                     offset,
                     line,
                     0,
-                    argumentEnd[hasReply ? 3 : 2]);
+                    argumentEnd[argumentCount - 1]);
         }
     }
 
-    private int splitArguments(int start, int end) throws ProtocolException {
+    private void splitArguments(int start, int end) throws ProtocolException {
         int count = 0;
         int i = start;
         while (true) {
@@ -290,7 +290,8 @@ public final class ProtocolParser {
                 i++;
             }
             if (i == end) {
-                return count;
+                argumentCount = count;
+                return;
             }
             if (count == MAX_ARGUMENTS) {
                 throw refusedLine("more than " + MAX_ARGUMENTS + " arguments");
@@ -306,20 +307,19 @@ public final class ProtocolParser {
         }
     }
 
-    private void readSubjectSidReply(int count, int countWithoutReply) throws ProtocolException {
-        if (count < countWithoutReply || count > countWithoutReply + 1) {
-            throw refusedLine(
-                    op + " takes " + countWithoutReply + " or " + (countWithoutReply + 1) + " arguments, not " + count);
+    private void readSubjectSidReply(int countWithoutReply) throws ProtocolException {
+        if (argumentCount < countWithoutReply || argumentCount > countWithoutReply + 1) {
+            throw refusedLine(op + " takes " + countWithoutReply + " or " + (countWithoutReply + 1) + " arguments, not "
+                    + argumentCount);
         }
-        hasReply = count > countWithoutReply;
+        hasReply = argumentCount > countWithoutReply;
         sid = readNumber("sid", 1);
     }
 
     private int readLength(String what, int argument) throws ProtocolException {
-        long length = readNumber(what + " length", argument);
+        long length = readNumber(what, argument);
         if (length > limits.maxPayloadBytes()) {
-            throw refusedLine(
-                    what + " length " + length + " exceeds the limit of " + limits.maxPayloadBytes() + " bytes");
+            throw refusedLine(what + " " + length + " exceeds the limit of " + limits.maxPayloadBytes() + " bytes");
         }
         return (int) length;
     }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An absent or null field is an empty string, 0, false, an empty list or, where marked, null. Fields unknown to this
  * record are ignored.
  *
+ * <p>Threading: immutable.
+ *
  * @param protocol {@code proto}: 1 or more if the server sends INFO again when something changes
  * @param maxPayload largest message the server takes from this connection; {@link #DEFAULT_MAX_PAYLOAD} when absent
  * @param connectUrls {@code host:port} of servers of the cluster, this one possibly included

@@ -5,6 +5,8 @@ package io.mallard.protocol.wire;
  *
  * <p>Every check returns the length in UTF-8 bytes and throws an {@link IllegalArgumentException} that says what is
  * wrong and where.
+ *
+ * <p>Threading: stateless.
  */
 public final class Subjects {
     private Subjects() {}

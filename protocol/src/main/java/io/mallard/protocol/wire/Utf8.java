@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Strings as UTF-8, measured and written without an intermediate array.
+ *
+ * <p>Threading: stateless.
  */
 final class Utf8 {
     private Utf8() {}

@@ -4,12 +4,14 @@ package io.mallard.protocol.wire;
  * How much a server may make a client read before the client refuses; independent of the server's {@code max_payload},
  * which binds what the client publishes.
  *
+ * <p>Threading: immutable.
+ *
  * @param maxPayloadBytes largest accepted message, header block included
  * @param maxLineBytes longest accepted control line except INFO, line end included
  * @param maxInfoBytes longest accepted INFO line, line end included
  */
 public record WireLimits(int maxPayloadBytes, int maxLineBytes, int maxInfoBytes) {
-    /** 64 MiB, the most that nats-server can be configured to carry. */
+    /** 64 MiB, the documented maximum of a server's max_payload. */
     public static final int DEFAULT_MAX_PAYLOAD_BYTES = 64 << 20;
     /** 64 KiB: sixteen times what a server accepts as a control line by default. */
     public static final int DEFAULT_MAX_LINE_BYTES = 64 << 10;
