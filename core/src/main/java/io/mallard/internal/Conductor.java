@@ -74,6 +74,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final List<Handover> handovers = new ArrayList<>();
     private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
     private long closeDeadlineNs;
+    /** While CLOSING: the server has answered that everything sent to it is processed. */
+    private boolean processed;
 
     // Written by the event loop, read by anybody.
     private volatile boolean lameDuckMode;
@@ -158,7 +160,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs));
         } else if (phase == Phase.CLOSING) {
-            if (closeDeadlineNs - nowNs <= 0) {
+            if ((processed && settled.isDone()) || closeDeadlineNs - nowNs <= 0) {
                 end();
             }
             waitNs = Math.min(waitNs, closeDeadlineNs - nowNs);
@@ -497,10 +499,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             end();
             return;
         }
-        CompletableFuture<Void> processed = new CompletableFuture<>();
-        last.outbound().lastPing(new OnPong(() -> processed.complete(null)));
+        last.outbound().lastPing(new OnPong(() -> processed = true));
         last.flush();
-        processed.runAfterBoth(settled.exceptionally(inDoubt -> null), this::end);
     }
 
     private void end() {
