@@ -3,6 +3,7 @@ package io.mallard.internal.outbound;
 import io.mallard.protocol.net.Transport;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -29,6 +30,7 @@ public final class SocketWriter {
     private static final int CLOSED = 4;
 
     private static final int CALLER_BATCHES = 4;
+    private static final long PAUSE_NS = 10_000;
 
     private final OutboundBuffer buffer;
     private final Transport transport;
@@ -114,7 +116,7 @@ public final class SocketWriter {
                     return;
                 }
             } else {
-                Thread.yield();
+                LockSupport.parkNanos(PAUSE_NS);
             }
         }
     }
