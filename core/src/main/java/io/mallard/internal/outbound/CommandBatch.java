@@ -26,12 +26,10 @@ final class CommandBatch {
     /** A batch that had to grow past this gives its memory back once it is written. */
     private static final int RETAINED_BYTES = 1 << 20;
 
-    private static final CommandKind[] KINDS = CommandKind.values();
-
     private ByteBuffer bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
     private int count;
     private int[] ends = new int[INITIAL_COMMANDS];
-    private byte[] kinds = new byte[INITIAL_COMMANDS];
+    private CommandKind[] kinds = new CommandKind[INITIAL_COMMANDS];
     private long[] deadlinesNs = new long[INITIAL_COMMANDS];
     private int publishes;
     private long earliestDeadlineNs = NO_DEADLINE;
@@ -80,7 +78,7 @@ final class CommandBatch {
             deadlinesNs = Arrays.copyOf(deadlinesNs, 2 * count);
         }
         ends[count] = bytes.position();
-        kinds[count] = (byte) kind.ordinal();
+        kinds[count] = kind;
         deadlinesNs[count] = deadlineNs;
         count++;
         if (kind == CommandKind.PUBLISH) {
@@ -113,7 +111,7 @@ final class CommandBatch {
     int unwrittenPublishes() {
         int unwritten = 0;
         for (int i = firstUnwritten(); i < count; i++) {
-            if (KINDS[kinds[i]] == CommandKind.PUBLISH) {
+            if (kinds[i] == CommandKind.PUBLISH) {
                 unwritten++;
             }
         }
@@ -125,7 +123,7 @@ final class CommandBatch {
         if (bytes.capacity() > RETAINED_BYTES) {
             bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
             ends = new int[INITIAL_COMMANDS];
-            kinds = new byte[INITIAL_COMMANDS];
+            kinds = new CommandKind[INITIAL_COMMANDS];
             deadlinesNs = new long[INITIAL_COMMANDS];
         }
         bytes.clear();
@@ -150,7 +148,7 @@ final class CommandBatch {
     void copyUnwritten(
             CommandBatch target, Predicate<CommandKind> wanted, Queue<Ping> waiting, Queue<Ping> lost, long nowNs) {
         for (int i = firstUnwritten(); i < count; i++) {
-            CommandKind kind = KINDS[kinds[i]];
+            CommandKind kind = kinds[i];
             if (kind.isPing()) {
                 Ping ping = waiting.remove();
                 if (wanted.test(kind)) {
@@ -170,7 +168,7 @@ final class CommandBatch {
     int unwrittenPings() {
         int unwritten = 0;
         for (int i = firstUnwritten(); i < count; i++) {
-            if (KINDS[kinds[i]].isPing()) {
+            if (kinds[i].isPing()) {
                 unwritten++;
             }
         }
