@@ -27,13 +27,18 @@ enum Link {
         this.protocol = protocol;
     }
 
-    /** A listening socket on loopback whose connections have little room to receive. */
+    /** A listening socket on loopback. */
     ServerSocket listen() throws IOException, GeneralSecurityException {
+        return listen(128 << 10);
+    }
+
+    /** A listening socket on loopback whose connections have so much room to receive. */
+    ServerSocket listen(int receiveBufferBytes) throws IOException, GeneralSecurityException {
         ServerSocketFactory factory = protocol == null
                 ? ServerSocketFactory.getDefault()
                 : TestCertificate.server().getServerSocketFactory();
         ServerSocket server = factory.createServerSocket();
-        server.setReceiveBufferSize(4096);
+        server.setReceiveBufferSize(receiveBufferBytes);
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         if (server instanceof SSLServerSocket tls) {
             tls.setEnabledProtocols(new String[] {protocol});
