@@ -1,32 +1,30 @@
 package io.mallard.protocol.net;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Moves bytes in crumbs of random size, as a congested network might, and counts what it wrote.
+ * Moves bytes in crumbs of the given sizes, at random, as a congested network might, and remembers what it wrote.
  *
  * <p>Threading: as {@link Transport}.
  */
 final class CrumblingTransport implements Transport {
-    private static final int[] CRUMB_BYTES = {1, 2, 5, 700, 20_000};
-
     private final Transport lower;
+    private final int[] crumbBytes;
     // Reader and writer have one each, so that each sees the same sequence in every run.
-    private final Random readCrumbs;
-    private final Random writeCrumbs;
-    private final AtomicLong bytesWritten = new AtomicLong();
+    private final Random readCrumbs = new Random(1);
+    private final Random writeCrumbs = new Random(2);
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
-    CrumblingTransport(Transport lower, long seed) {
+    CrumblingTransport(Transport lower, int... crumbBytes) {
         this.lower = lower;
-        this.readCrumbs = new Random(seed);
-        this.writeCrumbs = new Random(seed + 1);
+        this.crumbBytes = crumbBytes;
     }
 
-    long bytesWritten() {
-        return bytesWritten.get();
+    byte[] written() {
+        return written.toByteArray();
     }
 
     @Override
@@ -42,19 +40,20 @@ final class CrumblingTransport implements Transport {
     @Override
     public boolean write(ByteBuffer source) throws IOException {
         int limit = limitToACrumb(source, writeCrumbs);
-        int start = source.position();
+        ByteBuffer crumb = source.duplicate();
         try {
-            boolean flushed = lower.write(source);
-            return flushed && source.position() == limit;
+            return lower.write(source) && source.position() == limit;
         } finally {
-            bytesWritten.addAndGet(source.position() - start);
+            while (crumb.position() < source.position()) {
+                written.write(crumb.get());
+            }
             source.limit(limit);
         }
     }
 
-    private static int limitToACrumb(ByteBuffer buffer, Random random) {
+    private int limitToACrumb(ByteBuffer buffer, Random random) {
         int limit = buffer.limit();
-        int crumb = CRUMB_BYTES[random.nextInt(CRUMB_BYTES.length)];
+        int crumb = crumbBytes[random.nextInt(crumbBytes.length)];
         buffer.limit(buffer.position() + Math.min(crumb, buffer.remaining()));
         return limit;
     }

@@ -214,7 +214,7 @@ class EventLoopTest {
                 .hasMessageContaining("loop-under-test");
     }
 
-    @Test
+    @org.junit.jupiter.api.RepeatedTest(300)
     void runsOrRefusesEveryTaskThatRacesWithClose() throws Exception {
         loop.start(new TestAgent());
         AtomicInteger ran = new AtomicInteger();

@@ -19,7 +19,7 @@ enum Link {
     /** TLS over a network that moves a few bytes at a time, with buffers that have to grow first. */
     TLS_1_3_IN_CRUMBS("TLSv1.3");
 
-    private static final long CRUMB_SEED = 0x3A11A7D;
+    static final int[] CRUMB_BYTES = {1, 2, 5, 700, 20_000};
 
     private final String protocol;
 
@@ -54,18 +54,14 @@ enum Link {
             case TCP -> tcp;
             case TLS_1_2, TLS_1_3 ->
                 TlsTransport.over(tcp, engine(TestCertificate.trustingClient()), events, taskExecutor);
-            case TLS_1_3_IN_CRUMBS ->
-                crumbling(tcp, new CrumblingTransport(tcp, CRUMB_SEED), loop, events, taskExecutor);
+            case TLS_1_3_IN_CRUMBS -> {
+                CrumblingTransport crumbs = new CrumblingTransport(tcp, CRUMB_BYTES);
+                TlsTransport tls = new TlsTransport(
+                        crumbs, loop, engine(TestCertificate.trustingClient()), events, taskExecutor, 1);
+                tcp.events(tls);
+                yield tls;
+            }
         };
-    }
-
-    TlsTransport crumbling(
-            TcpTransport tcp, CrumblingTransport crumbs, EventLoop loop, Transport.Events events, Executor taskExecutor)
-            throws GeneralSecurityException {
-        TlsTransport tls =
-                new TlsTransport(crumbs, loop, engine(TestCertificate.trustingClient()), events, taskExecutor, 1);
-        tcp.events(tls);
-        return tls;
     }
 
     SSLEngine engine(SSLContext context) {
