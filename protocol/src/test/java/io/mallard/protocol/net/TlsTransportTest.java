@@ -174,7 +174,7 @@ class TlsTransportTest {
             value = Link.class,
             names = {"TLS_1_2", "TLS_1_3"})
     void saysCloseNotifyWhenClosed(Link link) throws Exception {
-        // The JDK's socket throws where the stream ends without close_notify.
+        // The server's read throws where the stream ends without close_notify, see TestCertificate.
         CompletableFuture<Integer> server = fixture.peer.next(socket -> Peer.echo(serverSide(socket, link)));
         TestOwner owner = connect(link.engine(TestCertificate.trustingClient()), fixture.taskExecutor);
         await(owner.connected);
