@@ -1,7 +1,7 @@
 package io.mallard.protocol.net;
 
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -36,6 +36,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     /** The owner of one channel. */
     interface Ready {
         void onReady(int readyOps);
+
+        /** {@link #onReady} has thrown: what it was about to do is half done. */
+        void onHandlerFailure(Throwable thrown);
     }
 
     private static final int READ_BUFFER_BYTES = 64 << 10;
@@ -47,6 +50,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     private final AtomicBoolean wakeupPending = new AtomicBoolean();
     // Latch: once true, always true. No task is accepted afterwards.
     private volatile boolean closing;
+    // Latch: set before the queue is emptied for the last time.
+    private volatile boolean ended;
     // Set once, before the thread starts.
     private Agent agent = NO_AGENT;
 
@@ -56,7 +61,7 @@ public final class EventLoop implements Executor, AutoCloseable {
     /**
      * Opens the selector; {@link #start} runs the thread.
      *
-     * @param onUncaught told of whatever a task or the agent throws; the loop goes on
+     * @param onUncaught told of whatever a task, a handler or the agent throws; the loop goes on
      */
     public EventLoop(String threadName, Consumer<Throwable> onUncaught) throws IOException {
         this.selector = Selector.open();
@@ -83,12 +88,19 @@ public final class EventLoop implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         if (closing) {
-            throw new RejectedExecutionException("event loop " + thread.getName() + " is closed");
+            throw rejected();
         }
         tasks.add(task);
+        if (ended && tasks.remove(task)) {
+            throw rejected(); // It closed in between, and nobody looks at the queue any more.
+        }
         if (!inLoop()) {
             wakeup();
         }
+    }
+
+    private RejectedExecutionException rejected() {
+        return new RejectedExecutionException("event loop " + thread.getName() + " is closed");
     }
 
     /** Ends a wait for sockets, so that tasks and deadlines are looked at now. */
@@ -138,21 +150,24 @@ public final class EventLoop implements Executor, AutoCloseable {
             selector.select(TimeUnit.NANOSECONDS.toMillis(waitNs) + 1);
         }
         wakeupPending.set(false);
+        Thread.interrupted(); // Left behind by some handler, it would end every wait at once.
         Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
         while (keys.hasNext()) {
             SelectionKey key = keys.next();
             keys.remove();
             if (key.isValid()) {
-                guard(key);
+                serve(key);
             }
         }
     }
 
-    private void guard(SelectionKey key) {
+    private void serve(SelectionKey key) {
+        Ready ready = (Ready) key.attachment();
         try {
-            ((Ready) key.attachment()).onReady(key.readyOps());
+            ready.onReady(key.readyOps());
         } catch (RuntimeException | Error e) {
             onUncaught.accept(e);
+            guard(() -> ready.onHandlerFailure(e));
         }
     }
 
@@ -168,25 +183,34 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void runTasks() {
         Runnable task;
         while ((task = tasks.poll()) != null) {
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) {
-                onUncaught.accept(e);
-            }
+            guard(task);
+        }
+    }
+
+    private void guard(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            onUncaught.accept(e);
         }
     }
 
     private void end() {
-        try {
-            for (SelectionKey key : selector.keys()) {
-                key.channel().close();
-            }
-            selector.close();
-        } catch (IOException e) {
-            onUncaught.accept(new UncheckedIOException("closing the selector", e));
+        for (SelectionKey key : selector.keys()) {
+            end(key.channel());
         }
+        end(selector);
+        ended = true;
         runTasks(); // What slipped in between the last turn and the latch.
-        agent.onEnd();
+        guard(agent::onEnd);
+    }
+
+    private void end(Closeable watched) {
+        try {
+            watched.close();
+        } catch (IOException e) {
+            onUncaught.accept(e);
+        }
     }
 
     private static final Agent NO_AGENT = new Agent() {

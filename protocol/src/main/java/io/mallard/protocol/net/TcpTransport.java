@@ -55,6 +55,10 @@ public final class TcpTransport implements Transport, EventLoop.Ready {
         this.events = newOwner;
     }
 
+    EventLoop loop() {
+        return loop;
+    }
+
     @Override
     public void onReady(int readyOps) {
         if ((readyOps & SelectionKey.OP_CONNECT) != 0) {
@@ -67,6 +71,17 @@ public final class TcpTransport implements Transport, EventLoop.Ready {
         }
         if ((readyOps & SelectionKey.OP_READ) != 0 && !closed) {
             events.onReadable();
+        }
+    }
+
+    @Override
+    public void onHandlerFailure(Throwable thrown) {
+        if (!closed) {
+            try {
+                events.onFailed(new IOException("the handler of this socket failed: " + thrown, thrown));
+            } finally {
+                close(); // What it has not read would call it again and again.
+            }
         }
     }
 

@@ -15,10 +15,16 @@ public interface Transport {
         /** Bytes can be exchanged: the socket is connected and, for TLS, the handshake is done. */
         void onConnected();
 
-        /** {@link Transport#read} has something, or the end of the stream. */
+        /**
+         * {@link Transport#read} has something, or the end of the stream. Comes again as long as a read leaves
+         * something behind.
+         */
         void onReadable();
 
-        /** A short write can go on: call {@link Transport#write} again, with an empty buffer if there is nothing new. */
+        /**
+         * A short write can go on, or the transport has something of its own to say: call {@link Transport#write},
+         * with an empty buffer if there is nothing new.
+         */
         void onWritable();
 
         /** The stream is broken; nothing else comes from it. The owner closes the transport. */
