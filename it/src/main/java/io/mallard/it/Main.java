@@ -26,7 +26,8 @@ public final class Main {
         }
     }
 
-    static CommandLine commandLine() {
+    /** The command line without the exit: a test runs it in its own JVM. */
+    public static CommandLine commandLine() {
         return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
     }
 }

@@ -52,35 +52,42 @@ public final class HtmlReport {
     }
 
     static String html(RunResult result, Verdict verdict, Environment environment) {
-        Map<String, String> values = Map.of(
-                "uplotCss", COMMENT.matcher(resource(UPLOT + "uPlot.min.css")).replaceAll(""),
-                "uplotJs",
-                        COMMENT.matcher(resource(UPLOT + "uPlot.iife.min.js")).replaceAll(""),
-                "outcome", verdict.passed() ? "passed" : "broken",
-                "verdict", escape(verdict.line()),
-                "broken", elements("li", verdict.broken()),
-                "markers", markers(result.episodes()),
-                "tableHeader", elements("th", EpisodeTable.HEADER),
-                "tableRows",
-                        EpisodeTable.of(result).rows().stream()
-                                .map(row -> "<tr>" + elements("td", row) + "</tr>\n")
-                                .collect(Collectors.joining()),
-                "environment",
-                        environment.facts().entrySet().stream()
-                                .map(fact -> elements("dt", List.of(fact.getKey()))
-                                        + elements("dd", List.of(fact.getValue())))
-                                .collect(Collectors.joining("\n")),
-                "data", json(result));
         return PLACEHOLDER.matcher(resource(TEMPLATE)).replaceAll(placeholder -> {
-            String value = values.get(placeholder.group(1));
-            if (value == null) {
-                throw new IllegalStateException("the template wants " + placeholder.group());
-            }
+            String value = value(placeholder.group(1), result, verdict, environment);
             return Matcher.quoteReplacement(value);
         });
     }
 
-    /** One element per lame-duck moment and plot; the page's script moves each to its time. */
+    private static String value(String placeholder, RunResult result, Verdict verdict, Environment environment) {
+        return switch (placeholder) {
+            case "uplotCss" -> withoutComments(resource(UPLOT + "uPlot.min.css"));
+            case "uplotJs" -> withoutComments(resource(UPLOT + "uPlot.iife.min.js"));
+            case "outcome" -> verdict.passed() ? "passed" : "broken";
+            case "verdict" -> escape(verdict.line());
+            case "broken" -> elements("li", verdict.broken());
+            case "judgedFrom" -> String.format(Locale.ROOT, "%.0f", result.judgedFromSeconds());
+            case "markers" -> markers(result.episodes());
+            case "tableHeader" -> elements("th", EpisodeTable.HEADER);
+            case "tableRows" -> tableRows(EpisodeTable.of(result));
+            case "environment" -> facts(environment);
+            case "data" -> json(result);
+            default -> throw new IllegalStateException("the template wants " + placeholder);
+        };
+    }
+
+    private static String tableRows(EpisodeTable table) {
+        return table.rows().stream()
+                .map(row -> "<tr>" + elements("td", row) + "</tr>\n")
+                .collect(Collectors.joining());
+    }
+
+    private static String facts(Environment environment) {
+        return environment.facts().entrySet().stream()
+                .map(fact -> elements("dt", List.of(fact.getKey())) + elements("dd", List.of(fact.getValue())))
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** One element per lame-duck moment; the page's script moves each to its time. */
     private static String markers(List<Episode.Judged> episodes) {
         return episodes.stream()
                 .map(Episode.Judged::episode)
@@ -140,6 +147,10 @@ public final class HtmlReport {
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;");
+    }
+
+    private static String withoutComments(String source) {
+        return COMMENT.matcher(source).replaceAll("");
     }
 
     private static String resource(String name) {

@@ -73,8 +73,9 @@ public final class LameDuckRun {
                         judgedFromSeconds = latencies.secondsAt(System.nanoTime());
                         sampler.judgeFrom(judgedFromSeconds);
                         play(script);
-                        drain(load);
+                        finish(load);
                     }
+                    deliveries.awaitSeen(deliveries.origin(), deliveries.position(), DRAIN_TIMEOUT);
                     troubles.addAll(judge.troubles());
                     return result(cluster, client, load, latencies, delays);
                 }
@@ -92,12 +93,11 @@ public final class LameDuckRun {
         }
     }
 
-    private void drain(Load load) throws InterruptedException {
+    private void finish(Load load) throws InterruptedException {
         observer.onPhase("drain");
         if (!load.finish(FINISH_TIMEOUT)) {
             troubles.add("the load was not sent " + FINISH_TIMEOUT.toSeconds() + " s after its end");
         }
-        deliveries.awaitSeen(deliveries.origin(), deliveries.position(), DRAIN_TIMEOUT);
     }
 
     private RunResult result(
@@ -111,6 +111,7 @@ public final class LameDuckRun {
                 load.requestsFailed(),
                 deliveries.between(deliveries.origin(), deliveries.position()),
                 load.shareOfSchedule(),
+                judgedFromSeconds,
                 latencies.worstMs(judgedFromSeconds, Double.MAX_VALUE),
                 client.inDoubt(),
                 executions.repeated(),

@@ -12,6 +12,7 @@ import java.util.Map;
  * <p>Threading: immutable.
  *
  * @param shareSent of the schedule, the smaller one of requests and publishes
+ * @param judgedFromSeconds the end of the warm-up: latencies before it are not judged, everything else is
  * @param worstRequestMs of all requests behind the warm-up
  * @param failureReasons how often each reason for a failed request was given; {@code refusalReasons}: for a refused publish
  * @param troubles what kept the run from being a proof: an episode that could not be played, a judge that missed something
@@ -23,6 +24,7 @@ public record RunResult(
         long failed,
         Findings findings,
         double shareSent,
+        double judgedFromSeconds,
         double worstRequestMs,
         long inDoubt,
         long executedTwice,

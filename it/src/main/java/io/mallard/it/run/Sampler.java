@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a sample of the timelines ten times a second and shows the observer where the run stands.
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Sampler implements AutoCloseable {
     private static final long INTERVAL_MS = 100;
+    private static final long CLOSE_TIMEOUT_S = 10;
 
     /** A message has this many samples of time to arrive before it counts as lost so far. */
     private static final int PATIENCE = 10;
@@ -34,6 +36,9 @@ final class Sampler implements AutoCloseable {
     // Owned by the sampler's thread.
     private final Deque<Position> recent = new ArrayDeque<>();
     private double worstMs;
+
+    // Written by the sampler's thread.
+    private volatile @Nullable RuntimeException failure;
 
     // Written by the thread of the run.
     private volatile double judgedFromSeconds = Double.MAX_VALUE;
@@ -58,8 +63,8 @@ final class Sampler implements AutoCloseable {
             LatencyTimeline delays,
             RunObserver observer) {
         Sampler sampler = new Sampler(deliveries, load, latencies, delays, observer);
-        var unused =
-                sampler.executor.scheduleAtFixedRate(sampler::sample, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
+        var unused = sampler.executor.scheduleAtFixedRate(
+                sampler::sampleOrFail, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
         return sampler;
     }
 
@@ -68,22 +73,29 @@ final class Sampler implements AutoCloseable {
         judgedFromSeconds = seconds;
     }
 
-    /** Takes no more samples; returns when the last one has been taken. */
+    /** Takes no more samples. */
     @Override
     public void close() {
         executor.shutdownNow();
-        boolean interrupted = false;
-        while (true) {
-            try {
-                if (executor.awaitTermination(1, TimeUnit.MINUTES)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
+        try {
+            if (!executor.awaitTermination(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the sampler has not ended within " + CLOSE_TIMEOUT_S + " s");
             }
-        }
-        if (interrupted) {
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (failure != null) {
+            throw new IllegalStateException("sampling ended early", failure);
+        }
+    }
+
+    private void sampleOrFail() {
+        try {
+            sample();
+        } catch (RuntimeException e) {
+            // Thrown further, it ends the schedule; kept, it cannot pass for a run without latencies.
+            failure = e;
+            throw e;
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /** The result of a flawless run of two episodes, to be given flaws. */
-final class SampleRun {
+public final class SampleRun {
     private final List<String> troubles = new ArrayList<>();
     private final Map<String, Long> failureReasons = new TreeMap<>();
     private int episodesWanted = 2;
@@ -20,40 +20,40 @@ final class SampleRun {
     private double shareSent = 1;
     private String stayedOn = "";
 
-    SampleRun episodesWanted(int count) {
+    public SampleRun episodesWanted(int count) {
         episodesWanted = count;
         return this;
     }
 
-    SampleRun failed(long count, String reason) {
+    public SampleRun failed(long count, String reason) {
         failed = count;
         failureReasons.put(reason, count);
         return this;
     }
 
-    SampleRun lost(long count) {
+    public SampleRun lost(long count) {
         lost = count;
         return this;
     }
 
-    SampleRun shareSent(double share) {
+    public SampleRun shareSent(double share) {
         shareSent = share;
         return this;
     }
 
-    SampleRun stayedOn(String server) {
+    public SampleRun stayedOn(String server) {
         stayedOn = server;
         return this;
     }
 
-    SampleRun trouble(String sentence) {
+    public SampleRun trouble(String sentence) {
         troubles.add(sentence);
         return this;
     }
 
-    RunResult result() {
+    public RunResult result() {
         List<Sample> samples = IntStream.range(0, 100)
-                .mapToObj(i -> new Sample(i / 10.0, 100, 0.4, 1.2, i == 42 ? 12.3 : 2))
+                .mapToObj(i -> new Sample(i / 10.0, i == 10 ? 0 : 100, 0.4, 1.2, i == 42 ? 12.3 : 2))
                 .toList();
         return new RunResult(
                 episodesWanted,
@@ -62,6 +62,7 @@ final class SampleRun {
                 failed,
                 new Findings(10_000, lost, 0, 0),
                 shareSent,
+                1.5,
                 12.3,
                 0,
                 0,
