@@ -3,6 +3,8 @@ package io.mallard.it;
 import io.mallard.it.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /**
  * Where the runnable jar begins.
@@ -11,11 +13,18 @@ import picocli.CommandLine.Command;
  */
 @Command(
         name = "mallard-it",
-        mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         description = "Runs Mallard against real nats-servers.",
         subcommands = DemoCommand.class)
 public final class Main {
+    @SuppressWarnings("unused") // picocli needs a place to write to
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "show this and exit")
+    private boolean help;
+
     private Main() {}
 
     public static void main(String[] arguments) {

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,11 +30,10 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "demo",
-        mixinStandardHelpOptions = true,
         showDefaultValues = true,
         description = {
             "Puts every server of a real cluster into lame duck mode, one after the other, under a client with load.",
-            "Exit code: 0 if no request failed and no publish was lost, 1 if not, 2 for a wrong option."
+            "Exit code: 0 if no request failed, no publish was lost and all went as planned; 1 if not; 2 for a wrong option."
         })
 public final class DemoCommand implements Callable<Integer> {
     private static final int BROKEN = 1;
@@ -59,7 +59,11 @@ public final class DemoCommand implements Callable<Integer> {
             description = "version prefix, such as 2.10; any if not given")
     private String serverVersion = "";
 
-    @Option(names = "--seed", paramLabel = "N", description = "for the client's random choices; random if not given")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            showDefaultValue = Visibility.NEVER,
+            description = "for the client's random choices; random if not given")
     private long seed = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
 
     @Option(names = "--client", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}")
@@ -77,8 +81,7 @@ public final class DemoCommand implements Callable<Integer> {
         Console console = new Console(System.out, isTerminal());
         RunResult result = new LameDuckRun(options(command), console).play();
         Verdict verdict = Verdict.of(result);
-        String line = "demo "
-                + String.join(" ", command.commandLine().getParseResult().originalArgs());
+        String line = String.join(" ", command.commandLine().getParseResult().originalArgs());
         HtmlReport.write(report, result, verdict, new Environment(result.serverVersion(), line + ", seed " + seed));
         console.printResult(result, verdict, report);
         return verdict.passed() ? 0 : BROKEN;

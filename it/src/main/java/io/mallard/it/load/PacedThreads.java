@@ -42,6 +42,7 @@ final class PacedThreads implements AutoCloseable {
     /** Lets happen what is due until now and nothing more. */
     void stop(long nowNs) {
         endNs = nowNs;
+        threads.forEach(LockSupport::unpark);
     }
 
     /** Events that are meant to have happened by now, or by the time of the stop. */

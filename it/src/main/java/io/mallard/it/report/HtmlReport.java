@@ -93,7 +93,7 @@ public final class HtmlReport {
                 .map(Episode.Judged::episode)
                 .map(episode -> String.format(
                         Locale.ROOT,
-                        "<div class=\"lame-duck\" data-at=\"%.3f\"><span>%s lame</span></div>%n",
+                        "<div class=\"lame-duck\" data-at=\"%.3f\"><span>%s</span></div>%n",
                         episode.lameDuckAtSeconds(),
                         escape(episode.server())))
                 .collect(Collectors.joining());
