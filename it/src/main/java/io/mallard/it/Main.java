@@ -1,0 +1,42 @@
+package io.mallard.it;
+
+import io.mallard.it.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * Where the runnable jar begins.
+ *
+ * <p>Threading: the main thread.
+ */
+@Command(
+        name = "mallard-it",
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Runs Mallard against real nats-servers.",
+        subcommands = DemoCommand.class)
+public final class Main {
+    @SuppressWarnings("unused") // picocli needs a place to write to
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "show this and exit")
+    private boolean help;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        int exitCode = commandLine().execute(arguments);
+        // Not with 0: inside a build the JVM is the build's, and goes on.
+        if (exitCode != 0) {
+            System.exit(exitCode);
+        }
+    }
+
+    /** The command line without the exit: a test runs it in its own JVM. */
+    public static CommandLine commandLine() {
+        return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+}

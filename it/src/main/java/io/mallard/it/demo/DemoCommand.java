@@ -1,0 +1,122 @@
+package io.mallard.it.demo;
+
+import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.Load;
+import io.mallard.it.report.Console;
+import io.mallard.it.report.Environment;
+import io.mallard.it.report.HtmlReport;
+import io.mallard.it.run.LameDuckRun;
+import io.mallard.it.run.RunOptions;
+import io.mallard.it.run.RunResult;
+import io.mallard.it.run.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The demo: every server of a real cluster goes lame and comes back, under a client whose requests and publishes are judged.
+ *
+ * <p>Threading: used by one thread.
+ */
+@Command(
+        name = "demo",
+        showDefaultValues = true,
+        description = {
+            "Puts every server of a real cluster into lame duck mode, one after the other, under a client with load.",
+            "Exit code: 0 if no request failed, no publish was lost and all went as planned; 1 if not; 2 for a wrong option."
+        })
+public final class DemoCommand implements Callable<Integer> {
+    private static final int BROKEN = 1;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--nodes", paramLabel = "N", description = "servers in the cluster")
+    private int nodes = RunOptions.DEFAULT_NODES;
+
+    @Option(names = "--rps", paramLabel = "N", description = "requests per second")
+    private int requestsPerSecond = RunOptions.DEFAULT_REQUESTS_PER_SECOND;
+
+    @Option(names = "--rate", paramLabel = "N", description = "publishes per second")
+    private int publishesPerSecond = RunOptions.DEFAULT_PUBLISHES_PER_SECOND;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "how often every server goes lame")
+    private int rounds = RunOptions.DEFAULT_ROUNDS;
+
+    @Option(
+            names = "--server-version",
+            paramLabel = "X",
+            description = "version prefix, such as 2.10; any if not given")
+    private String serverVersion = "";
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            showDefaultValue = Visibility.NEVER,
+            description = "for the client's random choices; random if not given")
+    private long seed = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+
+    @Option(names = "--client", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}")
+    private ClientKind client = ClientKind.MALLARD;
+
+    @Option(names = "--no-hot-swap", description = "Mallard without its handover")
+    private boolean noHotSwap;
+
+    @Option(names = "--report", paramLabel = "FILE", description = "the HTML report")
+    private Path report = defaultReport();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        CommandSpec command = Objects.requireNonNull(spec);
+        Console console = new Console(System.out, isTerminal());
+        RunResult result = new LameDuckRun(options(command), console).play();
+        Verdict verdict = Verdict.of(result);
+        String line = String.join(" ", command.commandLine().getParseResult().originalArgs());
+        HtmlReport.write(report, result, verdict, new Environment(result.serverVersion(), line + ", seed " + seed));
+        console.printResult(result, verdict, report);
+        return verdict.passed() ? 0 : BROKEN;
+    }
+
+    private RunOptions options(CommandSpec command) {
+        try {
+            return new RunOptions(
+                    nodes,
+                    new Load.Rates(requestsPerSecond, publishesPerSecond),
+                    rounds,
+                    serverVersion,
+                    seed,
+                    client,
+                    !noHotSwap,
+                    RunOptions.DEFAULT_WARM_UP);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+        }
+    }
+
+    /** Asks the system where standard output goes: {@link System#console} answers that on some JDKs only. */
+    private static boolean isTerminal() {
+        try {
+            String device = Path.of("/dev/stdout").toRealPath().toString();
+            return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
+        } catch (IOException e) {
+            // A pipe has no path.
+            return false;
+        }
+    }
+
+    /** In the module's target directory, whether the program is started beside it or in it. */
+    private static Path defaultReport() {
+        Path report = Path.of("target", "demo", "report.html");
+        return Files.exists(Path.of("it", "pom.xml")) ? Path.of("it").resolve(report) : report;
+    }
+}

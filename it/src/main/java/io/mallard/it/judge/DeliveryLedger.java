@@ -1,0 +1,151 @@
+package io.mallard.it.judge;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Finds lost, duplicated and reordered messages from what was accepted and who saw what on which socket.
+ *
+ * <p>A receiver may hold two sockets at a time while it moves: what either of them sees, the receiver has seen, and a message that
+ * both of them see is no duplicate. Memory is a few bits per message.
+ *
+ * <p>Threading: any thread; one lock guards everything and is never held during I/O.
+ */
+public final class DeliveryLedger {
+    private static final long LOOK_INTERVAL_MS = 20;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by lock.
+    private final List<PublisherRecord> publishers;
+
+    /** How far each publisher had come at some moment. */
+    public record Position(List<Integer> nextSequences) {}
+
+    public DeliveryLedger(int publishers, int receivers) {
+        this.publishers = Stream.generate(() -> new PublisherRecord(receivers))
+                .limit(publishers)
+                .toList();
+    }
+
+    /** The client took this message: from now on it is owed to every receiver. */
+    public void accepted(int publisher, int sequence) {
+        lock.lock();
+        try {
+            publishers.get(publisher).accepted.set(sequence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public SocketRecord openSocket(int receiver) {
+        return new SocketRecord(receiver);
+    }
+
+    public Position position() {
+        lock.lock();
+        try {
+            return new Position(
+                    publishers.stream().map(p -> p.accepted.length()).toList());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The position before anything was published. */
+    public Position origin() {
+        return new Position(publishers.stream().map(p -> 0).toList());
+    }
+
+    /** Judges the messages between two positions by what has been seen until now. */
+    public Findings between(Position from, Position to) {
+        lock.lock();
+        try {
+            long published = 0;
+            long lost = 0;
+            long duplicated = 0;
+            long reordered = 0;
+            for (int i = 0; i < publishers.size(); i++) {
+                PublisherRecord publisher = publishers.get(i);
+                int first = from.nextSequences().get(i);
+                int end = to.nextSequences().get(i);
+                published += publisher.accepted.get(first, end).cardinality();
+                lost += publisher.lost(first, end).cardinality();
+                duplicated += publisher.duplicated.get(first, end).cardinality();
+                reordered += publisher.reordered.get(first, end).cardinality();
+            }
+            return new Findings(published, lost, duplicated, reordered);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until every receiver has seen everything between two positions, or the time is up: what is missing then is a finding. */
+    public void awaitSeen(Position from, Position to, Duration timeout) throws InterruptedException {
+        long beganNs = System.nanoTime();
+        while (between(from, to).lost() > 0 && System.nanoTime() - beganNs < timeout.toNanos()) {
+            TimeUnit.MILLISECONDS.sleep(LOOK_INTERVAL_MS);
+        }
+    }
+
+    /** What one socket of a receiver saw. */
+    public final class SocketRecord {
+        private final int receiver;
+
+        // Guarded by lock.
+        private final List<BitSet> seen;
+        private final int[] highest;
+
+        private SocketRecord(int receiver) {
+            this.receiver = receiver;
+            this.seen = publishers.stream().map(p -> new BitSet()).toList();
+            this.highest = IntStream.generate(() -> -1).limit(publishers.size()).toArray();
+        }
+
+        public void received(int publisher, int sequence) {
+            lock.lock();
+            try {
+                PublisherRecord record = publishers.get(publisher);
+                record.seenBy.get(receiver).set(sequence);
+                if (seen.get(publisher).get(sequence)) {
+                    record.duplicated.set(sequence);
+                } else if (sequence < highest[publisher]) {
+                    record.reordered.set(sequence);
+                }
+                seen.get(publisher).set(sequence);
+                highest[publisher] = Math.max(highest[publisher], sequence);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private static final class PublisherRecord {
+        final BitSet accepted = new BitSet();
+        final BitSet duplicated = new BitSet();
+        final BitSet reordered = new BitSet();
+        final List<BitSet> seenBy = new ArrayList<>();
+
+        PublisherRecord(int receivers) {
+            for (int i = 0; i < receivers; i++) {
+                seenBy.add(new BitSet());
+            }
+        }
+
+        BitSet lost(int first, int end) {
+            BitSet lost = new BitSet();
+            for (BitSet seen : seenBy) {
+                BitSet missed = accepted.get(first, end);
+                missed.andNot(seen.get(first, end));
+                lost.or(missed);
+            }
+            return lost;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The programs. */
+@NullMarked
+package io.mallard.it;
+
+import org.jspecify.annotations.NullMarked;

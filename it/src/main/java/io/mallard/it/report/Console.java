@@ -1,0 +1,100 @@
+package io.mallard.it.report;
+
+import io.mallard.it.run.RunObserver;
+import io.mallard.it.run.RunResult;
+import io.mallard.it.run.Verdict;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Tells a run on a terminal: one line that is written over and over while it goes on, or a plain line now and then where nobody is
+ * looking; then the table and the verdict.
+ *
+ * <p>Threading: any thread.
+ */
+public final class Console implements RunObserver {
+    private static final long LIVE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long PLAIN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final PrintStream out;
+    private final boolean live;
+
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by lock.
+    private String phase = "";
+    private Snapshot snapshot = new Snapshot(0, 0, 0, 0, 0, 0);
+    private long printedNs = System.nanoTime() - PLAIN_INTERVAL_NS;
+    private int width;
+
+    /** @param live whether somebody is looking, so that a line can be written over */
+    public Console(PrintStream out, boolean live) {
+        this.out = out;
+        this.live = live;
+    }
+
+    @Override
+    public void onPhase(String newPhase) {
+        lock.lock();
+        try {
+            phase = newPhase;
+            printProgress();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void onSnapshot(Snapshot newSnapshot) {
+        lock.lock();
+        try {
+            snapshot = newSnapshot;
+            if (System.nanoTime() - printedNs >= (live ? LIVE_INTERVAL_NS : PLAIN_INTERVAL_NS)) {
+                printProgress();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The verdict is the last line, for scripts. */
+    public void printResult(RunResult result, Verdict verdict, Path report) {
+        lock.lock();
+        try {
+            out.print(live ? "\r" + " ".repeat(width) + "\r" : "");
+            out.println(EpisodeTable.of(result).text());
+            out.println("requests executed more than once: " + result.executedTwice());
+            out.println("report: " + report);
+            verdict.broken().forEach(sentence -> out.println("broken: " + sentence));
+            out.println(verdict.line());
+            out.flush();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void printProgress() {
+        printedNs = System.nanoTime();
+        String line = String.format(
+                Locale.ROOT,
+                "%-24s requests %d ok %d failed, %.1f ms, worst %.1f ms | published %d, lost %d",
+                phase,
+                snapshot.requestsOk(),
+                snapshot.requestsFailed(),
+                snapshot.recentMs(),
+                snapshot.worstMs(),
+                snapshot.published(),
+                snapshot.lostSoFar());
+        if (live) {
+            // Blanks cover the rest of a longer line.
+            out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
+            width = line.length();
+        } else {
+            out.println(line);
+        }
+        out.flush();
+    }
+}

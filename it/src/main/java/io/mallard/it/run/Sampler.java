@@ -1,0 +1,119 @@
+package io.mallard.it.run;
+
+import io.mallard.it.judge.DeliveryLedger;
+import io.mallard.it.judge.DeliveryLedger.Position;
+import io.mallard.it.load.LatencyTimeline;
+import io.mallard.it.load.LatencyTimeline.Sample;
+import io.mallard.it.load.Load;
+import io.mallard.it.run.RunObserver.Snapshot;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends a sample of the timelines ten times a second and shows the observer where the run stands.
+ *
+ * <p>Threading: a thread of its own; started and closed by the thread of the run.
+ */
+final class Sampler implements AutoCloseable {
+    private static final long INTERVAL_MS = 100;
+    private static final long CLOSE_TIMEOUT_S = 10;
+
+    /** A message has this many samples of time to arrive before it counts as lost so far. */
+    private static final int PATIENCE = 10;
+
+    private final DeliveryLedger deliveries;
+    private final Load load;
+    private final LatencyTimeline latencies;
+    private final LatencyTimeline delays;
+    private final RunObserver observer;
+    private final ScheduledExecutorService executor =
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "demo-sampler"));
+
+    // Owned by the sampler's thread.
+    private final Deque<Position> recent = new ArrayDeque<>();
+    private double worstMs;
+
+    // Written by the sampler's thread.
+    private volatile @Nullable RuntimeException failure;
+
+    // Written by the thread of the run.
+    private volatile double judgedFromSeconds = Double.MAX_VALUE;
+
+    private Sampler(
+            DeliveryLedger deliveries,
+            Load load,
+            LatencyTimeline latencies,
+            LatencyTimeline delays,
+            RunObserver observer) {
+        this.deliveries = deliveries;
+        this.load = load;
+        this.latencies = latencies;
+        this.delays = delays;
+        this.observer = observer;
+    }
+
+    static Sampler start(
+            DeliveryLedger deliveries,
+            Load load,
+            LatencyTimeline latencies,
+            LatencyTimeline delays,
+            RunObserver observer) {
+        Sampler sampler = new Sampler(deliveries, load, latencies, delays, observer);
+        var unused = sampler.executor.scheduleAtFixedRate(
+                sampler::sampleOrFail, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
+        return sampler;
+    }
+
+    /** The warm-up is over. */
+    void judgeFrom(double seconds) {
+        judgedFromSeconds = seconds;
+    }
+
+    /** Takes no more samples. */
+    @Override
+    public void close() {
+        executor.shutdownNow();
+        try {
+            if (!executor.awaitTermination(CLOSE_TIMEOUT_S, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("the sampler has not ended within " + CLOSE_TIMEOUT_S + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (failure != null) {
+            throw new IllegalStateException("sampling ended early", failure);
+        }
+    }
+
+    private void sampleOrFail() {
+        try {
+            sample();
+        } catch (RuntimeException e) {
+            // Thrown further, it ends the schedule; kept, it cannot pass for a run without latencies.
+            failure = e;
+            throw e;
+        }
+    }
+
+    private void sample() {
+        long nowNs = System.nanoTime();
+        Sample sample = latencies.tick(nowNs);
+        delays.tick(nowNs);
+        if (sample.atSeconds() > judgedFromSeconds) {
+            worstMs = Math.max(worstMs, sample.maxMs());
+        }
+        recent.addLast(deliveries.position());
+        Position old = recent.size() > PATIENCE ? recent.removeFirst() : deliveries.origin();
+        observer.onSnapshot(new Snapshot(
+                load.requestsOk(),
+                load.requestsFailed(),
+                sample.p99Ms(),
+                worstMs,
+                load.published(),
+                deliveries.between(deliveries.origin(), old).lost()));
+    }
+}

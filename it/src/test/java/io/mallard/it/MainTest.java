@@ -1,0 +1,45 @@
+package io.mallard.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class MainTest {
+    private final StringWriter errors = new StringWriter();
+
+    @ParameterizedTest
+    @CsvSource({
+        "--nodes=1, '--nodes=1, must be 2 to 9'",
+        "--rps=0, '--rps=0, must be 1 to 100000'",
+        "--rate=-5, '--rate=-5, must be 1 to 100000'",
+        "--rounds=0, '--rounds=0, must be 1 to 1000'",
+        "--rounds=many, is not an int",
+        "--client=nats.c, expected one of",
+        "--nose, Unknown option"
+    })
+    void namesTheWrongOptionAndItsBounds(String option, String message) {
+        assertThat(execute("demo", option)).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(errors.toString()).contains(message);
+    }
+
+    @Test
+    void refusesToTakeAHotSwapFromAClientWithoutOne() {
+        assertThat(execute("demo", "--client=jnats", "--no-hot-swap")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(errors.toString()).contains("jnats has no hot swap");
+    }
+
+    @Test
+    void wantsACommand() {
+        assertThat(execute()).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(errors.toString()).contains("Missing required subcommand");
+    }
+
+    private int execute(String... arguments) {
+        return Main.commandLine().setErr(new PrintWriter(errors, true)).execute(arguments);
+    }
+}

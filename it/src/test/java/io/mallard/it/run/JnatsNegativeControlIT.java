@@ -1,0 +1,48 @@
+package io.mallard.it.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.Load;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** The judge finds something where there is something to find: a client that waits to be evicted. */
+class JnatsNegativeControlIT {
+    /** One run loses publishes or requests nearly always; none of these is down to luck. */
+    private static final int RUNS = 4;
+
+    private static final RunOptions OPTIONS =
+            new RunOptions(2, new Load.Rates(1000, 20_000), 1, "", 1, ClientKind.JNATS, true, Duration.ofMillis(500));
+
+    @Test
+    void losesPublishesOrRequestsUnderTheSameJudge() throws InterruptedException {
+        RunResult result = run();
+        for (int i = 1; i < RUNS && !hasLosses(result); i++) {
+            result = run();
+        }
+
+        assertThat(hasLosses(result)).as("losses in %s runs", RUNS).isTrue();
+        assertThat(Verdict.of(result).passed()).isFalse();
+    }
+
+    private static boolean hasLosses(RunResult result) {
+        return result.findings().lost() > 0 || result.failed() > 0;
+    }
+
+    private static RunResult run() throws InterruptedException {
+        RunResult result = new LameDuckRun(OPTIONS, new Silence()).play();
+        assertThat(result.troubles())
+                .as("a loss proves nothing in a run with troubles")
+                .isEmpty();
+        return result;
+    }
+
+    private static final class Silence implements RunObserver {
+        @Override
+        public void onPhase(String phase) {}
+
+        @Override
+        public void onSnapshot(Snapshot snapshot) {}
+    }
+}
