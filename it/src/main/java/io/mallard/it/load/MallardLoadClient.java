@@ -29,7 +29,7 @@ record MallardLoadClient(NatsClient client) implements LoadClient {
     @Override
     public byte[] request(String subject, byte[] payload, Duration timeout) throws RequestFailedException {
         try {
-            return client.request(subject, payload, timeout).data();
+            return client.request(subject, payload, timeout).payload();
         } catch (NatsException e) {
             throw new RequestFailedException(e);
         }
