@@ -4,14 +4,14 @@ package io.mallard.internal.outbound;
 enum CommandKind {
     PUBLISH,
     REQUEST,
-    /** SUB or UNSUB: sending it a second time changes nothing. */
+    /** A user's SUB or UNSUB: sending it a second time changes nothing. */
     SUBSCRIPTION,
     /** A PING of a user's flush. */
     PING,
     /** A PING the connection sends for itself: means something on that connection only. */
     OWN_PING,
-    /** CONNECT and PONG: likewise. */
-    HANDSHAKE;
+    /** CONNECT, PONG, the SUBs a connection begins and the UNSUBs it ends with: likewise. */
+    OWN;
 
     boolean isPing() {
         return this == PING || this == OWN_PING;
@@ -19,6 +19,6 @@ enum CommandKind {
 
     /** Whether it moves to the next connection. */
     boolean isUsers() {
-        return this != OWN_PING && this != HANDSHAKE;
+        return this != OWN_PING && this != OWN;
     }
 }

@@ -4,6 +4,7 @@ import io.mallard.protocol.wire.ProtocolEncoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -76,6 +77,7 @@ public final class OutboundBuffer {
             int offset,
             int length,
             int size) {
+        Objects.checkFromIndexSize(offset, length, payload.length); // Found out in mid-command, it would be too late.
         lock.lock();
         try {
             if (sealed) {
@@ -144,7 +146,7 @@ public final class OutboundBuffer {
                 return Append.SEALED;
             }
             // Subscriptions are few and hold what the user already holds; the limit is for data.
-            subscribe(filling, subject, queue, sid);
+            subscribe(filling, CommandKind.SUBSCRIPTION, subject, queue, sid);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -157,7 +159,7 @@ public final class OutboundBuffer {
             if (sealed) {
                 return Append.SEALED;
             }
-            unsubscribe(filling, sid);
+            unsubscribe(filling, CommandKind.SUBSCRIPTION, sid);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -221,7 +223,7 @@ public final class OutboundBuffer {
         try {
             int size = ProtocolEncoder.connectSize(connectJson);
             ProtocolEncoder.connect(urgent.room(size), connectJson);
-            urgent.end(CommandKind.HANDSHAKE, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
         } finally {
             lock.unlock();
         }
@@ -231,7 +233,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             ProtocolEncoder.pong(urgent.room(ProtocolEncoder.PONG_BYTES));
-            urgent.end(CommandKind.HANDSHAKE, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
         } finally {
             lock.unlock();
         }
@@ -249,7 +251,7 @@ public final class OutboundBuffer {
     public void urgentSubscribe(String subject, @Nullable String queue, long sid) {
         lock.lock();
         try {
-            subscribe(urgent, subject, queue, sid);
+            subscribe(urgent, CommandKind.OWN, subject, queue, sid);
         } finally {
             lock.unlock();
         }
@@ -261,7 +263,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             assert sealed;
-            unsubscribe(filling, sid);
+            unsubscribe(filling, CommandKind.OWN, sid);
         } finally {
             lock.unlock();
         }
@@ -277,14 +279,15 @@ public final class OutboundBuffer {
         }
     }
 
-    private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {
+    private static void subscribe(
+            CommandBatch batch, CommandKind kind, String subject, @Nullable String queue, long sid) {
         ProtocolEncoder.sub(batch.room(ProtocolEncoder.subSize(subject, queue, sid)), subject, queue, sid);
-        batch.end(CommandKind.SUBSCRIPTION, CommandBatch.NO_DEADLINE);
+        batch.end(kind, CommandBatch.NO_DEADLINE);
     }
 
-    private static void unsubscribe(CommandBatch batch, long sid) {
+    private static void unsubscribe(CommandBatch batch, CommandKind kind, long sid) {
         ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, 0)), sid, 0);
-        batch.end(CommandKind.SUBSCRIPTION, CommandBatch.NO_DEADLINE);
+        batch.end(kind, CommandBatch.NO_DEADLINE);
     }
 
     /** Holds user data back until {@link #openGate}; what is urgent still goes out. */
