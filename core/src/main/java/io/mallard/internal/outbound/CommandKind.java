@@ -4,13 +4,14 @@ package io.mallard.internal.outbound;
 enum CommandKind {
     PUBLISH,
     REQUEST,
-    /** A user's SUB or UNSUB: sending it a second time changes nothing. */
-    SUBSCRIPTION,
     /** A PING of a user's flush. */
     PING,
     /** A PING the connection sends for itself: means something on that connection only. */
     OWN_PING,
-    /** CONNECT, PONG, the SUBs a connection begins and the UNSUBs it ends with: likewise. */
+    /**
+     * CONNECT, PONG, SUB and UNSUB: likewise. Whoever makes the next connection tells it of the subscriptions there
+     * are, which an earlier SUB or UNSUB arriving late would contradict.
+     */
     OWN;
 
     boolean isPing() {

@@ -146,7 +146,7 @@ public final class OutboundBuffer {
                 return Append.SEALED;
             }
             // Subscriptions are few and hold what the user already holds; the limit is for data.
-            subscribe(filling, CommandKind.SUBSCRIPTION, subject, queue, sid);
+            subscribe(filling, subject, queue, sid);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -159,7 +159,7 @@ public final class OutboundBuffer {
             if (sealed) {
                 return Append.SEALED;
             }
-            unsubscribe(filling, CommandKind.SUBSCRIPTION, sid);
+            unsubscribe(filling, sid);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -251,7 +251,16 @@ public final class OutboundBuffer {
     public void urgentSubscribe(String subject, @Nullable String queue, long sid) {
         lock.lock();
         try {
-            subscribe(urgent, CommandKind.OWN, subject, queue, sid);
+            subscribe(urgent, subject, queue, sid);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void urgentUnsubscribe(long sid) {
+        lock.lock();
+        try {
+            unsubscribe(urgent, sid);
         } finally {
             lock.unlock();
         }
@@ -263,7 +272,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             assert sealed;
-            unsubscribe(filling, CommandKind.OWN, sid);
+            unsubscribe(filling, sid);
         } finally {
             lock.unlock();
         }
@@ -279,15 +288,14 @@ public final class OutboundBuffer {
         }
     }
 
-    private static void subscribe(
-            CommandBatch batch, CommandKind kind, String subject, @Nullable String queue, long sid) {
+    private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {
         ProtocolEncoder.sub(batch.room(ProtocolEncoder.subSize(subject, queue, sid)), subject, queue, sid);
-        batch.end(kind, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
     }
 
-    private static void unsubscribe(CommandBatch batch, CommandKind kind, long sid) {
+    private static void unsubscribe(CommandBatch batch, long sid) {
         ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, 0)), sid, 0);
-        batch.end(kind, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
     }
 
     /** Holds user data back until {@link #openGate}; what is urgent still goes out. */
@@ -384,8 +392,9 @@ public final class OutboundBuffer {
 
     /**
      * Moves what never reached the server from this sealed buffer, whose connection is closed, to the next one: in
-     * order, behind what is there, regardless of its limit. A flush that was waiting behind publishes now in doubt is
-     * lost with them: its PONG from elsewhere would promise what nobody knows.
+     * order, behind what is there, regardless of its limit. Subscriptions do not move, see {@link CommandKind#OWN}. A
+     * flush that was waiting behind publishes now in doubt is lost with them: its PONG from elsewhere would promise
+     * what nobody knows.
      *
      * @param draining the batch that was being written
      * @return publishes handed to the socket and not covered by a PONG: the server may or may not have processed them

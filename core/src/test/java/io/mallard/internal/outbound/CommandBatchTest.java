@@ -34,12 +34,12 @@ class CommandBatchTest {
             new Command(CommandKind.PUBLISH, "PUB a 1\r\n1\r\n", NO_DEADLINE),
             new Command(CommandKind.REQUEST, "PUB r i.1 0\r\n\r\n", NOW_NS + 1),
             new Command(CommandKind.PING, "flush 1", NO_DEADLINE),
-            new Command(CommandKind.SUBSCRIPTION, "SUB s 2\r\n", NO_DEADLINE),
+            new Command(CommandKind.OWN, "SUB s 2\r\n", NO_DEADLINE),
             new Command(CommandKind.REQUEST, "PUB r i.2 0\r\n\r\n", NOW_NS),
             new Command(CommandKind.OWN_PING, "own", NO_DEADLINE),
             new Command(CommandKind.PUBLISH, "PUB a 1\r\n2\r\n", NO_DEADLINE),
             new Command(CommandKind.PING, "flush 2", NO_DEADLINE),
-            new Command(CommandKind.SUBSCRIPTION, "UNSUB 2\r\n", NO_DEADLINE));
+            new Command(CommandKind.OWN, "UNSUB 2\r\n", NO_DEADLINE));
 
     private final CommandBatch batch = new CommandBatch();
     private final List<String> pingEvents = new ArrayList<>();
