@@ -66,6 +66,20 @@ public interface Step {
         };
     }
 
+    /** A handshake, and an answer to every PING until the client closes. */
+    static Step serve() {
+        return serve(Map.of());
+    }
+
+    static Step serve(Map<String, Object> infoFields) {
+        return connection -> {
+            handshake(infoFields).run(connection);
+            while (connection.expectUnlessClosed("PING")) {
+                send("PONG\r\n").run(connection);
+            }
+        };
+    }
+
     static Step awaitClientClose(Duration timeout) {
         return connection -> connection.awaitClientClose(timeout);
     }
