@@ -3,6 +3,7 @@ package io.mallard.it.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mallard.ClientListener;
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
@@ -16,6 +17,8 @@ import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import io.mallard.it.support.ScriptedServer;
 import io.mallard.it.support.Step;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -181,7 +184,7 @@ class CloseIT {
         Events closing = new Events();
         NatsClient client = clients.connect(NatsOptions.builder()
                 .servers(server.url())
-                .listener(new io.mallard.ClientListener() {
+                .listener(new ClientListener() {
                     @Override
                     public void onError(Throwable error) {
                         try {
@@ -247,8 +250,8 @@ class CloseIT {
     private static void closeFromServer(ScriptedServer scripted) {
         try {
             scripted.connection(0).close();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
