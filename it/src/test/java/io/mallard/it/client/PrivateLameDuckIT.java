@@ -12,9 +12,12 @@ import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.RawMessage;
 import io.mallard.it.support.RawNats;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -78,11 +81,18 @@ class PrivateLameDuckIT {
             }
         }
         assertThat(cid).as("the connection of %s", clientName).isPositive();
-        try (RawNats system = RawNats.connect(server.url(), "sys", "sys", message -> {})) {
+        BlockingQueue<RawMessage> answers = new LinkedBlockingQueue<>();
+        try (RawNats system = RawNats.connect(server.url(), "sys", "sys", answers::add)) {
+            system.subscribe("answers", 1);
             String serverId = system.info().path("server_id").asText();
-            system.publish("$SYS.REQ.SERVER." + serverId + ".LDM", ("{\"cid\":" + cid + "}").getBytes(UTF_8));
-            system.ping();
+            system.publish(
+                    "$SYS.REQ.SERVER." + serverId + ".LDM", "answers", ("{\"cid\":" + cid + "}").getBytes(UTF_8));
+            system.flush();
+            Eventually.eventually("the answer of the server", () -> !answers.isEmpty());
         }
+        RawMessage answer = answers.remove();
+        assertThat(answer.status()).isZero();
+        assertThat(new String(answer.payload(), UTF_8)).doesNotContain("error");
     }
 
     @Test
@@ -118,6 +128,7 @@ class PrivateLameDuckIT {
             client.subscribe("y." + seed, message -> {});
             Eventually.eventually("the standby", client::isHotSwapAvailable);
             askToLeave(cluster.server(0), "closed-" + seed);
+            events.await(Kind.LAME_DUCK);
             // Not to wait for anything: the sweep over the moments of a handover.
             long momentNs = TimeUnit.MICROSECONDS.toNanos(new Random(seed).nextInt(300_000));
             long endNs = System.nanoTime() + momentNs;
