@@ -13,6 +13,7 @@ import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.ScriptedServer;
 import io.mallard.it.support.Step;
+import java.time.Duration;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +63,27 @@ class ConnectIT {
                 assertThat(client.connectedUrl()).contains(server.url());
             }
         }
+    }
+
+    @Test
+    void takesNoStandbyOnItsOwnServerUnderAnotherName() {
+        NatsOptions.Builder options = NatsOptions.builder()
+                .servers("nats://127.0.0.1:" + server.port(), "nats://localhost:" + server.port())
+                .noRandomize(true)
+                .standbyRefillJitter(Duration.ofMillis(1));
+        long before = totalConnections();
+        try (NatsClient client = clients.connect(options)) {
+            Eventually.eventually("the attempt to make a standby", () -> totalConnections() >= before + 2);
+            Eventually.eventually(
+                    "its end", () -> server.monitoring("/connz").path("num_connections").asInt() == 1);
+
+            assertThat(client.isHotSwapAvailable()).isFalse();
+            client.flush(Eventually.LONG);
+        }
+    }
+
+    private static long totalConnections() {
+        return server.monitoring("/varz").path("total_connections").asLong();
     }
 
     @Test

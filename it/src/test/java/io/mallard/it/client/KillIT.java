@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
+import io.mallard.NatsMessage;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.it.client.Events.Event;
@@ -14,6 +15,7 @@ import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -83,6 +85,37 @@ class KillIT {
     }
 
     @Test
+    void survivesTheDeathOfItsServerAndItsStandbyAtOnce() {
+        Numbers received = new Numbers();
+        try (NatsCluster cluster = NatsCluster.start(3);
+                RawNats receiver = Peers.receiver(cluster.server(2), "k", received);
+                NatsClient client = clients.connect(options(cluster.urls().get(0)));
+                Load load = Load.start(2, 4000, number -> client.publish("k", Numbers.payload(number)))) {
+            Eventually.eventually("the standby and the load", () -> client.isHotSwapAvailable()
+                    && received.count() > 500);
+            cluster.server(0).kill();
+            cluster.server(1).kill();
+            cluster.server(0).awaitExit(TIMEOUT);
+            cluster.server(1).awaitExit(TIMEOUT);
+
+            Eventually.eventually(
+                    "the third server",
+                    () -> client.connectedUrl().filter(cluster.urls().get(2)::equals).isPresent());
+            load.awaitMore(500);
+            long published = load.stop();
+            client.flush(TIMEOUT);
+            Eventually.eventually("the last publish", () -> received.has(published));
+
+            assertThat(load.failures()).isEmpty();
+            assertThat((long) received.missing(published).size())
+                    .isLessThanOrEqualTo(client.metrics().publishesInDoubt());
+            assertThat(client.metrics().publishesInDoubt()).isEqualTo(events.inDoubt());
+            assertThat(received.duplicates()).isZero();
+            assertThat(receiver.isClosed()).isFalse();
+        }
+    }
+
+    @Test
     void hasNothingInDoubtAfterAFlush() {
         try (NatsCluster cluster = NatsCluster.start(2);
                 NatsClient client = clients.connect(options(cluster.urls().get(0)))) {
@@ -138,7 +171,7 @@ class KillIT {
                 RawNats responder = Peers.responder(cluster.server(1), "k.echo");
                 NatsClient client = clients.connect(options(cluster.urls().get(0)))) {
             Eventually.eventually("the standby", client::isHotSwapAvailable);
-            var unanswered = clients.track(client.requestAsync("k.silent", new byte[0], Duration.ofSeconds(1)));
+            CompletableFuture<NatsMessage> unanswered = clients.track(client.requestAsync("k.silent", new byte[0], Duration.ofSeconds(1)));
             client.flush(TIMEOUT);
 
             cluster.kill(0);

@@ -14,6 +14,8 @@ import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -267,6 +269,59 @@ class LameDuckVariantsIT {
             for (NatsServer server : cluster.servers()) {
                 assertThat(server.monitoring("/subsz?subs=true").toString()).doesNotContain("v.old");
             }
+        }
+    }
+
+    @Test
+    void takesManyClientsAlongBeforeAnyIsEvicted() {
+        List<NatsClient> crowd = new ArrayList<>();
+        try (NatsCluster cluster = cluster(3, GRACE)) {
+            for (int i = 0; i < 30; i++) {
+                crowd.add(clients.connect(options(cluster).handoverJitter(Duration.ofMillis(300))));
+            }
+            crowd.forEach(client -> client.subscribe("v", message -> {}));
+            Eventually.eventually("all standbys", () -> crowd.stream().allMatch(NatsClient::isHotSwapAvailable));
+
+            cluster.lameDuck(0);
+
+            Eventually.eventually("all handovers", () -> events.of(Kind.HANDOVER).size() == crowd.size());
+            Eventually.eventually("their ends", () -> crowd.stream().noneMatch(NatsClient::isInLameDuckMode));
+            assertThat(cluster.connections(0)).isEmpty();
+            assertThat(cluster.connections(1)).hasSize(crowd.size());
+            assertThat(events.of(Kind.DISCONNECTED)).isEmpty();
+            crowd.forEach(client -> client.flush(TIMEOUT));
+        } finally {
+            crowd.forEach(NatsClient::close);
+        }
+    }
+
+    @Test
+    void rollsThroughAClusterOfTwo() {
+        Numbers own = new Numbers();
+        try (NatsCluster cluster = cluster(2, Duration.ofSeconds(2));
+                NatsClient client = clients.connect(options(cluster))) {
+            client.subscribe("v", message -> own.add(message.payload()));
+            Eventually.eventually("the standby", client::isHotSwapAvailable);
+            try (Load load = Load.start(2, 2000, number -> client.publish("v", Numbers.payload(number)))) {
+                for (int node = 0; node < cluster.size(); node++) {
+                    load.awaitMore(200);
+                    cluster.lameDuck(node);
+                    assertThat(events.await(Kind.HANDOVER, node).url())
+                            .isEqualTo(cluster.urls().get(1 - node));
+                    cluster.server(node).awaitExit(TIMEOUT);
+                    cluster.restart(node);
+                    Eventually.eventually("a standby on the restarted node", client::isHotSwapAvailable);
+                }
+                load.awaitMore(200);
+                long last = load.stop();
+                client.flush(TIMEOUT);
+                Eventually.eventually("the last message", () -> own.has(last));
+
+                assertThat(load.failures()).isEmpty();
+                assertThat(own.missing(last)).isEmpty();
+            }
+            assertThat(client.metrics().handovers()).isEqualTo(2);
+            assertThat(events.of(Kind.DISCONNECTED)).isEmpty();
         }
     }
 }

@@ -209,6 +209,22 @@ class PublishIT {
     }
 
     @Test
+    void keepsTheConnectionWhenAnInterruptedThreadPublishes() {
+        Thread.currentThread().interrupt();
+        try {
+            client.publish("p.interrupted", new byte[1000]);
+            assertThat(client.tryPublish("p.interrupted", new byte[1000])).isEqualTo(NatsStatus.OK);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+
+        client.flush(Eventually.LONG);
+        receiver.ping();
+        assertThat(received).hasSize(2);
+        assertThat(client.metrics().reconnects()).isZero();
+    }
+
+    @Test
     void keepsTheOrderOfEachOfManyThreads() {
         int threads = 8;
         int each = 10_000;

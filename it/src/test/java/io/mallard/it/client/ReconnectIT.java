@@ -271,6 +271,7 @@ class ReconnectIT {
                     "several intervals on a server that answers",
                     () -> System.nanoTime() - back.atNs() > Duration.ofMillis(500).toNanos());
             assertThat(events.of(Kind.DISCONNECTED)).hasSize(1);
+            assertThat(client.connectedUrl()).contains(healthy.url());
         }
     }
 
