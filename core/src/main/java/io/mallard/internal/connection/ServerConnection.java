@@ -283,8 +283,16 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
     }
 
+    /** A server speaks first, and an INFO: an answer to anything else would be on its way before CONNECT. */
+    private void refuseBeforeInfo(String op) {
+        if (state == ConnectionState.AWAITING_INFO) {
+            fail(new NatsException(NatsStatus.PROTOCOL_ERROR, "the server sent " + op + " instead of its INFO"));
+        }
+    }
+
     @Override
     public void onMessage(MessageView message) {
+        refuseBeforeInfo("MSG");
         if (state == ConnectionState.READY) {
             owner.onMessage(this, message);
         }
@@ -292,6 +300,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onPing() {
+        refuseBeforeInfo("PING");
         if (state != ConnectionState.CLOSED) {
             outbound.pong();
             writer.flush();
@@ -300,6 +309,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onPong() {
+        refuseBeforeInfo("PONG");
         if (state != ConnectionState.CLOSED && !outbound.onPong()) {
             fail(new NatsException(NatsStatus.PROTOCOL_ERROR, "the server sent a PONG without a PING"));
         }
