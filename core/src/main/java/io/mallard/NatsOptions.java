@@ -1,5 +1,6 @@
 package io.mallard;
 
+import io.mallard.internal.server.ServerAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class NatsOptions {
 
     private NatsOptions(Builder builder) {
         servers = builder.servers.isEmpty() ? List.of(DEFAULT_SERVER) : List.copyOf(builder.servers);
+        servers.forEach(ServerAddress::parse); // Refuses what is none.
         randomize = builder.randomize;
         seed = builder.seed;
         name = builder.name;

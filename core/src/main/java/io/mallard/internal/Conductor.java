@@ -297,6 +297,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private void lose(ServerConnection lost, Throwable cause, long nowNs) {
         carrier = null;
         carrierUrl = null;
+        lameDuckMode = !handovers.isEmpty(); // Without hot swap it ends here, with no handover to forget.
         if (phase == Phase.CLOSING) {
             end();
             return;

@@ -8,7 +8,6 @@ import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
-import io.mallard.protocol.net.TcpTransport;
 import io.mallard.protocol.net.Transport;
 import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.MessageView;
@@ -18,7 +17,6 @@ import io.mallard.protocol.wire.ServerInfo;
 import io.mallard.protocol.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: owned by the event loop. {@link #outbound()} and {@link #writer()} have rules of their own.
  */
 public final class ServerConnection implements Transport.Events, ProtocolHandler {
+    /** Begins to connect a transport, whose events go to the connection. */
+    @FunctionalInterface
+    public interface Connector {
+        Transport connect(Transport.Events events) throws IOException;
+    }
+
     private final EventLoop loop;
     private final ServerAddress address;
     private final ConnectInfo connectInfo;
@@ -57,7 +61,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private ServerConnection(
             EventLoop loop,
             ServerAddress address,
-            InetSocketAddress socketAddress,
+            Connector connector,
             ConnectInfo connectInfo,
             ConnectionOptions options,
             long handshakeDeadlineNs,
@@ -70,7 +74,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         this.handshakeDeadlineNs = handshakeDeadlineNs;
         this.owner = owner;
         this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes());
-        this.transport = TcpTransport.connect(loop, socketAddress, this);
+        this.transport = connector.connect(this);
         this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
     }
 
@@ -78,20 +82,20 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
      * Begins to connect; the owner hears of success and failure, not before this returns.
      *
      * @param address the server as it is known
-     * @param socketAddress where it was found
+     * @param connector how it is reached
      * @param handshakeDeadlineNs until when the connection must be ready
      * @throws IOException when the socket cannot even be opened
      */
     public static ServerConnection open(
             EventLoop loop,
             ServerAddress address,
-            InetSocketAddress socketAddress,
+            Connector connector,
             ConnectInfo connectInfo,
             ConnectionOptions options,
             long handshakeDeadlineNs,
             ConnectionOwner owner)
             throws IOException {
-        return new ServerConnection(loop, address, socketAddress, connectInfo, options, handshakeDeadlineNs, owner);
+        return new ServerConnection(loop, address, connector, connectInfo, options, handshakeDeadlineNs, owner);
     }
 
     public ServerAddress address() {
@@ -279,8 +283,16 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
     }
 
+    /** A server speaks first, and an INFO: an answer to anything else would be on its way before CONNECT. */
+    private void refuseBeforeInfo(String op) {
+        if (state == ConnectionState.AWAITING_INFO) {
+            fail(new NatsException(NatsStatus.PROTOCOL_ERROR, "the server sent " + op + " instead of its INFO"));
+        }
+    }
+
     @Override
     public void onMessage(MessageView message) {
+        refuseBeforeInfo("MSG");
         if (state == ConnectionState.READY) {
             owner.onMessage(this, message);
         }
@@ -288,6 +300,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onPing() {
+        refuseBeforeInfo("PING");
         if (state != ConnectionState.CLOSED) {
             outbound.pong();
             writer.flush();
@@ -296,6 +309,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onPong() {
+        refuseBeforeInfo("PONG");
         if (state != ConnectionState.CLOSED && !outbound.onPong()) {
             fail(new NatsException(NatsStatus.PROTOCOL_ERROR, "the server sent a PONG without a PING"));
         }

@@ -5,6 +5,7 @@ import io.mallard.NatsException;
 import io.mallard.NatsStatus;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.TcpTransport;
 import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.MessageView;
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class SocketDialer implements Dialer {
                 connection = ServerConnection.open(
                         loop,
                         address,
-                        new InetSocketAddress(next, address.port()),
+                        events -> TcpTransport.connect(loop, new InetSocketAddress(next, address.port()), events),
                         connectInfo,
                         options,
                         deadlineNs,

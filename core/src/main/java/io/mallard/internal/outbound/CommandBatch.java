@@ -23,7 +23,7 @@ final class CommandBatch {
 
     private static final int INITIAL_BYTES = 4 << 10;
     private static final int INITIAL_COMMANDS = 64;
-    /** A batch that had to grow past this gives its memory back once it is written. */
+    /** A batch that had to grow past this gives its memory back after a round that would have fitted into it. */
     private static final int RETAINED_BYTES = 1 << 20;
 
     private ByteBuffer bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
@@ -120,7 +120,7 @@ final class CommandBatch {
 
     /** Empties the batch for the next round of filling. */
     void clear() {
-        if (bytes.capacity() > RETAINED_BYTES) {
+        if (bytes.capacity() > RETAINED_BYTES && size() <= RETAINED_BYTES) {
             bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
             ends = new int[INITIAL_COMMANDS];
             kinds = new CommandKind[INITIAL_COMMANDS];

@@ -4,14 +4,15 @@ package io.mallard.internal.outbound;
 enum CommandKind {
     PUBLISH,
     REQUEST,
-    /** SUB or UNSUB: sending it a second time changes nothing. */
-    SUBSCRIPTION,
     /** A PING of a user's flush. */
     PING,
     /** A PING the connection sends for itself: means something on that connection only. */
     OWN_PING,
-    /** CONNECT and PONG: likewise. */
-    HANDSHAKE;
+    /**
+     * CONNECT, PONG, SUB and UNSUB: likewise. Whoever makes the next connection tells it of the subscriptions there
+     * are, which an earlier SUB or UNSUB arriving late would contradict.
+     */
+    OWN;
 
     boolean isPing() {
         return this == PING || this == OWN_PING;
@@ -19,6 +20,6 @@ enum CommandKind {
 
     /** Whether it moves to the next connection. */
     boolean isUsers() {
-        return this != OWN_PING && this != HANDSHAKE;
+        return this != OWN_PING && this != OWN;
     }
 }

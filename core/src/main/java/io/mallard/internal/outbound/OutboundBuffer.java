@@ -4,6 +4,7 @@ import io.mallard.protocol.wire.ProtocolEncoder;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -76,6 +77,7 @@ public final class OutboundBuffer {
             int offset,
             int length,
             int size) {
+        Objects.checkFromIndexSize(offset, length, payload.length); // Found out in mid-command, it would be too late.
         lock.lock();
         try {
             if (sealed) {
@@ -221,7 +223,7 @@ public final class OutboundBuffer {
         try {
             int size = ProtocolEncoder.connectSize(connectJson);
             ProtocolEncoder.connect(urgent.room(size), connectJson);
-            urgent.end(CommandKind.HANDSHAKE, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
         } finally {
             lock.unlock();
         }
@@ -231,7 +233,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             ProtocolEncoder.pong(urgent.room(ProtocolEncoder.PONG_BYTES));
-            urgent.end(CommandKind.HANDSHAKE, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
         } finally {
             lock.unlock();
         }
@@ -250,6 +252,15 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             subscribe(urgent, subject, queue, sid);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public void urgentUnsubscribe(long sid) {
+        lock.lock();
+        try {
+            unsubscribe(urgent, sid);
         } finally {
             lock.unlock();
         }
@@ -279,12 +290,12 @@ public final class OutboundBuffer {
 
     private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {
         ProtocolEncoder.sub(batch.room(ProtocolEncoder.subSize(subject, queue, sid)), subject, queue, sid);
-        batch.end(CommandKind.SUBSCRIPTION, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
     }
 
     private static void unsubscribe(CommandBatch batch, long sid) {
         ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, 0)), sid, 0);
-        batch.end(CommandKind.SUBSCRIPTION, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
     }
 
     /** Holds user data back until {@link #openGate}; what is urgent still goes out. */
@@ -381,8 +392,9 @@ public final class OutboundBuffer {
 
     /**
      * Moves what never reached the server from this sealed buffer, whose connection is closed, to the next one: in
-     * order, behind what is there, regardless of its limit. A flush that was waiting behind publishes now in doubt is
-     * lost with them: its PONG from elsewhere would promise what nobody knows.
+     * order, behind what is there, regardless of its limit. Subscriptions do not move, see {@link CommandKind#OWN}. A
+     * flush that was waiting behind publishes now in doubt is lost with them: its PONG from elsewhere would promise
+     * what nobody knows.
      *
      * @param draining the batch that was being written
      * @return publishes handed to the socket and not covered by a PONG: the server may or may not have processed them

@@ -42,6 +42,7 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
     private static final int UNLINKED = -1;
     private static final long NOTHING_DUE = Long.MAX_VALUE;
 
+    private final long startNs;
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock.
     private final @Nullable E[] slots;
@@ -56,7 +57,7 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
     @SuppressWarnings("unchecked")
     DeadlineWheel(long nowNs) {
         slots = (E[]) new Entry<?>[SLOTS];
-        sweptTick = tick(nowNs);
+        startNs = nowNs;
     }
 
     /** Adds an entry; returns whether it is due before everything else, so that whoever sleeps must be woken. */
@@ -153,7 +154,7 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
                     }
                 }
                 if (earliest != NOTHING_DUE) {
-                    return tick(earliest) <= tick ? earliest : (tick + 1) << TICK_SHIFT;
+                    return tick(earliest) <= tick ? earliest : startNs + ((tick + 1) << TICK_SHIFT);
                 }
             }
         }
@@ -175,8 +176,9 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
         size--;
     }
 
-    private static long tick(long timeNs) {
-        return timeNs >> TICK_SHIFT;
+    /** Counted from the start, because the clock itself may pass from the largest number to the smallest. */
+    private long tick(long timeNs) {
+        return (timeNs - startNs) >> TICK_SHIFT;
     }
 
     private static int slot(long tick) {

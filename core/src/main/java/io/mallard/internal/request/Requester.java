@@ -19,6 +19,9 @@ import java.util.concurrent.Executor;
  * <p>Threading: any thread; the blocking form not on the event loop.
  */
 public final class Requester {
+    /** {@code PUB}, separators, token, length and the line end, at their longest. */
+    private static final int CONTROL_LINE_REST = 48;
+
     private final RequestTable table;
     private final Router router;
     private final EventLoop loop;
@@ -53,14 +56,7 @@ public final class Requester {
     /** The reply, or what prevented it, goes to the future; only a wrong argument is thrown. */
     public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, Duration timeout) {
         AsyncRequest request = new AsyncRequest(subject, timeoutNs(timeout), System.nanoTime(), executor);
-        try {
-            send(request, payload);
-        } catch (NatsException e) {
-            if (e.status() == NatsStatus.INVALID_SUBJECT || e.status() == NatsStatus.MAX_PAYLOAD) {
-                throw e;
-            }
-            request.future.completeExceptionally(e);
-        }
+        send(request, payload);
         return request.future;
     }
 
@@ -81,10 +77,16 @@ public final class Requester {
                             + router.current().maxPayload()
                             + " bytes the server takes; raise its max_payload or split it");
         }
+        byte[] prefix = table.inbox().prefix();
+        if (subjectBytes + prefix.length > ProtocolEncoder.MAX_CONTROL_LINE - CONTROL_LINE_REST) {
+            throw new NatsException(
+                    NatsStatus.INVALID_SUBJECT,
+                    "subject of " + subjectBytes + " bytes and inbox do not fit into a control line of "
+                            + ProtocolEncoder.MAX_CONTROL_LINE + " bytes");
+        }
         if (table.add(request)) {
             loop.wakeup();
         }
-        byte[] prefix = table.inbox().prefix();
         int size = ProtocolEncoder.pubSize(
                 subjectBytes, ProtocolEncoder.requestReplySize(prefix, request.token), 0, payload.length);
         while (true) {

@@ -15,13 +15,13 @@ public record ServerAddress(String host, int port) {
      */
     public static ServerAddress parse(String url) {
         String rest = url.toLowerCase(Locale.ROOT).startsWith(SCHEME) ? url.substring(SCHEME.length()) : url;
-        if (rest.contains("://")) {
-            throw bad(url, "only " + SCHEME + " URLs are supported");
-        }
         if (rest.contains("@")) {
             // The URL itself is not repeated here: it holds a secret.
             throw new IllegalArgumentException(
                     "server URL with credentials: give them as user or token of the options");
+        }
+        if (rest.contains("://")) {
+            throw bad(url, "only " + SCHEME + " URLs are supported");
         }
         rest = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
         int hostEnd = rest.startsWith("[") ? rest.indexOf(']') + 1 : rest.lastIndexOf(':');
@@ -31,6 +31,8 @@ public record ServerAddress(String host, int port) {
         String host = rest.substring(0, hostEnd);
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
+        } else if (host.contains(":")) {
+            throw bad(url, "an IPv6 address stands in brackets");
         }
         if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '[' || c == ']')) {
             throw bad(url, "no host name in it");

@@ -57,6 +57,10 @@ public final class SubscriptionRegistry {
     public void subscribeAll(OutboundBuffer outbound) {
         for (ActiveSubscription subscription : subscriptions.values()) {
             outbound.urgentSubscribe(subscription.subject(), subscription.queue(), subscription.sid());
+            if (!subscription.isActive()) {
+                // It ended meanwhile, and its UNSUB may be ahead of this SUB.
+                outbound.urgentUnsubscribe(subscription.sid());
+            }
         }
     }
 

@@ -184,6 +184,16 @@ public final class NatsServer implements AutoCloseable {
         running().destroyForcibly();
     }
 
+    /** Sends SIGSTOP: the sockets stay open, and nobody reads from them or answers. */
+    public void pause() {
+        ExternalProcess.run(SIGNAL_TIMEOUT, List.of("kill", "-STOP", Long.toString(pid())));
+    }
+
+    /** Sends SIGCONT, which ends a {@link #pause}. */
+    public void resume() {
+        ExternalProcess.run(SIGNAL_TIMEOUT, List.of("kill", "-CONT", Long.toString(pid())));
+    }
+
     public void awaitExit(Duration timeout) {
         if (!hasExitedWithin(timeout)) {
             throw new NatsServerException(

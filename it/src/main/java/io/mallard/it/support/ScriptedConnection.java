@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScriptedConnection {
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);
+    /** Ended by the end of the connection, at the latest when the server is closed. */
+    private static final Duration UNLIMITED = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Socket socket;
     private final int index;
@@ -125,6 +127,20 @@ public final class ScriptedConnection {
             expectedLines = 1
                     + awaitLine(
                             "a line beginning with " + prefix, expectedLines, line -> line.startsWith(prefix), timeout);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the next line that begins so; false when the connection ends before it comes. */
+    boolean expectUnlessClosed(String prefix) {
+        Predicate<String> fits = line -> line.startsWith(prefix);
+        lock.lock();
+        try {
+            awaitChange("a line or the end", UNLIMITED, () -> ended || indexOf(expectedLines, fits) >= 0);
+            int index = indexOf(expectedLines, fits);
+            expectedLines = index + 1;
+            return index >= 0;
         } finally {
             lock.unlock();
         }

@@ -66,6 +66,27 @@ public interface Step {
         };
     }
 
+    /** An INFO, and an answer to every PING until the client closes: the handshake's too. */
+    static Step serve() {
+        return serve(Map.of());
+    }
+
+    static Step serve(Map<String, Object> infoFields) {
+        return connection -> {
+            info(infoFields).run(connection);
+            answerPings().run(connection);
+        };
+    }
+
+    /** Answers every PING until the client closes. */
+    static Step answerPings() {
+        return connection -> {
+            while (connection.expectUnlessClosed("PING")) {
+                send("PONG\r\n").run(connection);
+            }
+        };
+    }
+
     static Step awaitClientClose(Duration timeout) {
         return connection -> connection.awaitClientClose(timeout);
     }

@@ -1,0 +1,494 @@
+package io.mallard.internal.outbound;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mallard.internal.outbound.OutboundBuffer.Append;
+import io.mallard.protocol.wire.ProtocolEncoder;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class OutboundBufferTest {
+    private static final byte[] INBOX = "i.".getBytes(US_ASCII);
+    private static final int LIMIT = 1 << 20;
+    private static final long HOUR_NS = TimeUnit.HOURS.toNanos(1);
+    /** {@code PUB a 1␍␊x␍␊}. */
+    private static final int PUBLISH_BYTES = ProtocolEncoder.pubSize(1, 0, 0, 1);
+
+    private final OutboundBuffer buffer = OutboundBuffer.ofConnection(LIMIT);
+    private final OutboundBuffer next = OutboundBuffer.ofConnection(LIMIT);
+    private final List<String> pingEvents = new ArrayList<>();
+    private CommandBatch draining = flippedBatch();
+
+    // The limit.
+
+    @Test
+    void acceptsToTheLastByteOfTheLimitAndHasRoomAgainWhenTaken() {
+        OutboundBuffer three = OutboundBuffer.ofConnection(3 * PUBLISH_BYTES);
+
+        assertThat(publish(three, "1")).isEqualTo(Append.ACCEPTED);
+        assertThat(publish(three, "2")).isEqualTo(Append.ACCEPTED);
+        assertThat(publish(three, "3")).isEqualTo(Append.ACCEPTED);
+        assertThat(publish(three, "4")).isEqualTo(Append.FULL);
+        assertThat(three.describeFill()).isEqualTo("36 of 36 bytes");
+
+        assertThat(takeAndWrite(three)).isEqualTo(pub("1") + pub("2") + pub("3"));
+        assertThat(publish(three, "4")).isEqualTo(Append.ACCEPTED);
+    }
+
+    @Test
+    void aConnectionAcceptsAnythingWhenNothingElseIsBuffered() {
+        OutboundBuffer tiny = OutboundBuffer.ofConnection(1);
+
+        assertThat(publish(tiny, "1")).isEqualTo(Append.ACCEPTED);
+        assertThat(publish(tiny, "2")).isEqualTo(Append.FULL);
+    }
+
+    @Test
+    void theReconnectBufferIsStrict() {
+        assertThat(publish(OutboundBuffer.offline(PUBLISH_BYTES - 1), "1")).isEqualTo(Append.FULL);
+        assertThat(publish(OutboundBuffer.offline(PUBLISH_BYTES), "1")).isEqualTo(Append.ACCEPTED);
+    }
+
+    @Test
+    void aReconnectBufferOfNothingKeepsNothing() {
+        OutboundBuffer none = OutboundBuffer.offline(0);
+
+        assertThat(publish(none, "1")).isEqualTo(Append.FULL);
+        assertThat(request(none, 1, System.nanoTime() + HOUR_NS)).isEqualTo(Append.FULL);
+        assertThat(none.describeFill()).isEqualTo("0 of 0 bytes");
+    }
+
+    @Test
+    void keepsEightMebibytesOfSixteenByteMessages() {
+        int limit = 8 << 20;
+        OutboundBuffer offline = OutboundBuffer.offline(limit);
+        byte[] payload = new byte[16];
+        int size = ProtocolEncoder.pubSize(1, 0, 0, payload.length);
+
+        int accepted = 0;
+        while (offline.publish("a", null, null, payload, 0, payload.length, size) == Append.ACCEPTED) {
+            accepted++;
+        }
+
+        assertThat(accepted).isEqualTo(limit / size);
+        offline.seal();
+        offline.moveTo(next, 0);
+        assertThat(takeAndWrite(next)).hasSize(accepted * size);
+    }
+
+    @Test
+    void theLimitIsForData() {
+        OutboundBuffer none = OutboundBuffer.offline(0);
+
+        assertThat(none.subscribe("a", null, 2)).isEqualTo(Append.ACCEPTED);
+        assertThat(none.unsubscribe(2)).isEqualTo(Append.ACCEPTED);
+        assertThat(none.ping(ping("flush"))).isEqualTo(Append.ACCEPTED);
+    }
+
+    // What is encoded.
+
+    @Test
+    void encodesEveryCommandOfAUserInTheOrderOfTheCalls() {
+        ByteBuffer payload = ByteBuffer.allocateDirect(4).put("-23-".getBytes(US_ASCII));
+        payload.position(1).limit(3);
+
+        buffer.publish("a", "r", null, "-1-".getBytes(US_ASCII), 1, 1, ProtocolEncoder.pubSize(1, 1, 0, 1));
+        buffer.publish("a", null, null, payload, ProtocolEncoder.pubSize(1, 0, 0, 2));
+        request(buffer, 7, System.nanoTime() + HOUR_NS);
+        buffer.subscribe("b.*", "q", 2);
+        buffer.unsubscribe(2);
+        buffer.ping(ping("flush"));
+
+        assertThat(takeAndWrite(buffer))
+                .isEqualTo(String.join(
+                        "\r\n",
+                        "PUB a r 1",
+                        "1",
+                        "PUB a 2",
+                        "23",
+                        "PUB r i.7 0",
+                        "",
+                        "SUB b.* q 2",
+                        "UNSUB 2",
+                        "PING",
+                        ""));
+        assertThat(payload.position()).isEqualTo(1);
+        assertThat(payload.limit()).isEqualTo(3);
+    }
+
+    @Test
+    void aPayloadThatIsNotThereLeavesNothingOfItsCommandBehind() {
+        assertThatThrownBy(() -> buffer.publish("a", null, null, new byte[4], 2, 3, 16))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> buffer.publish("a", null, null, new byte[4], 0, -1, 16))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        publish(buffer, "1");
+
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1"));
+    }
+
+    @Test
+    void anExpiredRequestIsNeverTaken() {
+        long nowNs = System.nanoTime();
+        publish(buffer, "1");
+        request(buffer, 1, nowNs - 1);
+        buffer.ping(ping("flush"));
+        request(buffer, 2, nowNs + HOUR_NS);
+
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1") + "PING\r\n" + "PUB r i.2 0\r\n\r\n");
+        assertThat(buffer.onPong()).isTrue();
+        assertThat(pingEvents).containsExactly("flush answered");
+    }
+
+    // Who goes first.
+
+    @Test
+    void whatIsUrgentGoesAheadOfDataInItsOwnOrder() {
+        publish(buffer, "1");
+        buffer.connect("{}".getBytes(US_ASCII));
+        buffer.urgentPing(ping("own"));
+        buffer.urgentSubscribe("a", null, 2);
+        buffer.urgentUnsubscribe(2);
+        buffer.pong();
+
+        assertThat(takeAndWrite(buffer)).isEqualTo("CONNECT {}\r\nPING\r\nSUB a 2\r\nUNSUB 2\r\nPONG\r\n" + pub("1"));
+    }
+
+    @Test
+    void aClosedGateHoldsDataBackAndNothingElse() {
+        buffer.closeGate();
+        publish(buffer, "1");
+        buffer.urgentPing(ping("own"));
+
+        assertThat(takeAndWrite(buffer)).isEqualTo("PING\r\n");
+        assertThat(takeAndWrite(buffer)).isEmpty();
+
+        buffer.openGate();
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1"));
+    }
+
+    @Test
+    void theLastCommandsOfAConnectionGoBehindItsData() {
+        publish(buffer, "1");
+        buffer.seal();
+        buffer.lastUnsubscribe(2);
+        buffer.lastPing(ping("own"));
+        buffer.pong();
+
+        assertThat(takeAndWrite(buffer)).isEqualTo("PONG\r\n" + pub("1") + "UNSUB 2\r\nPING\r\n");
+    }
+
+    // The seal.
+
+    @Test
+    void aSealedBufferTakesNothingOfAUserAnyMore() {
+        buffer.seal();
+
+        assertThat(publish(buffer, "1")).isEqualTo(Append.SEALED);
+        assertThat(buffer.publish("a", null, null, ByteBuffer.allocate(1), PUBLISH_BYTES))
+                .isEqualTo(Append.SEALED);
+        assertThat(request(buffer, 1, HOUR_NS)).isEqualTo(Append.SEALED);
+        assertThat(buffer.subscribe("a", null, 2)).isEqualTo(Append.SEALED);
+        assertThat(buffer.unsubscribe(2)).isEqualTo(Append.SEALED);
+        assertThat(buffer.ping(ping("flush"))).isEqualTo(Append.SEALED);
+        assertThat(takeAndWrite(buffer)).isEmpty();
+    }
+
+    @Test
+    void aFullBufferThatIsSealedSaysSo() {
+        OutboundBuffer tiny = OutboundBuffer.ofConnection(1);
+        publish(tiny, "1");
+        tiny.seal();
+
+        assertThat(publish(tiny, "2")).isEqualTo(Append.SEALED);
+    }
+
+    // PONGs, and what they cover.
+
+    @Test
+    void aPongAnswersTheEarliestPingOfTheWire() {
+        buffer.ping(ping("flush"));
+        buffer.urgentPing(ping("own"));
+        takeAndWrite(buffer);
+
+        assertThat(buffer.onPong()).isTrue();
+        assertThat(pingEvents).containsExactly("own answered");
+        assertThat(buffer.onPong()).isTrue();
+        assertThat(pingEvents).containsExactly("own answered", "flush answered");
+        assertThat(buffer.onPong()).isFalse();
+    }
+
+    @Test
+    void aPongWithoutATakenPingIsNobodys() {
+        buffer.ping(ping("flush"));
+
+        assertThat(buffer.onPong()).isFalse();
+        assertThat(pingEvents).isEmpty();
+    }
+
+    @Test
+    void publishesBehindTheLastAnsweredPingAreInDoubt() {
+        publish(buffer, "1");
+        publish(buffer, "2");
+        takeAndWrite(buffer);
+        publish(buffer, "3");
+        buffer.ping(ping("first"));
+        publish(buffer, "4");
+        takeAndWrite(buffer);
+        buffer.urgentPing(ping("second"));
+        publish(buffer, "5");
+        request(buffer, 1, System.nanoTime() + HOUR_NS);
+        takeAndWrite(buffer);
+
+        buffer.onPong();
+
+        buffer.seal();
+        assertThat(buffer.moveUnwritten(draining, next, 0)).isEqualTo(2);
+        assertThat(pingEvents).containsExactly("first answered", "second lost");
+        assertThat(takeAndWrite(next)).isEmpty();
+    }
+
+    @Test
+    void anUrgentPingCoversWhatWasTakenBeforeIt() {
+        publish(buffer, "1");
+        takeAndWrite(buffer);
+        publish(buffer, "2");
+        buffer.urgentPing(ping("own"));
+        takeAndWrite(buffer);
+        buffer.onPong();
+
+        buffer.seal();
+        assertThat(buffer.moveUnwritten(draining, next, 0)).isEqualTo(1);
+    }
+
+    @Test
+    void atEveryWritePositionAPublishIsEitherInDoubtOrMovedWhole() {
+        List<String> commands = List.of(pub("1"), pub("2"), pub("3"));
+        int size = 3 * PUBLISH_BYTES;
+        for (int position = 0; position <= size; position++) {
+            OutboundBuffer dying = OutboundBuffer.ofConnection(LIMIT);
+            OutboundBuffer heir = OutboundBuffer.ofConnection(LIMIT);
+            publish(dying, "1");
+            publish(dying, "2");
+            publish(dying, "3");
+            CommandBatch half = dying.take(flippedBatch());
+            half.unwritten().position(position);
+            dying.seal();
+
+            int executed = position / PUBLISH_BYTES;
+            assertThat(dying.moveUnwritten(half, heir, 0)).isEqualTo(executed);
+            assertThat(takeAndWrite(heir)).isEqualTo(String.join("", commands.subList(executed, 3)));
+        }
+    }
+
+    // The move.
+
+    @Test
+    void movesInOrderBehindWhatIsThere() {
+        publish(buffer, "1");
+        publish(buffer, "2");
+        take(buffer).position(PUBLISH_BYTES - 1);
+        publish(buffer, "3");
+        publish(next, "0");
+        buffer.seal();
+
+        buffer.moveUnwritten(draining, next, 0);
+
+        assertThat(takeAndWrite(next)).isEqualTo(pub("0") + pub("1") + pub("2") + pub("3"));
+    }
+
+    @Test
+    void movesRegardlessOfTheLimit() {
+        OutboundBuffer tiny = OutboundBuffer.offline(1);
+        publish(buffer, "1");
+        publish(buffer, "2");
+        buffer.seal();
+
+        buffer.moveUnwritten(draining, tiny, 0);
+
+        assertThat(takeAndWrite(tiny)).isEqualTo(pub("1") + pub("2"));
+    }
+
+    @Test
+    void movesNoRequestThatHasExpired() {
+        request(buffer, 1, 99);
+        request(buffer, 2, 100);
+        request(buffer, 3, 101);
+        buffer.seal();
+        OutboundBuffer gated = OutboundBuffer.ofConnection(LIMIT);
+
+        buffer.moveTo(gated, 100);
+
+        assertThat(gated.describeFill()).startsWith("PUB r i.3 0\r\n\r\n".length() + " of ");
+    }
+
+    @Test
+    void whatAConnectionSaysForItselfDiesWithIt() {
+        buffer.connect("{}".getBytes(US_ASCII));
+        buffer.pong();
+        buffer.urgentPing(ping("own"));
+        publish(buffer, "1");
+        buffer.seal();
+        buffer.lastPing(ping("last"));
+
+        buffer.moveUnwritten(draining, next, 0);
+
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1"));
+        assertThat(pingEvents).containsExactly("own lost", "last lost");
+    }
+
+    @Test
+    void noSubOrUnsubMovesBecauseTheNextConnectionIsToldOfWhatThereIs() {
+        buffer.subscribe("a", null, 2);
+        buffer.unsubscribe(3);
+        buffer.urgentSubscribe("b", null, 4);
+        publish(buffer, "1");
+        buffer.seal();
+        buffer.lastUnsubscribe(4);
+
+        buffer.moveUnwritten(draining, next, 0);
+
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1"));
+    }
+
+    @Test
+    void aFlushThatWasNotWrittenMovesAlongWhenNothingIsInDoubt() {
+        publish(buffer, "1");
+        buffer.ping(ping("flush"));
+        buffer.seal();
+
+        assertThat(buffer.moveUnwritten(draining, next, 0)).isZero();
+
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1") + "PING\r\n");
+        publish(next, "2");
+        takeAndWrite(next);
+        assertThat(next.onPong()).isTrue();
+        assertThat(pingEvents).containsExactly("flush answered");
+        next.seal();
+        assertThat(next.moveUnwritten(draining, OutboundBuffer.offline(0), 0)).isEqualTo(1);
+    }
+
+    @Test
+    void aHalfWrittenFlushMovesAlongToo() {
+        buffer.ping(ping("flush"));
+        take(buffer).position(3);
+        buffer.seal();
+
+        buffer.moveUnwritten(draining, next, 0);
+
+        assertThat(takeAndWrite(next)).isEqualTo("PING\r\n");
+        assertThat(pingEvents).isEmpty();
+    }
+
+    @Test
+    void aFlushBehindPublishesInDoubtIsLostWithThem() {
+        publish(buffer, "1");
+        takeAndWrite(buffer);
+        publish(buffer, "2");
+        buffer.ping(ping("flush"));
+        buffer.seal();
+
+        assertThat(buffer.moveUnwritten(draining, next, 0)).isEqualTo(1);
+
+        assertThat(takeAndWrite(next)).isEqualTo(pub("2"));
+        assertThat(pingEvents).containsExactly("flush lost");
+    }
+
+    // Waiting for room.
+
+    @Test
+    void waitsForRoomUntilTheBufferIsTaken() throws Exception {
+        OutboundBuffer tiny = OutboundBuffer.ofConnection(1);
+        publish(tiny, "1");
+        CompletableFuture<Boolean> waiter = waitForRoom(tiny);
+
+        takeAndWrite(tiny);
+
+        assertThat(waiter.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void waitsForRoomUntilTheBufferIsSealed() throws Exception {
+        OutboundBuffer tiny = OutboundBuffer.ofConnection(1);
+        publish(tiny, "1");
+        CompletableFuture<Boolean> waiter = waitForRoom(tiny);
+
+        tiny.seal();
+
+        assertThat(waiter.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void givesUpWaitingForRoomAtTheDeadline() throws Exception {
+        OutboundBuffer tiny = OutboundBuffer.ofConnection(1);
+        publish(tiny, "1");
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(5);
+
+        assertThat(tiny.awaitRoom(PUBLISH_BYTES, deadlineNs)).isFalse();
+        assertThat(System.nanoTime() - deadlineNs).isNotNegative();
+    }
+
+    private static CompletableFuture<Boolean> waitForRoom(OutboundBuffer full) {
+        CompletableFuture<Boolean> hadRoom = new CompletableFuture<>();
+        Thread waiter = new Thread(() -> {
+            try {
+                hadRoom.complete(full.awaitRoom(PUBLISH_BYTES, System.nanoTime() + HOUR_NS));
+            } catch (InterruptedException e) {
+                hadRoom.completeExceptionally(e);
+            }
+        });
+        waiter.setDaemon(true);
+        waiter.start();
+        while (waiter.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(hadRoom).isNotDone();
+            Thread.onSpinWait();
+        }
+        return hadRoom;
+    }
+
+    private Ping ping(String name) {
+        return new RecordingPing(name, pingEvents);
+    }
+
+    private static Append publish(OutboundBuffer target, String digit) {
+        return target.publish("a", null, null, digit.getBytes(US_ASCII), 0, 1, PUBLISH_BYTES);
+    }
+
+    private static String pub(String digit) {
+        return "PUB a 1\r\n" + digit + "\r\n";
+    }
+
+    private static Append request(OutboundBuffer target, long token, long deadlineNs) {
+        int size = ProtocolEncoder.pubSize(1, ProtocolEncoder.requestReplySize(INBOX, token), 0, 0);
+        return target.request("r", INBOX, token, new byte[0], 0, 0, size, deadlineNs);
+    }
+
+    /** Takes one batch, of which nothing is written yet. */
+    private ByteBuffer take(OutboundBuffer from) {
+        draining = from.take(draining);
+        return draining.unwritten();
+    }
+
+    /** Takes and writes everything there is. */
+    private String takeAndWrite(OutboundBuffer from) {
+        StringBuilder wire = new StringBuilder();
+        CommandBatch taken;
+        while ((taken = from.take(draining)) != null) {
+            draining = taken;
+            wire.append(US_ASCII.decode(taken.unwritten()));
+        }
+        return wire.toString();
+    }
+
+    private static CommandBatch flippedBatch() {
+        CommandBatch batch = new CommandBatch();
+        batch.flip();
+        return batch;
+    }
+}

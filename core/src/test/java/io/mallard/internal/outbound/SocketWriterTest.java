@@ -1,0 +1,191 @@
+package io.mallard.internal.outbound;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.protocol.wire.ProtocolEncoder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class SocketWriterTest {
+    private final OutboundBuffer buffer = OutboundBuffer.ofConnection(1 << 20);
+    private final FakeTransport transport = new FakeTransport();
+    private final List<IOException> failures = new ArrayList<>();
+    private final SocketWriter writer = new SocketWriter(buffer, transport, failures::add);
+
+    @Test
+    void writesOutWhatWasAppended() {
+        publish("1");
+        writer.flush();
+        publish("2");
+        publish("3");
+        writer.flush();
+
+        assertThat(transport.written()).isEqualTo(pub("1") + pub("2") + pub("3"));
+        assertThat(transport.writeRequests()).isZero();
+    }
+
+    @Test
+    void goesOnWhereTheSocketWasFullAtAnyByte() {
+        for (int taken = 0; taken < 2 * pub("1").length(); taken++) {
+            FakeTransport narrow = new FakeTransport();
+            OutboundBuffer two = OutboundBuffer.ofConnection(1 << 20);
+            SocketWriter halting = new SocketWriter(two, narrow, failures::add);
+            int room = taken;
+            narrow.room(() -> room);
+            publish(two, "1");
+            publish(two, "2");
+
+            halting.flush();
+            assertThat(narrow.written()).hasSize(taken);
+            assertThat(narrow.writeRequests()).isEqualTo(1);
+            halting.flush();
+            assertThat(narrow.written()).as("nobody but the loop goes on").hasSize(taken);
+
+            publish(two, "3");
+            narrow.room(() -> Integer.MAX_VALUE);
+            halting.onWritable();
+            assertThat(narrow.written()).isEqualTo(pub("1") + pub("2") + pub("3"));
+            assertThat(narrow.writeRequests()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatIsAppendedDuringAWriteIsWrittenByWhoeverWrites() {
+        List<String> late = new ArrayList<>(List.of("2", "3"));
+        transport.beforeWrite(() -> {
+            if (!late.isEmpty()) {
+                publish(late.remove(0));
+                writer.flush();
+            }
+        });
+        publish("1");
+
+        writer.flush();
+
+        assertThat(transport.written()).contains(pub("1"), pub("2"), pub("3"));
+        assertThat(transport.writeRequests()).isZero();
+    }
+
+    @Test
+    void aCallerIsNotKeptForOtherCallersSake() {
+        boolean[] busy = {true};
+        transport.beforeWrite(() -> {
+            if (busy[0]) {
+                publish("1");
+                writer.flush();
+            }
+        });
+
+        writer.flush();
+        assertThat(transport.writeRequests()).isEqualTo(1);
+        String byTheCaller = transport.written();
+
+        busy[0] = false;
+        writer.onWritable();
+        assertThat(transport.written().length() - byTheCaller.length()).isEqualTo(pub("1").length());
+        assertThat(transport.writeRequests()).isEqualTo(1);
+    }
+
+    @Test
+    void tellsOnceThatTheSocketIsBroken() {
+        IOException broken = new IOException("broken pipe");
+        transport.breakWith(broken);
+        publish("1");
+
+        writer.flush();
+        writer.flush();
+        writer.onWritable();
+        writer.close();
+
+        assertThat(failures).containsExactly(broken);
+    }
+
+    @Test
+    void whatABrokenSocketTookInPartMoves() {
+        transport.room(() -> pub("1").length() + 1);
+        publish("1");
+        publish("2");
+        writer.flush();
+        transport.breakWith(new IOException("broken pipe"));
+        writer.onWritable();
+        publish("3");
+        buffer.seal();
+        writer.close();
+
+        OutboundBuffer next = OutboundBuffer.ofConnection(1 << 20);
+        assertThat(writer.moveUnwritten(next, 0)).isEqualTo(1);
+
+        FakeTransport healthy = new FakeTransport();
+        new SocketWriter(next, healthy, failures::add).flush();
+        assertThat(healthy.written()).isEqualTo(pub("2") + pub("3"));
+    }
+
+    @Test
+    void writesNothingOnceClosed() {
+        writer.close();
+        writer.close();
+        publish("1");
+
+        writer.flush();
+        writer.onWritable();
+
+        assertThat(transport.written()).isEmpty();
+    }
+
+    @Test
+    void closingWaitsForWhoeverIsWriting() throws Exception {
+        CountDownLatch inWrite = new CountDownLatch(1);
+        CountDownLatch letGo = new CountDownLatch(1);
+        transport.beforeWrite(() -> {
+            inWrite.countDown();
+            awaitUninterruptibly(letGo);
+        });
+        publish("1");
+        Thread caller = new Thread(writer::flush);
+        caller.start();
+        inWrite.await();
+
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        Thread loop = new Thread(() -> {
+            writer.close();
+            closed.complete(null);
+        });
+        loop.start();
+        while (loop.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThat(closed).isNotDone();
+        letGo.countDown();
+
+        closed.get(10, TimeUnit.SECONDS);
+        caller.join();
+        loop.join();
+        assertThat(failures).isEmpty();
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void publish(String digit) {
+        publish(buffer, digit);
+    }
+
+    private static void publish(OutboundBuffer target, String digit) {
+        target.publish("a", null, null, digit.getBytes(US_ASCII), 0, 1, ProtocolEncoder.pubSize(1, 0, 0, 1));
+    }
+
+    private static String pub(String digit) {
+        return "PUB a 1\r\n" + digit + "\r\n";
+    }
+}

@@ -1,0 +1,190 @@
+package io.mallard.internal.request;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mallard.NatsException;
+import io.mallard.NatsMessage;
+import io.mallard.NatsStatus;
+import io.mallard.internal.FakeMessage;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.route.Route;
+import io.mallard.internal.route.Router;
+import io.mallard.protocol.net.EventLoop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequesterTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int MAX_PAYLOAD = 100;
+
+    private final RequestTable table = new RequestTable(new Inbox(new Random(1)), System.nanoTime());
+    private final OutboundBuffer outbound = OutboundBuffer.offline(1_000);
+    private final Router router = new Router(Route.offline(outbound, MAX_PAYLOAD));
+    private final Requester requester;
+
+    RequesterTest() throws IOException {
+        EventLoop neverStarted = new EventLoop("never-started", failure -> {});
+        requester = new Requester(table, router, neverStarted, Runnable::run);
+    }
+
+    @Test
+    void completesTheFutureWithTheReply() {
+        CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), TIMEOUT);
+        assertThat(future).isNotDone();
+        assertThat(outbound.describeFill()).startsWith(("PUB echo " + inbox() + "1 2\r\nhi\r\n").length() + " of ");
+
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"));
+
+        assertThat(future.join().payload()).isEqualTo(bytes("ho"));
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void wakesTheCallerThatWaitsForTheReply() throws Exception {
+        CompletableFuture<NatsMessage> reply = new CompletableFuture<>();
+        Thread caller = new Thread(() -> reply.complete(requester.request("echo", bytes("hi"), TIMEOUT)));
+        caller.start();
+        while (caller.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"));
+
+        assertThat(reply.get(10, TimeUnit.SECONDS).payload()).isEqualTo(bytes("ho"));
+        caller.join();
+    }
+
+    @Test
+    void theCallersOwnStackIsInWhatItsRequestThrows() throws Exception {
+        CompletableFuture<NatsMessage> reply = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                reply.complete(requester.request("echo", bytes("hi"), TIMEOUT));
+            } catch (NatsException e) {
+                reply.completeExceptionally(e);
+            }
+        });
+        caller.start();
+        while (caller.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+
+        table.failAll(NatsStatus.CONNECTION_CLOSED, "closed");
+
+        assertThatThrownBy(() -> reply.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .hasMessage("closed")
+                .satisfies(failure -> assertThat(failure.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().equals(Requester.class.getName())));
+        caller.join();
+    }
+
+    @Test
+    void anInterruptedCallerLeavesNoRequestBehind() throws Exception {
+        CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                requester.request("echo", bytes("hi"), TIMEOUT);
+            } catch (NatsException e) {
+                interrupted.complete(Thread.currentThread().isInterrupted());
+            }
+        });
+        caller.start();
+        caller.interrupt();
+
+        assertThat(interrupted.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(table.size()).isZero();
+        caller.join();
+    }
+
+    @Test
+    void failsTheFutureWhenTheReconnectBufferIsFull() {
+        OutboundBuffer none = OutboundBuffer.offline(0);
+        router.moveTo(Route.offline(none, MAX_PAYLOAD));
+
+        assertFailed(
+                requester.requestAsync("echo", bytes("hi"), TIMEOUT), NatsStatus.INSUFFICIENT_BUFFER, "0 of 0 bytes");
+    }
+
+    @Test
+    void failsTheFutureWhenTheClientIsClosed() {
+        router.moveTo(Route.closed());
+
+        assertFailed(requester.requestAsync("echo", bytes("hi"), TIMEOUT), NatsStatus.CONNECTION_CLOSED, "closed");
+        assertFailed(requester.requestAsync("echo", bytes(""), TIMEOUT), NatsStatus.CONNECTION_CLOSED, "closed");
+    }
+
+    @Test
+    void aRequestGoesWhereTrafficHasMoved() {
+        OutboundBuffer next = OutboundBuffer.offline(1_000);
+        outbound.seal();
+        router.moveTo(Route.offline(next, MAX_PAYLOAD));
+
+        CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), TIMEOUT);
+
+        assertThat(future).isNotDone();
+        assertThat(next.describeFill()).doesNotStartWith("0 ");
+        assertThat(outbound.describeFill()).startsWith("0 ");
+    }
+
+    @Test
+    void refusesAPayloadThatIsTooLargeBeforeItIsARequest() {
+        assertThatThrownBy(() -> requester.requestAsync("echo", new byte[MAX_PAYLOAD + 1], TIMEOUT))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.MAX_PAYLOAD))
+                .hasMessageContainingAll("101 bytes", "100 bytes", "echo");
+        assertThat(table.size()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a b", "a.*", "a..b"})
+    void refusesASubjectThatIsNone(String subject) {
+        assertThatThrownBy(() -> requester.requestAsync(subject, bytes("hi"), TIMEOUT))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_SUBJECT));
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void refusesASubjectThatWouldCostTheConnectionBecauseItsLineIsTooLong() {
+        assertThatThrownBy(() -> requester.requestAsync("a".repeat(4_050), bytes("hi"), TIMEOUT))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_SUBJECT))
+                .hasMessageContaining("4096");
+        assertThat(table.size()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1})
+    void refusesATimeoutThatIsOver(long timeoutNs) {
+        assertThatThrownBy(() -> requester.request("echo", bytes("hi"), Duration.ofNanos(timeoutNs)))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_ARG));
+    }
+
+    private static void assertFailed(CompletableFuture<NatsMessage> future, NatsStatus status, String message) {
+        assertThatThrownBy(future::join)
+                .cause()
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(status))
+                .hasMessageContaining(message);
+    }
+
+    private String inbox() {
+        return new String(table.inbox().prefix(), US_ASCII);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(US_ASCII);
+    }
+}

@@ -1,0 +1,73 @@
+package io.mallard.internal.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServerAddressTest {
+    @ParameterizedTest
+    @CsvSource({
+        "localhost, localhost, 4222, nats://localhost:4222",
+        "nats://localhost, localhost, 4222, nats://localhost:4222",
+        "NATS://localhost:1, localhost, 1, nats://localhost:1",
+        "nats://duck.example.org:65535/, duck.example.org, 65535, nats://duck.example.org:65535",
+        "127.0.0.1:4223, 127.0.0.1, 4223, nats://127.0.0.1:4223",
+        "[::1], ::1, 4222, nats://[::1]:4222",
+        "nats://[fe80::1%eth0]:4224, fe80::1%eth0, 4224, nats://[fe80::1%eth0]:4224",
+    })
+    void readsHostAndPort(String url, String host, int port, String canonical) {
+        ServerAddress address = ServerAddress.parse(url);
+
+        assertThat(address).isEqualTo(new ServerAddress(host, port));
+        assertThat(address).hasToString(canonical);
+        assertThat(ServerAddress.parse(address.hostAndPort())).isEqualTo(address);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "'',no host name in it",
+                "nats://,no host name in it",
+                ":4222,no host name in it",
+                "[]:4222,no host name in it",
+                "[::1,no host name in it",
+                "a b,no host name in it",
+                " a,no host name in it",
+                "a/b,no host name in it",
+                "a]:4222,no host name in it",
+                "::1,an IPv6 address stands in brackets",
+                "fe80::1:4222,an IPv6 address stands in brackets",
+                "a:,the port must be a number from 1 to 65535",
+                "a:b,the port must be a number from 1 to 65535",
+                "a:0,the port must be a number from 1 to 65535",
+                "a:-1,the port must be a number from 1 to 65535",
+                "a:65536,the port must be a number from 1 to 65535",
+                "[::1]4222,the port must be a number from 1 to 65535",
+                "tls://a:4222,only nats:// URLs are supported",
+                "http://a,only nats:// URLs are supported",
+            })
+    void saysWhatIsWrongWithAUrl(String url, String why) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ServerAddress.parse(url))
+                .withMessage("server URL \"" + url + "\": " + why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nats://duck:secret@localhost:4222",
+                "nats://secret@localhost",
+                "duck:secret@localhost",
+                "tls://duck:secret@localhost:4222",
+            })
+    void refusesCredentialsWithoutRepeatingThem(String url) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ServerAddress.parse(url))
+                .withMessageContaining("credentials")
+                .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("secret", "duck"));
+    }
+}

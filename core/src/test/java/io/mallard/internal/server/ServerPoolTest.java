@@ -1,0 +1,157 @@
+package io.mallard.internal.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.protocol.wire.ProtocolException;
+import io.mallard.protocol.wire.ServerInfo;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ServerPoolTest {
+    private static final long NOW_NS = 1_000;
+    private static final ServerAddress A = new ServerAddress("a", 4222);
+    private static final ServerAddress B = new ServerAddress("b", 4222);
+    private static final ServerAddress C = new ServerAddress("c", 4222);
+    private static final ServerAddress D = new ServerAddress("d", 4222);
+
+    private final ServerPool pool = ordered(A, B, C);
+
+    @Test
+    void triesConfiguredServersInTheOrderGivenEachOnce() {
+        assertThat(ordered(B, A, B, C, A).candidates(NOW_NS)).containsExactly(B, A, C);
+    }
+
+    @Test
+    void shufflesThemIfItMay() {
+        List<ServerAddress> many = new Random(1)
+                .ints(20, 1, 65_536)
+                .mapToObj(port -> new ServerAddress("a", port))
+                .distinct()
+                .toList();
+
+        List<ServerAddress> shuffled = new ServerPool(many, true, new Random(1)).candidates(NOW_NS);
+
+        assertThat(shuffled).containsExactlyInAnyOrderElementsOf(many).isNotEqualTo(many);
+        assertThat(new ServerPool(many, true, new Random(1)).candidates(NOW_NS)).isEqualTo(shuffled);
+    }
+
+    @Test
+    void triesTheServerConnectedToLastAtTheEnd() {
+        pool.onConnected(A, info("1"));
+
+        assertThat(pool.candidates(NOW_NS)).containsExactly(B, C, A);
+    }
+
+    @Test
+    void addsDiscoveredServersAndForgetsThemWhenTheClusterDoes() {
+        pool.onInfo(info("1", "d:4222", "a:4222"));
+        assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C, D);
+
+        pool.onInfo(info("1", "a:4222"));
+        assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C);
+    }
+
+    @Test
+    void aServerThatKnowsOfNoOthersSaysNothingAboutThem() {
+        pool.onInfo(info("1", "d:4222"));
+        pool.onInfo(info("1"));
+
+        assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C, D);
+    }
+
+    @Test
+    void anAddressThatCannotBeDialledDoesNotMakeTheOthersUseless() {
+        pool.onInfo(info("1", "a:b:c:d", "d:4222"));
+
+        assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C, D);
+    }
+
+    @Test
+    void putsDiscoveredServersAnywhereIfItMayShuffle() {
+        List<Integer> positions = new Random(1)
+                .longs(50)
+                .mapToObj(seed -> {
+                    ServerPool shuffled = new ServerPool(List.of(A, B, C), true, new Random(seed));
+                    shuffled.onInfo(info("1", "d:4222"));
+                    return shuffled.candidates(NOW_NS).indexOf(D);
+                })
+                .distinct()
+                .toList();
+
+        assertThat(positions).containsExactlyInAnyOrder(0, 1, 2, 3);
+    }
+
+    @Test
+    void besideTheServerInUseThereIsNeitherItsAddressNorAnotherOfItsOwn() {
+        pool.onConnected(A, info("1"));
+        pool.onConnected(B, info("2"));
+        pool.onConnected(C, info("1"));
+
+        assertThat(pool.candidatesBeside(A, "1", NOW_NS)).containsExactly(B);
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+    }
+
+    @Test
+    void aLeavingServerIsNoCandidateUntilItMayBeBack() {
+        pool.onConnected(B, info("2"));
+        pool.onLameDuck(A, "1", NOW_NS);
+
+        long backNs = NOW_NS + ServerPool.LAME_FOR_NS;
+        assertThat(pool.candidatesBeside(B, "2", backNs - 1)).containsExactly(C);
+        assertThat(pool.candidates(backNs - 1)).containsExactly(C, B, A);
+        assertThat(pool.candidatesBeside(B, "2", backNs)).containsExactly(A, C);
+        assertThat(pool.candidates(backNs)).containsExactly(A, C, B);
+    }
+
+    @Test
+    void everyAddressOfALeavingServerIsLeaving() {
+        pool.onConnected(C, info("1"));
+        pool.onLameDuck(A, "1", NOW_NS);
+
+        assertThat(pool.candidatesBeside(D, "4", NOW_NS)).containsExactly(B);
+    }
+
+    @Test
+    void aLeavingServerIsBackWhenTheClusterNamesItAgain() {
+        pool.onLameDuck(A, "1", NOW_NS);
+        pool.onInfo(info("2", "b:4222"));
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+
+        pool.onInfo(info("2", "a:4222"));
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+    }
+
+    @Test
+    void aLeavingServerIsBackWhenItTakesAConnection() {
+        pool.onLameDuck(A, "1", NOW_NS);
+        pool.onConnected(A, info("1"));
+
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C, A);
+    }
+
+    @Test
+    void anUnknownServerChangesNothing() {
+        pool.onConnected(D, info("4"));
+        pool.onLameDuck(D, "4", NOW_NS);
+
+        assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C);
+    }
+
+    private static ServerPool ordered(ServerAddress... addresses) {
+        return new ServerPool(List.of(addresses), false, new Random(1));
+    }
+
+    private static ServerInfo info(String serverId, String... connectUrls) {
+        String urls = Arrays.stream(connectUrls).map(url -> '"' + url + '"').collect(Collectors.joining(","));
+        byte[] json = ("{\"server_id\":\"" + serverId + "\",\"connect_urls\":[" + urls + "]}").getBytes(UTF_8);
+        try {
+            return ServerInfo.parse(json, 0, json.length);
+        } catch (ProtocolException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.mallard.internal.subscribe;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.NatsMessage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class MailboxTest {
+    private final Queue<Runnable> executor = new ArrayDeque<>();
+    private final List<String> read = new ArrayList<>();
+    private final Mailbox mailbox = new Mailbox(executor::add, message -> read.add(text(message)), 4, 100);
+
+    @Test
+    void readsInTheOrderOfArrivalInOneTurn() {
+        assertThat(offer("1")).isTrue();
+        assertThat(offer("2")).isTrue();
+        assertThat(offer("3")).isTrue();
+        assertThat(mailbox.pending()).isEqualTo(3);
+        assertThat(read).isEmpty();
+
+        assertThat(runTurns()).isEqualTo(1);
+
+        assertThat(read).containsExactly("1", "2", "3");
+        assertThat(mailbox.pending()).isZero();
+    }
+
+    @Test
+    void isScheduledAgainForWhatComesAfterATurn() {
+        offer("1");
+        runTurns();
+        offer("2");
+
+        assertThat(runTurns()).isEqualTo(1);
+        assertThat(read).containsExactly("1", "2");
+    }
+
+    @Test
+    void refusesWhatIsMoreThanItsNumberOfMessages() {
+        for (String text : List.of("1", "2", "3", "4")) {
+            assertThat(offer(text)).isTrue();
+        }
+
+        assertThat(offer("5")).isFalse();
+        runTurns();
+        assertThat(offer("6")).isTrue();
+        runTurns();
+        assertThat(read).containsExactly("1", "2", "3", "4", "6");
+    }
+
+    @Test
+    void refusesWhatIsMoreThanItsBytes() {
+        assertThat(offer("x".repeat(60))).isTrue();
+        assertThat(offer("x".repeat(41))).isFalse();
+        assertThat(offer("x".repeat(40))).isTrue();
+        assertThat(offer("x")).isFalse();
+        assertThat(offer("")).isTrue();
+
+        runTurns();
+        assertThat(read).hasSize(3);
+        assertThat(offer("x".repeat(100))).isTrue();
+    }
+
+    @Test
+    void whatIsBeingReadCountsUntilItsTurnComes() {
+        List<Integer> pendingWhileReading = new ArrayList<>();
+        Mailbox[] own = new Mailbox[1];
+        own[0] = new Mailbox(executor::add, message -> pendingWhileReading.add(own[0].pending()), 4, 100);
+        own[0].offer(message("1"));
+        own[0].offer(message("2"));
+        own[0].offer(message("3"));
+
+        runTurns();
+
+        assertThat(pendingWhileReading).containsExactly(2, 1, 0);
+    }
+
+    @Test
+    void isHalfEmptyByCountAndByBytes() {
+        offer("x".repeat(51));
+        assertThat(mailbox.isHalfEmpty()).isFalse();
+        runTurns();
+        offer("");
+        offer("x".repeat(50));
+        assertThat(mailbox.isHalfEmpty()).isTrue();
+        offer("");
+        assertThat(mailbox.isHalfEmpty()).isFalse();
+    }
+
+    @Test
+    void closingDropsWhatWasNotRead() {
+        offer("1");
+        mailbox.close();
+
+        assertThat(mailbox.pending()).isZero();
+        assertThat(offer("2")).as("nobody misses it").isTrue();
+        runTurns();
+        assertThat(read).isEmpty();
+    }
+
+    @Test
+    void closingInTheMiddleOfABatchDropsTheRestOfIt() {
+        Mailbox[] own = new Mailbox[1];
+        own[0] = new Mailbox(
+                executor::add,
+                message -> {
+                    read.add(text(message));
+                    own[0].close();
+                },
+                4,
+                100);
+        own[0].offer(message("1"));
+        own[0].offer(message("2"));
+
+        runTurns();
+
+        assertThat(read).containsExactly("1");
+        assertThat(own[0].pending()).isZero();
+    }
+
+    @Test
+    void anExecutorThatIsShutDownClosesIt() {
+        Mailbox orphan = new Mailbox(
+                task -> {
+                    throw new RejectedExecutionException("shut down");
+                },
+                message -> read.add(text(message)),
+                1,
+                100);
+
+        assertThat(orphan.offer(message("1"))).isTrue();
+        assertThat(orphan.offer(message("2"))).isTrue();
+        assertThat(orphan.pending()).isZero();
+    }
+
+    @Test
+    void aBusyMailboxLetsOthersHaveTheThread() {
+        Mailbox[] busy = new Mailbox[1];
+        AtomicInteger left = new AtomicInteger(100);
+        busy[0] = new Mailbox(
+                executor::add,
+                message -> {
+                    read.add("busy");
+                    if (left.decrementAndGet() > 0) {
+                        busy[0].offer(message("again"));
+                    }
+                },
+                4,
+                100);
+        busy[0].offer(message("first"));
+        offer("other");
+
+        assertThat(runTurns()).isGreaterThan(2);
+
+        assertThat(read).hasSize(101);
+        assertThat(read.indexOf("other")).isLessThan(50);
+    }
+
+    @Test
+    void isReadByOneThreadAtATimeAndInOrderOnAnyExecutor() throws Exception {
+        int messages = 200_000;
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        AtomicInteger readers = new AtomicInteger();
+        AtomicInteger next = new AtomicInteger();
+        List<String> wrong = new ArrayList<>();
+        CountDownLatch done = new CountDownLatch(messages);
+        Mailbox shared = new Mailbox(
+                pool,
+                message -> {
+                    if (readers.incrementAndGet() != 1 || !text(message).equals(Integer.toString(next.get()))) {
+                        wrong.add(text(message));
+                    }
+                    next.incrementAndGet();
+                    readers.decrementAndGet();
+                    done.countDown();
+                },
+                1_000,
+                1 << 20);
+        for (int i = 0; i < messages; i++) {
+            NatsMessage message = message(Integer.toString(i));
+            while (!shared.offer(message)) {
+                Thread.onSpinWait();
+            }
+        }
+
+        assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+        pool.shutdown();
+        assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(wrong).isEmpty();
+        assertThat(shared.pending()).isZero();
+    }
+
+    private boolean offer(String text) {
+        return mailbox.offer(message(text));
+    }
+
+    private int runTurns() {
+        int turns = 0;
+        Runnable turn;
+        while ((turn = executor.poll()) != null) {
+            turn.run();
+            turns++;
+        }
+        return turns;
+    }
+
+    private static NatsMessage message(String text) {
+        return new NatsMessage("a", null, text.getBytes(US_ASCII));
+    }
+
+    private static String text(NatsMessage message) {
+        return new String(message.payload(), US_ASCII);
+    }
+}

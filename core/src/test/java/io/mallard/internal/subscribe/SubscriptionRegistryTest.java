@@ -1,0 +1,197 @@
+package io.mallard.internal.subscribe;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.MessageHandler;
+import io.mallard.internal.FakeMessage;
+import io.mallard.internal.outbound.FakeTransport;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.SocketWriter;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+class SubscriptionRegistryTest {
+    private static final class RecordingClient implements ActiveSubscription.Client {
+        final List<String> events = new ArrayList<>();
+
+        @Override
+        public void unsubscribe(ActiveSubscription subscription) {
+            events.add("unsubscribe " + subscription.sid());
+        }
+
+        @Override
+        public void onSlowConsumer(ActiveSubscription subscription) {
+            events.add("slow " + subscription.sid());
+        }
+
+        @Override
+        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {
+            events.add("failed " + failure.getMessage());
+        }
+    }
+
+    private final SubscriptionRegistry registry = new SubscriptionRegistry();
+    private final RecordingClient client = new RecordingClient();
+    private final Queue<Runnable> executor = new ArrayDeque<>();
+    private final List<String> handled = new ArrayList<>();
+    private final OutboundBuffer outbound = OutboundBuffer.ofConnection(1 << 20);
+    private final FakeTransport transport = new FakeTransport();
+    private final SocketWriter writer = new SocketWriter(outbound, transport, failure -> {});
+
+    @Test
+    void deliversToTheSubscriptionOfTheSid() {
+        ActiveSubscription first = add("a.*", null);
+        ActiveSubscription second = add("a.b", "q");
+        assertThat(first.sid()).isEqualTo(2);
+        assertThat(second.sid()).isEqualTo(3);
+
+        registry.deliver(new FakeMessage(3, "a.b", "r", null, "1"));
+        registry.deliver(new FakeMessage(2, "a.c", "2"));
+        registry.deliver(new FakeMessage(4, "a.b", "nobody's"));
+        assertThat(first.pendingMessages()).isEqualTo(1);
+        runExecutor();
+
+        assertThat(handled).containsExactly("3 a.b r 1", "2 a.c null 2");
+    }
+
+    @Test
+    void deliversNothingToASubscriptionThatHasEnded() {
+        ActiveSubscription subscription = add("a", null);
+        registry.deliver(new FakeMessage(2, "a", "1"));
+
+        assertThat(registry.remove(subscription)).isTrue();
+        assertThat(registry.remove(subscription)).isFalse();
+        registry.deliver(new FakeMessage(2, "a", "2"));
+        runExecutor();
+
+        assertThat(handled).isEmpty();
+        assertThat(subscription.isActive()).isFalse();
+    }
+
+    @Test
+    void aHandlerThatThrowsIsReportedAndCalledAgain() {
+        ActiveSubscription subscription = registry.add(
+                "a",
+                null,
+                message -> {
+                    handled.add(new String(message.payload(), US_ASCII));
+                    throw new IllegalStateException("no " + handled.size());
+                },
+                executor::add,
+                client);
+
+        registry.deliver(new FakeMessage(subscription.sid(), "a", "1"));
+        registry.deliver(new FakeMessage(subscription.sid(), "a", "2"));
+        runExecutor();
+
+        assertThat(handled).containsExactly("1", "2");
+        assertThat(client.events).containsExactly("failed no 1", "failed no 2");
+    }
+
+    @Test
+    void aSlowConsumerIsReportedOncePerEpisodeAndItsLossIsCounted() {
+        ActiveSubscription subscription = add("a", null);
+        FakeMessage large = new FakeMessage(subscription.sid(), "a", "x".repeat(33 << 20));
+
+        registry.deliver(large);
+        registry.deliver(large);
+        registry.deliver(large);
+        assertThat(subscription.droppedMessages()).isEqualTo(2);
+        assertThat(client.events).containsExactly("slow 2");
+
+        runExecutor();
+        registry.deliver(new FakeMessage(subscription.sid(), "a", "small"));
+        registry.deliver(large);
+        registry.deliver(large);
+        assertThat(subscription.droppedMessages()).isEqualTo(3);
+        assertThat(client.events).containsExactly("slow 2", "slow 2");
+    }
+
+    @Test
+    void tellsAServerOfEveryLiveSubscription() {
+        add("a.*", null);
+        ActiveSubscription ended = add("b", null);
+        add("c", "q");
+        registry.remove(ended);
+
+        registry.subscribeAll(outbound);
+        writer.flush();
+        assertThat(lines(transport.takeWritten())).containsExactlyInAnyOrder("SUB a.* 2", "SUB c q 4");
+
+        outbound.seal();
+        registry.unsubscribeAll(outbound);
+        writer.flush();
+        assertThat(lines(transport.takeWritten())).containsExactlyInAnyOrder("UNSUB 2", "UNSUB 4");
+
+        registry.removeAll();
+        registry.subscribeAll(outbound);
+        writer.flush();
+        assertThat(transport.takeWritten()).isEmpty();
+    }
+
+    /** The last word to the server decides: a SUB behind its own UNSUB would live there for ever. */
+    @RepeatedTest(20)
+    void aSubscriptionThatEndsWhileAServerIsToldOfAllEndsThereToo() throws Exception {
+        int count = 2_000;
+        List<ActiveSubscription> subscriptions = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            subscriptions.add(add("a", null));
+        }
+        CountDownLatch start = new CountDownLatch(1);
+        Thread user = new Thread(() -> {
+            try {
+                start.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            for (ActiveSubscription subscription : subscriptions) {
+                registry.remove(subscription);
+                outbound.unsubscribe(subscription.sid());
+                writer.flush();
+            }
+        });
+        user.start();
+
+        start.countDown();
+        registry.subscribeAll(outbound);
+        writer.flush();
+        user.join();
+        writer.onWritable();
+
+        boolean[] subscribed = new boolean[count + 2];
+        for (String line : lines(transport.takeWritten())) {
+            int sid = Integer.parseInt(line.substring(line.lastIndexOf(' ') + 1));
+            subscribed[sid] = line.startsWith("SUB ");
+        }
+        assertThat(subscribed).doesNotContain(true);
+    }
+
+    private ActiveSubscription add(String subject, String queue) {
+        long sid = nextSid++;
+        MessageHandler handler = message -> handled.add(
+                sid + " " + message.subject() + " " + message.reply() + " " + new String(message.payload(), US_ASCII));
+        return registry.add(subject, queue, handler, executor::add, client);
+    }
+
+    private long nextSid = 2;
+
+    private void runExecutor() {
+        Runnable turn;
+        while ((turn = executor.poll()) != null) {
+            turn.run();
+        }
+    }
+
+    private static List<String> lines(String wire) {
+        return Arrays.stream(wire.split("\r\n", 0))
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+}

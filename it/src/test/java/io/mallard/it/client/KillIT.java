@@ -1,0 +1,189 @@
+package io.mallard.it.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mallard.NatsClient;
+import io.mallard.NatsException;
+import io.mallard.NatsMessage;
+import io.mallard.NatsOptions;
+import io.mallard.NatsStatus;
+import io.mallard.it.client.Events.Event;
+import io.mallard.it.client.Events.Kind;
+import io.mallard.it.support.Clients;
+import io.mallard.it.support.NatsCluster;
+import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.RawNats;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+@NoLeaks
+class KillIT {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofMillis(50);
+
+    @RegisterExtension
+    final Clients clients = new Clients();
+
+    private final Events events = new Events();
+
+    private NatsOptions.Builder options(String... urls) {
+        return NatsOptions.builder()
+                .servers(urls)
+                .noRandomize(true)
+                .listener(events)
+                .reconnectFirstDelay(SOON)
+                .reconnectMaxDelay(SOON)
+                .standbyRefillJitter(SOON);
+    }
+
+    @Test
+    void losesNoMorePublishesThanItReportsAsInDoubt() {
+        Numbers received = new Numbers();
+        Numbers own = new Numbers();
+        try (NatsCluster cluster = NatsCluster.start(3);
+                RawNats receiver = Peers.receiver(cluster.server(2), "k", received);
+                RawNats responder = Peers.responder(cluster.server(2), "k.echo");
+                RawNats publisher = RawNats.connect(cluster.server(2).url(), message -> {});
+                NatsClient client =
+                        clients.connect(options(cluster.urls().get(0), cluster.urls().get(1)))) {
+            client.subscribe("k.own", message -> own.add(message.payload()));
+            Eventually.eventually("the standby", client::isHotSwapAvailable);
+            assertThat(client.connectedUrl()).contains(cluster.urls().get(0));
+            try (Load load = Load.start(2, 4000, number -> client.publish("k", Numbers.payload(number)))) {
+                Eventually.eventually("the load to arrive", () -> received.count() > 500);
+
+                cluster.kill(0);
+
+                Event lost = events.await(Kind.DISCONNECTED);
+                Event back = events.await(Kind.RECONNECTED);
+                assertThat(back.url()).isEqualTo(cluster.urls().get(1));
+                assertThat(Duration.ofNanos(back.atNs() - lost.atNs())).isLessThan(Duration.ofMillis(50));
+                load.awaitMore(1000);
+                long published = load.stop();
+                client.flush(TIMEOUT);
+                Eventually.eventually("the last publish", () -> received.has(published));
+
+                assertThat(load.failures()).isEmpty();
+                assertThat(client.metrics().publishesInDoubt())
+                        .isEqualTo(events.inDoubt())
+                        .isLessThanOrEqualTo(published);
+                assertThat((long) received.missing(published).size()).isLessThanOrEqualTo(events.inDoubt());
+                assertThat(received.duplicates()).isZero();
+            }
+            assertThat(client.request("k.echo", Numbers.payload(1), TIMEOUT).payload())
+                    .isEqualTo(Numbers.payload(1));
+            Eventually.eventually("its subscription to be known again", () -> {
+                publisher.publish("k.own", Numbers.payload(1));
+                publisher.flush();
+                return own.count() > 0;
+            });
+            assertThat(receiver.isClosed() || responder.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void survivesTheDeathOfItsServerAndItsStandbyAtOnce() {
+        Numbers received = new Numbers();
+        try (NatsCluster cluster = NatsCluster.start(3);
+                RawNats receiver = Peers.receiver(cluster.server(2), "k", received);
+                NatsClient client = clients.connect(options(cluster.urls().get(0)));
+                Load load = Load.start(2, 4000, number -> client.publish("k", Numbers.payload(number)))) {
+            Eventually.eventually("the standby and the load", () -> client.isHotSwapAvailable()
+                    && received.count() > 500);
+            cluster.server(0).kill();
+            cluster.server(1).kill();
+            cluster.server(0).awaitExit(TIMEOUT);
+            cluster.server(1).awaitExit(TIMEOUT);
+
+            Eventually.eventually(
+                    "the third server",
+                    () -> client.connectedUrl().filter(cluster.urls().get(2)::equals).isPresent());
+            load.awaitMore(500);
+            long published = load.stop();
+            client.flush(TIMEOUT);
+            Eventually.eventually("the last publish", () -> received.has(published));
+
+            assertThat(load.failures()).isEmpty();
+            assertThat((long) received.missing(published).size())
+                    .isLessThanOrEqualTo(client.metrics().publishesInDoubt());
+            assertThat(client.metrics().publishesInDoubt()).isEqualTo(events.inDoubt());
+            assertThat(received.duplicates()).isZero();
+            assertThat(receiver.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void hasNothingInDoubtAfterAFlush() {
+        try (NatsCluster cluster = NatsCluster.start(2);
+                NatsClient client = clients.connect(options(cluster.urls().get(0)))) {
+            for (int i = 0; i < 1000; i++) {
+                client.publish("k", Numbers.payload(i));
+            }
+            client.flush(TIMEOUT);
+
+            cluster.kill(0);
+
+            assertThat(events.await(Kind.DISCONNECTED).inDoubt()).isZero();
+            events.await(Kind.RECONNECTED);
+            assertThat(client.metrics().publishesInDoubt()).isZero();
+        }
+    }
+
+    @Test
+    void findsAServerOfTheClusterItWasNeverTold() {
+        try (NatsCluster cluster = NatsCluster.start(2);
+                NatsClient client =
+                        clients.connect(options(cluster.urls().get(0)).standbys(0))) {
+            client.flush(TIMEOUT);
+            assertThat(client.isHotSwapAvailable()).isFalse();
+
+            cluster.kill(0);
+
+            assertThat(events.await(Kind.RECONNECTED).url()).isEqualTo(cluster.urls().get(1));
+            client.flush(TIMEOUT);
+        }
+    }
+
+    @Test
+    void makesAStandbyOfAServerItWasNeverTold() {
+        try (NatsCluster cluster = NatsCluster.start(2);
+                NatsClient client = clients.connect(options(cluster.urls().get(0)))) {
+            Eventually.eventually("the standby", client::isHotSwapAvailable);
+            assertThat(cluster.connections(1)).containsExactly("mallard");
+
+            cluster.kill(1);
+            Eventually.eventually("its loss", () -> !client.isHotSwapAvailable());
+            cluster.server(1).awaitExit(TIMEOUT);
+            cluster.restart(1);
+
+            Eventually.eventually("another one", client::isHotSwapAvailable);
+            assertThat(events.kinds()).containsExactly(Kind.CONNECTED);
+        }
+    }
+
+    @Test
+    void aRequestWhoseReplyWasLostTimesOutAndTheNextSucceeds() {
+        try (NatsCluster cluster = NatsCluster.start(2);
+                RawNats silent = Peers.receiver(cluster.server(1), "k.silent", message -> {});
+                RawNats responder = Peers.responder(cluster.server(1), "k.echo");
+                NatsClient client = clients.connect(options(cluster.urls().get(0)))) {
+            Eventually.eventually("the standby", client::isHotSwapAvailable);
+            CompletableFuture<NatsMessage> unanswered = clients.track(client.requestAsync("k.silent", new byte[0], Duration.ofSeconds(1)));
+            client.flush(TIMEOUT);
+
+            cluster.kill(0);
+            events.await(Kind.RECONNECTED);
+
+            assertThat(client.request("k.echo", Numbers.payload(1), TIMEOUT).payload())
+                    .isEqualTo(Numbers.payload(1));
+            assertThatThrownBy(unanswered::join)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT));
+            assertThat(silent.isClosed() || responder.isClosed()).isFalse();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.mallard.it.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mallard.NatsClient;
+import io.mallard.NatsException;
+import io.mallard.NatsOptions;
+import io.mallard.NatsStatus;
+import io.mallard.it.client.Events.Kind;
+import io.mallard.it.support.Clients;
+import io.mallard.it.support.NatsServer;
+import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.RawNats;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A server is stopped in its tracks: its sockets are open, and nothing moves. */
+@NoLeaks
+class StallIT {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SHORT = Duration.ofMillis(100);
+    private static final byte[] KIBIBYTE = new byte[1024];
+
+    @RegisterExtension
+    final Clients clients = new Clients();
+
+    private final Events events = new Events();
+
+    private NatsOptions.Builder options(String... urls) {
+        return NatsOptions.builder()
+                .servers(urls)
+                .noRandomize(true)
+                .listener(events)
+                .outboundBufferBytes(64 << 10)
+                .publishTimeout(SHORT)
+                .flushTimeout(SHORT)
+                .standbyRefillJitter(SHORT);
+    }
+
+    @Test
+    void publishFeelsTheBackPressureAndLosesNothing() {
+        Numbers received = new Numbers();
+        try (NatsServer server = NatsServer.startDefault();
+                RawNats receiver = Peers.receiver(server, "s", message -> received.add(number(message.payload())));
+                NatsClient client = clients.connect(options(server.url()))) {
+            client.flush(TIMEOUT);
+            server.pause();
+            int accepted = 0;
+            while (client.tryPublish("s", padded(accepted + 1)) == NatsStatus.OK) {
+                accepted++;
+            }
+
+            long startNs = System.nanoTime();
+            assertThatThrownBy(() -> client.publish("s", KIBIBYTE))
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
+                    .hasMessageContaining("100 ms")
+                    .hasMessageContaining("of 65536 bytes");
+            assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isBetween(SHORT, SHORT.plusSeconds(1));
+            assertThatThrownBy(() -> client.request("s", KIBIBYTE, SHORT))
+                    .isInstanceOfSatisfying(
+                            NatsException.class,
+                            e -> assertThat(e.status()).isIn(NatsStatus.TIMEOUT, NatsStatus.INSUFFICIENT_BUFFER));
+            server.resume();
+            client.flush(TIMEOUT);
+            receiver.ping();
+
+            assertThat(received.missing(accepted)).isEmpty();
+            assertThat(received.count()).isEqualTo(accepted);
+            assertThat(received.received()).isSorted();
+            assertThat(events.kinds()).containsExactly(Kind.CONNECTED);
+        }
+    }
+
+    /** The number, with blanks behind it up to a kibibyte. */
+    private static byte[] padded(long number) {
+        byte[] payload = KIBIBYTE.clone();
+        byte[] digits = Numbers.payload(number);
+        System.arraycopy(digits, 0, payload, 0, digits.length);
+        return payload;
+    }
+
+    private static byte[] number(byte[] padded) {
+        int length = (int) IntStream.range(0, padded.length).takeWhile(i -> padded[i] != 0).count();
+        return Arrays.copyOf(padded, length);
+    }
+
+    @Test
+    void closeDoesNotWaitForIt() {
+        try (NatsServer server = NatsServer.startDefault()) {
+            NatsClient client = clients.connect(options(server.url()));
+            client.flush(TIMEOUT);
+            server.pause();
+            while (client.tryPublish("s", KIBIBYTE) == NatsStatus.OK) {
+                assertThat(client.connectedUrl()).isPresent();
+            }
+            long startNs = System.nanoTime();
+
+            client.close();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(1));
+            server.resume();
+        }
+    }
+
+    @Test
+    void blockedPublishersGoOnOnTheStandby() {
+        Numbers received = new Numbers();
+        try (NatsServer stalled = NatsServer.startDefault();
+                NatsServer healthy = NatsServer.startDefault();
+                RawNats receiver = Peers.receiver(healthy, "s", received);
+                NatsClient client = clients.connect(options(stalled.url(), healthy.url())
+                        .publishTimeout(TIMEOUT)
+                        .pingInterval(Duration.ofMillis(200))
+                        .maxPingsOut(2))) {
+            Eventually.eventually("the standby", client::isHotSwapAvailable);
+            stalled.pause();
+            while (client.tryPublish("flood", KIBIBYTE) == NatsStatus.OK) {
+                assertThat(client.connectedUrl()).isPresent();
+            }
+            CompletableFuture<Void> blocked = clients.track(CompletableFuture.runAsync(() -> {
+                for (int i = 1; i <= 100; i++) {
+                    client.publish("s", Numbers.payload(i));
+                }
+            }));
+
+            blocked.join();
+
+            assertThat(events.await(Kind.DISCONNECTED).cause()).hasMessageContaining("stale connection");
+            assertThat(events.await(Kind.RECONNECTED).url()).isEqualTo(healthy.url());
+            client.flush(TIMEOUT);
+            receiver.ping();
+            assertThat(received.missing(100)).isEmpty();
+            assertThat(received.count()).isEqualTo(100);
+            stalled.resume();
+        }
+    }
+}
