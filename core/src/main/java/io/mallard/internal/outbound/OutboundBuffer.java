@@ -45,11 +45,14 @@ public final class OutboundBuffer {
     // Guarded by lock. Never held during I/O or callbacks.
     private CommandBatch filling = new CommandBatch();
     private CommandBatch urgent = new CommandBatch();
+    /** Publishes that wait until those on the connection before this one have arrived, and what must stay behind them. */
+    private CommandBatch held = new CommandBatch();
     /** Waiters of the PINGs that were taken, in the order of the wire. */
     private final Queue<Ping> awaitingPong = new ArrayDeque<>();
     // Latch: once true, always true.
     private boolean sealed;
     private boolean gated;
+    private boolean holding;
     private long publishesTaken;
     private long publishesCovered;
 
@@ -86,8 +89,9 @@ public final class OutboundBuffer {
             if (!fits(size)) {
                 return Append.FULL;
             }
-            ProtocolEncoder.pub(filling.room(size), subject, reply, headers, payload, offset, length);
-            filling.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            CommandBatch batch = last();
+            ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload, offset, length);
+            batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -105,8 +109,9 @@ public final class OutboundBuffer {
             if (!fits(size)) {
                 return Append.FULL;
             }
-            ProtocolEncoder.pub(filling.room(size), subject, reply, headers, payload);
-            filling.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            CommandBatch batch = last();
+            ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload);
+            batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -159,7 +164,7 @@ public final class OutboundBuffer {
             if (sealed) {
                 return Append.SEALED;
             }
-            unsubscribe(filling, sid);
+            unsubscribe(last(), sid);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -173,7 +178,7 @@ public final class OutboundBuffer {
             if (sealed) {
                 return Append.SEALED;
             }
-            filling.ping(ping, CommandKind.PING);
+            last().ping(ping, CommandKind.PING);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -205,15 +210,22 @@ public final class OutboundBuffer {
     public String describeFill() {
         lock.lock();
         try {
-            return filling.size() + " of " + limitBytes + " bytes";
+            return filling.size() + held.size() + " of " + limitBytes + " bytes";
         } finally {
             lock.unlock();
         }
     }
 
+    /** Where that goes which must not overtake a publish. */
+    private CommandBatch last() {
+        assert lock.isHeldByCurrentThread();
+        return holding ? held : filling;
+    }
+
     private boolean fits(int size) {
         assert lock.isHeldByCurrentThread();
-        return (long) filling.size() + size <= limitBytes || (connected && filling.isEmpty());
+        long buffered = (long) filling.size() + held.size();
+        return buffered + size <= limitBytes || (connected && buffered == 0);
     }
 
     // What the loop sends for the connection itself: ahead of user data, past seal, gate and limit.
@@ -272,7 +284,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             assert sealed;
-            unsubscribe(filling, sid);
+            unsubscribe(last(), sid);
         } finally {
             lock.unlock();
         }
@@ -282,7 +294,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             assert sealed;
-            filling.ping(ping, CommandKind.OWN_PING);
+            last().ping(ping, CommandKind.OWN_PING);
         } finally {
             lock.unlock();
         }
@@ -312,6 +324,31 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             gated = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Keeps publishes appended from now on until {@link #release}; requests and subscriptions pass them. */
+    public void hold() {
+        lock.lock();
+        try {
+            holding = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the held publishes go, in their order, behind what has passed them. */
+    public void release() {
+        lock.lock();
+        try {
+            if (holding) {
+                holding = false;
+                held.flip();
+                held.copyUnwritten(filling, kind -> true, held.pings(), NOBODY, System.nanoTime());
+                held.clear();
+            }
         } finally {
             lock.unlock();
         }
@@ -412,7 +449,7 @@ public final class OutboundBuffer {
             }
             Predicate<CommandKind> wanted = kind -> kind.isUsers() && (kind != CommandKind.PING || inDoubt == 0);
             draining.copyUnwritten(next.filling, wanted, awaitingPong, lost, nowNs);
-            for (CommandBatch batch : List.of(urgent, filling)) {
+            for (CommandBatch batch : List.of(urgent, filling, held)) {
                 batch.flip();
                 batch.copyUnwritten(next.filling, wanted, batch.pings(), lost, nowNs);
                 batch.clear();
