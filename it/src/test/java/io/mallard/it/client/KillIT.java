@@ -47,8 +47,8 @@ class KillIT {
                 RawNats receiver = Peers.receiver(cluster.server(2), "k", received);
                 RawNats responder = Peers.responder(cluster.server(2), "k.echo");
                 RawNats publisher = RawNats.connect(cluster.server(2).url(), message -> {});
-                NatsClient client =
-                        clients.connect(options(cluster.urls().get(0), cluster.urls().get(1)))) {
+                NatsClient client = clients.connect(
+                        options(cluster.urls().get(0), cluster.urls().get(1)))) {
             client.subscribe("k.own", message -> own.add(message.payload()));
             Eventually.eventually("the standby", client::isHotSwapAvailable);
             assertThat(client.connectedUrl()).contains(cluster.urls().get(0));
@@ -91,8 +91,8 @@ class KillIT {
                 RawNats receiver = Peers.receiver(cluster.server(2), "k", received);
                 NatsClient client = clients.connect(options(cluster.urls().get(0)));
                 Load load = Load.start(2, 4000, number -> client.publish("k", Numbers.payload(number)))) {
-            Eventually.eventually("the standby and the load", () -> client.isHotSwapAvailable()
-                    && received.count() > 500);
+            Eventually.eventually(
+                    "the standby and the load", () -> client.isHotSwapAvailable() && received.count() > 500);
             cluster.server(0).kill();
             cluster.server(1).kill();
             cluster.server(0).awaitExit(TIMEOUT);
@@ -100,7 +100,9 @@ class KillIT {
 
             Eventually.eventually(
                     "the third server",
-                    () -> client.connectedUrl().filter(cluster.urls().get(2)::equals).isPresent());
+                    () -> client.connectedUrl()
+                            .filter(cluster.urls().get(2)::equals)
+                            .isPresent());
             load.awaitMore(500);
             long published = load.stop();
             client.flush(TIMEOUT);
@@ -142,7 +144,8 @@ class KillIT {
 
             cluster.kill(0);
 
-            assertThat(events.await(Kind.RECONNECTED).url()).isEqualTo(cluster.urls().get(1));
+            assertThat(events.await(Kind.RECONNECTED).url())
+                    .isEqualTo(cluster.urls().get(1));
             client.flush(TIMEOUT);
         }
     }
@@ -171,7 +174,8 @@ class KillIT {
                 RawNats responder = Peers.responder(cluster.server(1), "k.echo");
                 NatsClient client = clients.connect(options(cluster.urls().get(0)))) {
             Eventually.eventually("the standby", client::isHotSwapAvailable);
-            CompletableFuture<NatsMessage> unanswered = clients.track(client.requestAsync("k.silent", new byte[0], Duration.ofSeconds(1)));
+            CompletableFuture<NatsMessage> unanswered =
+                    clients.track(client.requestAsync("k.silent", new byte[0], Duration.ofSeconds(1)));
             client.flush(TIMEOUT);
 
             cluster.kill(0);
