@@ -184,6 +184,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void onStandby() {
         long nowNs = System.nanoTime();
+        ServerConnection ready = standbys.ready();
+        if (ready != null) {
+            onInfo(ready); // Its first one, and before 2.12 often the only one that names the other servers.
+        }
         if (carrier == null) {
             ServerConnection next = takeStandby(nowNs);
             if (next != null) {

@@ -12,12 +12,15 @@ import io.mallard.it.client.Events.Event;
 import io.mallard.it.client.Events.Kind;
 import io.mallard.it.support.Clients;
 import io.mallard.it.support.NatsCluster;
+import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @NoLeaks
 class KillIT {
@@ -69,7 +72,7 @@ class KillIT {
                 assertThat(load.failures()).isEmpty();
                 assertThat(client.metrics().publishesInDoubt())
                         .isEqualTo(events.inDoubt())
-                        .isLessThanOrEqualTo(published);
+                        .isBetween(1L, published); // Nobody has flushed since the client connected.
                 assertThat((long) received.missing(published).size()).isLessThanOrEqualTo(events.inDoubt());
                 assertThat(received.duplicates()).isZero();
             }
@@ -134,9 +137,11 @@ class KillIT {
         }
     }
 
-    @Test
-    void findsAServerOfTheClusterItWasNeverTold() {
-        try (NatsCluster cluster = NatsCluster.start(2);
+    @ParameterizedTest
+    @ValueSource(strings = {"2.9", "2.10", "newest"})
+    void findsAServerOfTheClusterItWasNeverTold(String version) {
+        NatsServerConfig template = NatsServerConfig.builder().version(version).build();
+        try (NatsCluster cluster = NatsCluster.start(2, template);
                 NatsClient client =
                         clients.connect(options(cluster.urls().get(0)).standbys(0))) {
             client.flush(TIMEOUT);
@@ -150,9 +155,11 @@ class KillIT {
         }
     }
 
-    @Test
-    void makesAStandbyOfAServerItWasNeverTold() {
-        try (NatsCluster cluster = NatsCluster.start(2);
+    @ParameterizedTest
+    @ValueSource(strings = {"2.9", "2.10", "newest"})
+    void makesAStandbyOfAServerItWasNeverTold(String version) {
+        NatsServerConfig template = NatsServerConfig.builder().version(version).build();
+        try (NatsCluster cluster = NatsCluster.start(2, template);
                 NatsClient client = clients.connect(options(cluster.urls().get(0)))) {
             Eventually.eventually("the standby", client::isHotSwapAvailable);
             assertThat(cluster.connections(1)).containsExactly("mallard");
