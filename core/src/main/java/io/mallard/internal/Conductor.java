@@ -184,17 +184,26 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void onStandby() {
         long nowNs = System.nanoTime();
-        standbyReady = true;
+        ServerConnection ready = standbys.ready();
+        if (ready != null) {
+            onInfo(ready); // Its first one, and before 2.12 often the only one that names the other servers.
+        }
         if (carrier == null) {
-            ServerConnection next = standbys.take(nowNs);
+            ServerConnection next = takeStandby(nowNs);
             if (next != null) {
                 resume(next, nowNs);
             }
             return;
         }
+        standbyReady = true;
         for (Handover handover : List.copyOf(handovers)) {
             handover.step(nowNs);
         }
+    }
+
+    private @Nullable ServerConnection takeStandby(long nowNs) {
+        standbyReady = false;
+        return standbys.take(nowNs);
     }
 
     /** Traffic begins, or begins again, on a connection that was made because there was none. */
@@ -302,7 +311,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             end();
             return;
         }
-        ServerConnection next = standbys.take(nowNs);
+        ServerConnection next = takeStandby(nowNs);
         if (next != null) {
             reportLoss(lost, cause, lost.writer().moveUnwritten(next.outbound(), nowNs));
             carryWithSubscriptions(next);
@@ -377,12 +386,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
 
     @Override
     public boolean moveAwayFrom(ServerConnection leaving, long nowNs) {
-        ServerConnection next = standbys.take(nowNs);
+        ServerConnection next = takeStandby(nowNs);
         if (next == null) {
             standbys.need(nowNs);
             return false;
         }
-        standbyReady = false;
         // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         leaving.outbound().seal();

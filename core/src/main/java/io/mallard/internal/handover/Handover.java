@@ -93,8 +93,8 @@ public final class Handover {
                 enter(State.JITTER, nowNs + timing.jitterNs());
             }
             case JITTER -> {
-                if (due) {
-                    resubscribe(nowNs);
+                if (due && !resubscribe(nowNs)) {
+                    return Long.MAX_VALUE; // A is all there is. Called again when there is another carrier.
                 }
             }
             case RESUBSCRIBING -> {
@@ -120,11 +120,10 @@ public final class Handover {
         return Math.max(0, deadlineNs - nowNs);
     }
 
-    private void resubscribe(long nowNs) {
+    private boolean resubscribe(long nowNs) {
         ServerConnection carrier = traffic.carrier();
         if (carrier == null) {
-            deadlineNs = nowNs + timing.overlapNs(); // A is all there is; look again.
-            return;
+            return false;
         }
         subscriptions.subscribeAll(carrier.outbound());
         Barrier answered = new Barrier();
@@ -132,6 +131,7 @@ public final class Handover {
         carrier.writer().flush();
         barrier = answered;
         enter(State.RESUBSCRIBING, nowNs + timing.drainTimeoutNs());
+        return true;
     }
 
     private void unsubscribe(long nowNs) {

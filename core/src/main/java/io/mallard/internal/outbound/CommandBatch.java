@@ -23,8 +23,10 @@ final class CommandBatch {
 
     private static final int INITIAL_BYTES = 4 << 10;
     private static final int INITIAL_COMMANDS = 64;
-    /** A batch that had to grow past this gives its memory back after a round that would have fitted into it. */
+    /** A batch that had to grow past this gives its memory back after enough rounds that would have fitted into it. */
     private static final int RETAINED_BYTES = 1 << 20;
+    /** More than a burst has small rounds in between: growing anew costs more than the burst itself. */
+    private static final int QUIET_ROUNDS = 64;
 
     private ByteBuffer bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
     private int count;
@@ -32,6 +34,7 @@ final class CommandBatch {
     private CommandKind[] kinds = new CommandKind[INITIAL_COMMANDS];
     private long[] deadlinesNs = new long[INITIAL_COMMANDS];
     private int publishes;
+    private int quietRounds;
     private long earliestDeadlineNs = NO_DEADLINE;
     /** The waiters of the PING commands of this batch that have one, in order. */
     private final Queue<Ping> pings = new ArrayDeque<>(4);
@@ -120,7 +123,8 @@ final class CommandBatch {
 
     /** Empties the batch for the next round of filling. */
     void clear() {
-        if (bytes.capacity() > RETAINED_BYTES && size() <= RETAINED_BYTES) {
+        quietRounds = size() > RETAINED_BYTES ? 0 : quietRounds + 1;
+        if (bytes.capacity() > RETAINED_BYTES && quietRounds >= QUIET_ROUNDS) {
             bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
             ends = new int[INITIAL_COMMANDS];
             kinds = new CommandKind[INITIAL_COMMANDS];

@@ -390,11 +390,11 @@ public final class OutboundBuffer {
             if (next.hasExpired(System.nanoTime())) {
                 next = withoutExpired(next);
             }
-            for (Ping ping : next.pings()) {
+            Ping ping;
+            while ((ping = next.pings().poll()) != null) { // An iterator would be garbage per message.
                 ping.publishesBefore += publishesTaken;
                 awaitingPong.add(ping);
             }
-            next.pings().clear();
             publishesTaken += next.publishes();
             return next;
         } finally {

@@ -126,7 +126,10 @@ public final class StandbyPool {
     /** Begins and ends attempts as they are due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         if (ready != null) {
-            return ready.onTick(nowNs);
+            long waitNs = ready.onTick(nowNs);
+            if (ready != null) {
+                return waitNs;
+            } // Otherwise it was stale, and is gone.
         }
         if (attempt == null && (needed || size > 0) && nextRoundNs - nowNs <= 0) {
             tryNext(nowNs);
@@ -198,9 +201,11 @@ public final class StandbyPool {
     public void close() {
         if (attempt != null) {
             attempt.cancel();
+            attempt = null;
         }
         if (ready != null) {
             ready.close();
+            ready = null;
         }
     }
 }

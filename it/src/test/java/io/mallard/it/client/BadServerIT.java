@@ -66,10 +66,14 @@ class BadServerIT {
                         "instead of sending the PONG"),
                 arguments("silence", List.of(), "timed out waiting for its INFO"),
                 arguments("INFO, then silence", List.of(Step.info()), "timed out waiting for the PONG"),
-                arguments("half an INFO", List.of(Step.send("INFO {\"server_id\":\"x")), "timed out waiting for its INFO"),
+                arguments(
+                        "half an INFO",
+                        List.of(Step.send("INFO {\"server_id\":\"x")),
+                        "timed out waiting for its INFO"),
                 arguments("HTTP", List.of(Step.send("HTTP/1.1 400 Bad Request\r\n\r\n")), "HTTP"),
                 arguments("garbage", List.of(Step.send("\u0000\u0001\u0002 garbage\r\n")), "offset 0"),
-                arguments("a message before INFO", List.of(Step.send("MSG a 1 2\r\nhi\r\n")), "MSG instead of its INFO"),
+                arguments(
+                        "a message before INFO", List.of(Step.send("MSG a 1 2\r\nhi\r\n")), "MSG instead of its INFO"),
                 arguments("a PING before INFO", List.of(Step.send("PING\r\n")), "PING instead of its INFO"),
                 arguments("a PONG before INFO", List.of(Step.send("PONG\r\n")), "PONG instead of its INFO"),
                 arguments("no JSON in INFO", List.of(Step.send("INFO nonsense\r\n")), "nonsense"),
@@ -78,8 +82,7 @@ class BadServerIT {
                         "a max_payload that is text",
                         List.of(Step.info(Map.of("max_payload", "many")), Step.expect("CONNECT")),
                         "max_payload"),
-                arguments(
-                        "URLs that are a number", List.of(Step.info(Map.of("connect_urls", 7))), "connect_urls"),
+                arguments("URLs that are a number", List.of(Step.info(Map.of("connect_urls", 7))), "connect_urls"),
                 arguments("TLS wanted", List.of(Step.info(Map.of("tls_required", true))), "requires TLS"),
                 arguments(
                         "-ERR during the handshake",
@@ -186,7 +189,8 @@ class BadServerIT {
         Numbers received = new Numbers();
         try (ScriptedServer bad = ScriptedServer.start(Step.serve());
                 NatsServer good = NatsServer.startDefault();
-                NatsClient client = clients.connect(options(bad.url(), good.url()).standbys(0))) {
+                NatsClient client =
+                        clients.connect(options(bad.url(), good.url()).standbys(0))) {
             client.subscribe("n", message -> received.add(message.payload()));
             client.flush(Eventually.LONG);
 
@@ -229,15 +233,26 @@ class BadServerIT {
 
             assertThat(silent.connectionCount()).isEqualTo(1);
             silent.connection(0).awaitClientClose(Eventually.LONG);
-            assertThat(third.monitoring("/connz").path("num_connections").asInt()).isEqualTo(1);
+            assertThat(third.monitoring("/connz").path("num_connections").asInt())
+                    .isEqualTo(1);
             client.flush(Eventually.LONG);
             assertThat(events.kinds()).containsExactly(Kind.CONNECTED);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "nats://", "nats://:4222", "nats://host:port", "nats://host:0", "nats://host:65536",
-            "http://host:80", "nats://a b:4222", "nats://user:s3cret@host:4222"})
+    @ValueSource(
+            strings = {
+                "",
+                "nats://",
+                "nats://:4222",
+                "nats://host:port",
+                "nats://host:0",
+                "nats://host:65536",
+                "http://host:80",
+                "nats://a b:4222",
+                "nats://user:s3cret@host:4222"
+            })
     void refusesAnUrlThatIsNone(String url) {
         assertThatThrownBy(() -> options(url).build())
                 .isInstanceOf(IllegalArgumentException.class)

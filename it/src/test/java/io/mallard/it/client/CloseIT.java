@@ -93,8 +93,7 @@ class CloseIT {
     void failsTheRequestsThatWait() throws Exception {
         try (RawNats silent = Peers.receiver(server, "c.silent", message -> {})) {
             NatsClient client = connect();
-            CompletableFuture<NatsMessage> async =
-                    clients.track(client.requestAsync("c.silent", new byte[0], TIMEOUT));
+            CompletableFuture<NatsMessage> async = clients.track(client.requestAsync("c.silent", new byte[0], TIMEOUT));
             CompletableFuture<NatsMessage> blocking = clients.track(
                     CompletableFuture.supplyAsync(() -> client.request("c.silent", new byte[0], TIMEOUT)));
             Eventually.eventually("both requests", () -> client.pendingRequestCount() == 2);
@@ -182,9 +181,8 @@ class CloseIT {
         AtomicReference<NatsClient> self = new AtomicReference<>();
         CountDownLatch known = new CountDownLatch(1);
         Events closing = new Events();
-        NatsClient client = clients.connect(NatsOptions.builder()
-                .servers(server.url())
-                .listener(new ClientListener() {
+        NatsClient client =
+                clients.connect(NatsOptions.builder().servers(server.url()).listener(new ClientListener() {
                     @Override
                     public void onError(Throwable error) {
                         try {
@@ -213,8 +211,8 @@ class CloseIT {
     @Test
     void waitsNoLongerThanTheFlushTimeoutForASilentServer() {
         try (ScriptedServer silent = ScriptedServer.start(Step.handshake())) {
-            NatsClient client = clients.connect(
-                    NatsOptions.builder().servers(silent.url()).flushTimeout(Duration.ofMillis(100)));
+            NatsClient client =
+                    clients.connect(NatsOptions.builder().servers(silent.url()).flushTimeout(Duration.ofMillis(100)));
             client.publish("c", new byte[0]);
             long startNs = System.nanoTime();
 

@@ -75,10 +75,20 @@ class ConnectIT {
         try (NatsClient client = clients.connect(options)) {
             Eventually.eventually("the attempt to make a standby", () -> totalConnections() >= before + 2);
             Eventually.eventually(
-                    "its end", () -> server.monitoring("/connz").path("num_connections").asInt() == 1);
+                    "its end",
+                    () -> server.monitoring("/connz").path("num_connections").asInt() == 1);
 
             assertThat(client.isHotSwapAvailable()).isFalse();
             client.flush(Eventually.LONG);
+        }
+    }
+
+    @Test
+    void doesNotTakeItsFirstConnectionForAStandby() {
+        for (int i = 0; i < 20; i++) {
+            try (NatsClient client = clients.connect(server.url())) {
+                assertThat(client.isHotSwapAvailable()).isFalse();
+            }
         }
     }
 
@@ -100,8 +110,8 @@ class ConnectIT {
 
     @Test
     void identifiesByUserAndPassword() {
-        try (NatsServer guarded =
-                        NatsServer.start(NatsServerConfig.builder().user("duck", SECRET).build());
+        try (NatsServer guarded = NatsServer.start(
+                        NatsServerConfig.builder().user("duck", SECRET).build());
                 NatsClient client = clients.connect(
                         NatsOptions.builder().servers(guarded.url()).user("duck", SECRET))) {
             client.flush(Eventually.LONG);
@@ -113,10 +123,10 @@ class ConnectIT {
 
     @Test
     void identifiesByToken() {
-        try (NatsServer guarded =
-                        NatsServer.start(NatsServerConfig.builder().token(SECRET).build());
-                NatsClient client =
-                        clients.connect(NatsOptions.builder().servers(guarded.url()).token(SECRET))) {
+        try (NatsServer guarded = NatsServer.start(
+                        NatsServerConfig.builder().token(SECRET).build());
+                NatsClient client = clients.connect(
+                        NatsOptions.builder().servers(guarded.url()).token(SECRET))) {
             client.flush(Eventually.LONG);
 
             assertRefused(NatsOptions.builder().servers(guarded.url()).token("wr0ng"), "wr0ng");

@@ -57,9 +57,7 @@ final class Events implements ClientListener {
 
     /** The event of this kind that has {@code index} others before it, within a time. */
     Event await(Kind kind, int index) {
-        Eventually.eventually(kind + " number " + (index + 1) + " after " + kinds(), () -> of(kind)
-                        .size()
-                > index);
+        Eventually.eventually(kind + " number " + (index + 1) + " after " + kinds(), () -> of(kind).size() > index);
         return of(kind).get(index);
     }
 

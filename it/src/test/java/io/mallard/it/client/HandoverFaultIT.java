@@ -55,7 +55,9 @@ class HandoverFaultIT {
                 Event moved = events.await(Kind.HANDOVER);
                 // Not to wait for anything: the moments of a handover.
                 Eventually.eventually(
-                        "the moment", () -> System.nanoTime() - moved.atNs() >= Duration.ofMillis(momentMs).toNanos());
+                        "the moment",
+                        () -> System.nanoTime() - moved.atNs()
+                                >= Duration.ofMillis(momentMs).toNanos());
 
                 cluster.kill(victim);
                 cluster.server(victim).awaitExit(TIMEOUT);
@@ -70,8 +72,7 @@ class HandoverFaultIT {
                 Eventually.eventually("the last publish", () -> received.has(published));
 
                 assertThat(load.failures()).isEmpty();
-                assertThat((long) received.missing(published).size())
-                        .isLessThanOrEqualTo(events.inDoubt());
+                assertThat((long) received.missing(published).size()).isLessThanOrEqualTo(events.inDoubt());
                 assertThat(client.metrics().publishesInDoubt()).isEqualTo(events.inDoubt());
                 assertThat(received.duplicates()).isZero();
             }

@@ -63,10 +63,12 @@ class LameDuckIT {
                         publisher.publish("d.down", Numbers.payload(number));
                         publisher.flush();
                     });
-                    Load requests = Load.start(4, 800, number -> assertThat(
-                                    client.request("d.echo", Numbers.payload(number), TIMEOUT)
+                    Load requests = Load.start(
+                            4,
+                            800,
+                            number -> assertThat(client.request("d.echo", Numbers.payload(number), TIMEOUT)
                                             .payload())
-                            .isEqualTo(Numbers.payload(number)))) {
+                                    .isEqualTo(Numbers.payload(number)))) {
                 up.awaitMore(500);
 
                 cluster.lameDuck(0);
@@ -88,9 +90,8 @@ class LameDuckIT {
                 long lastRequest = requests.stop();
                 client.flush(TIMEOUT);
                 publisher.ping();
-                Eventually.eventually("the last ones", () -> published.has(lastUp)
-                        && plain.has(lastDown)
-                        && queued.has(lastDown));
+                Eventually.eventually(
+                        "the last ones", () -> published.has(lastUp) && plain.has(lastDown) && queued.has(lastDown));
                 assertThat(up.failures()).isEmpty();
                 assertThat(requests.failures()).isEmpty();
                 assertThat(lastRequest).isGreaterThan(100);
@@ -98,7 +99,8 @@ class LameDuckIT {
                 assertThat(published.duplicates()).isZero();
                 assertThat(plain.missing(lastDown)).isEmpty();
                 assertThat(queued.missing(lastDown)).isEmpty();
-                assertThat(queued.received().stream().filter(number -> number > 0)).hasSize((int) lastDown);
+                assertThat(queued.received().stream().filter(number -> number > 0))
+                        .hasSize((int) lastDown);
             }
             assertThat(responder.isClosed()).isFalse();
             assertThat(client.metrics().handovers()).isEqualTo(1);
@@ -117,8 +119,8 @@ class LameDuckIT {
             assertThat(closed)
                     .filteredOn(connection -> connection.path("name").asText().equals("leaver"))
                     .singleElement()
-                    .satisfies(connection -> assertThat(connection.path("reason").asText())
-                            .isEqualTo("Client Closed"));
+                    .satisfies(connection ->
+                            assertThat(connection.path("reason").asText()).isEqualTo("Client Closed"));
         });
         assertThat(lame.isAlive()).isTrue();
     }

@@ -56,9 +56,9 @@ class LameDuckVariantsIT {
 
             cluster.lameDuck(1);
 
-            Eventually.eventually("a standby elsewhere", () -> cluster.connections(2)
-                            .contains("leaver")
-                    && client.isHotSwapAvailable());
+            Eventually.eventually(
+                    "a standby elsewhere",
+                    () -> cluster.connections(2).contains("leaver") && client.isHotSwapAvailable());
             assertThat(client.connectedUrl()).contains(cluster.urls().get(0));
             assertThat(client.isInLameDuckMode()).isFalse();
             assertThat(events.kinds()).containsExactly(Kind.CONNECTED);
@@ -73,13 +73,15 @@ class LameDuckVariantsIT {
                 RawNats responder = Peers.responder(cluster.server(2), "v.echo");
                 NatsClient client = clients.connect(options(cluster).standbys(0));
                 Load publishes = Load.start(1, 2000, number -> client.publish("v", Numbers.payload(number)));
-                Load requests = Load.start(2, 400, number -> client.request("v.echo", Numbers.payload(number), TIMEOUT))) {
+                Load requests =
+                        Load.start(2, 400, number -> client.request("v.echo", Numbers.payload(number), TIMEOUT))) {
             publishes.awaitMore(200);
             assertThat(client.isHotSwapAvailable()).isFalse();
 
             cluster.lameDuck(0);
 
-            assertThat(events.await(Kind.HANDOVER).url()).isEqualTo(cluster.urls().get(1));
+            assertThat(events.await(Kind.HANDOVER).url())
+                    .isEqualTo(cluster.urls().get(1));
             Eventually.eventually("the end of the handover", () -> !client.isInLameDuckMode());
             assertThat(cluster.connections(0)).isEmpty();
             publishes.awaitMore(200);
@@ -141,7 +143,8 @@ class LameDuckVariantsIT {
             Event announced = events.await(Kind.LAME_DUCK);
             Event evicted = events.await(Kind.DISCONNECTED);
             assertThat(Duration.ofNanos(evicted.atNs() - announced.atNs())).isGreaterThan(Duration.ofMillis(400));
-            assertThat(events.await(Kind.RECONNECTED).url()).isEqualTo(cluster.urls().get(1));
+            assertThat(events.await(Kind.RECONNECTED).url())
+                    .isEqualTo(cluster.urls().get(1));
             client.flush(TIMEOUT);
             assertThat(client.isInLameDuckMode()).isFalse();
             assertThat(client.metrics().handovers()).isZero();
@@ -284,7 +287,8 @@ class LameDuckVariantsIT {
 
             cluster.lameDuck(0);
 
-            Eventually.eventually("all handovers", () -> events.of(Kind.HANDOVER).size() == crowd.size());
+            Eventually.eventually(
+                    "all handovers", () -> events.of(Kind.HANDOVER).size() == crowd.size());
             Eventually.eventually("their ends", () -> crowd.stream().noneMatch(NatsClient::isInLameDuckMode));
             assertThat(cluster.connections(0)).isEmpty();
             assertThat(cluster.connections(1)).hasSize(crowd.size());

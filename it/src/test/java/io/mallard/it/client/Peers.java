@@ -1,9 +1,9 @@
 package io.mallard.it.client;
 
+import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.RawListener;
 import io.mallard.it.support.RawMessage;
 import io.mallard.it.support.RawNats;
-import io.mallard.it.support.NatsServer;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 

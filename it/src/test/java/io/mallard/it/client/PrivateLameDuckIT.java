@@ -34,8 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @NoLeaks
 class PrivateLameDuckIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
-    private static final String ACCOUNTS =
-            """
+    private static final String ACCOUNTS = """
             accounts {
               SYS: { users: [ { user: "sys", password: "sys" } ] }
               APP: { users: [ { user: "app", password: "app" } ] }
@@ -102,7 +101,8 @@ class PrivateLameDuckIT {
 
             askToLeave(cluster.server(0), "asked");
 
-            assertThat(events.await(Kind.HANDOVER).url()).isEqualTo(cluster.urls().get(1));
+            assertThat(events.await(Kind.HANDOVER).url())
+                    .isEqualTo(cluster.urls().get(1));
             Eventually.eventually("the end of the handover", () -> !client.isInLameDuckMode());
             Eventually.eventually("another standby", client::isHotSwapAvailable);
             assertThat(cluster.connections(0)).doesNotContain("asked");
@@ -116,8 +116,8 @@ class PrivateLameDuckIT {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void mayBeClosedAtAnyMomentOfAHandover(long seed) {
         Numbers received = new Numbers();
-        try (RawNats receiver = RawNats.connect(
-                cluster.server(2).url(), "app", "app", message -> received.add(message.payload()))) {
+        try (RawNats receiver =
+                RawNats.connect(cluster.server(2).url(), "app", "app", message -> received.add(message.payload()))) {
             receiver.subscribe("x." + seed, 1);
             receiver.ping();
             NatsClient client = clients.connect(options("closed-" + seed).seed(seed));
@@ -143,9 +143,13 @@ class PrivateLameDuckIT {
 
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(1));
             int last = published;
-            Eventually.eventuallyAsserted(() -> assertThat(received.missing(last)).isEmpty());
-            Eventually.eventually("the connections to be gone", () -> cluster.servers().stream()
-                    .noneMatch(server -> server.monitoring("/connz").toString().contains("closed-" + seed)));
+            Eventually.eventuallyAsserted(
+                    () -> assertThat(received.missing(last)).isEmpty());
+            Eventually.eventually(
+                    "the connections to be gone",
+                    () -> cluster.servers().stream()
+                            .noneMatch(server ->
+                                    server.monitoring("/connz").toString().contains("closed-" + seed)));
             events.await(Kind.CLOSED);
         }
     }

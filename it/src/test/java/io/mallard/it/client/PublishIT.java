@@ -129,8 +129,8 @@ class PublishIT {
     @Test
     void carriesPayloadsOfEverySizeIntact() throws InterruptedException {
         int[] sizes = IntStream.concat(
-                        IntStream.range(0, 20).flatMap(power -> IntStream.of((1 << power) - 1, 1 << power, (1 << power)
-                                + 1)),
+                        IntStream.range(0, 20)
+                                .flatMap(power -> IntStream.of((1 << power) - 1, 1 << power, (1 << power) + 1)),
                         IntStream.of(MAX_PAYLOAD - 1, MAX_PAYLOAD))
                 .toArray();
         for (int size : sizes) {
@@ -156,7 +156,8 @@ class PublishIT {
         assertTooLarge(() -> client.publish("p.large", ByteBuffer.wrap(tooLarge)));
         assertTooLarge(() -> client.publish("p.large", ByteBuffer.allocateDirect(MAX_PAYLOAD + 1)));
         assertTooLarge(() -> client.request("p.large", tooLarge, Duration.ofSeconds(1)));
-        assertTooLarge(() -> clients.track(client.requestAsync("p.large", tooLarge, Duration.ofSeconds(1))));
+        assertTooLarge(() -> clients.track(client.requestAsync("p.large", tooLarge, Duration.ofSeconds(1)))
+                .join());
         assertThat(client.tryPublish("p.large", tooLarge)).isEqualTo(NatsStatus.MAX_PAYLOAD);
         client.publish("p.large", null, tooLarge, 1, MAX_PAYLOAD);
 
@@ -174,7 +175,8 @@ class PublishIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "p.a b", "p a", "p.a\t", "p.a\r\nPING", "p..a", ".p", "p.", "p.*", "p.>", ">", "*"})
+    @ValueSource(
+            strings = {"", " ", "p.a b", "p a", "p.a\t", "p.a\r\nPING", "p..a", ".p", "p.", "p.*", "p.>", ">", "*"})
     void refusesASubjectThatIsNone(String subject) {
         byte[] payload = {};
 
@@ -183,7 +185,8 @@ class PublishIT {
         assertInvalid(() -> client.tryPublish(subject, payload));
         assertInvalid(() -> client.publish("p.a", subject, payload));
         assertInvalid(() -> client.request(subject, payload, Duration.ofSeconds(1)));
-        assertInvalid(() -> clients.track(client.requestAsync(subject, payload, Duration.ofSeconds(1))));
+        assertInvalid(() -> clients.track(client.requestAsync(subject, payload, Duration.ofSeconds(1)))
+                .join());
 
         client.flush(Eventually.LONG);
         receiver.ping();

@@ -79,8 +79,7 @@ class ReconnectIT {
             assertThat(client.metrics().reconnects()).isEqualTo(1);
         }
         events.await(Kind.CLOSED);
-        assertThat(events.kinds())
-                .containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.RECONNECTED, Kind.CLOSED);
+        assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.RECONNECTED, Kind.CLOSED);
     }
 
     @Test
@@ -114,8 +113,8 @@ class ReconnectIT {
     @Test
     void neverSendsARequestThatHasExpiredWhileTheServerWasDown() {
         Gate gate = new Gate();
-        try (ScriptedServer server = ScriptedServer.start(
-                        List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
+        try (ScriptedServer server =
+                        ScriptedServer.start(List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
                 NatsClient client = clients.connect(options(server.url()).connectTimeout(TIMEOUT))) {
             client.flush(TIMEOUT);
             disconnect(server);
@@ -145,8 +144,8 @@ class ReconnectIT {
     void keepsTheOldestWhenTheReconnectBufferIsFull() {
         Gate gate = new Gate();
         int limit = 4096;
-        try (ScriptedServer server = ScriptedServer.start(
-                        List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
+        try (ScriptedServer server =
+                        ScriptedServer.start(List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
                 NatsClient client = clients.connect(
                         options(server.url()).connectTimeout(TIMEOUT).reconnectBufferSize(limit))) {
             client.flush(TIMEOUT);
@@ -182,8 +181,8 @@ class ReconnectIT {
     @Test
     void keepsNothingWithoutAReconnectBuffer() {
         Gate gate = new Gate();
-        try (ScriptedServer server = ScriptedServer.start(
-                        List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
+        try (ScriptedServer server =
+                        ScriptedServer.start(List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
                 NatsClient client = clients.connect(
                         options(server.url()).connectTimeout(TIMEOUT).reconnectBufferSize(0))) {
             client.flush(TIMEOUT);
@@ -205,8 +204,8 @@ class ReconnectIT {
     @Test
     void speaksInTheRightOrderOnEveryNewConnection() {
         Gate gate = new Gate();
-        try (ScriptedServer server = ScriptedServer.start(
-                        List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
+        try (ScriptedServer server =
+                        ScriptedServer.start(List.of(List.of(Step.serve()), List.of(gate.step(), Step.serve())));
                 NatsClient client = clients.connect(options(server.url()).connectTimeout(TIMEOUT))) {
             List<Subscription> subscriptions = IntStream.range(0, 1000)
                     .mapToObj(i -> client.subscribe("s." + i, message -> {}))
@@ -269,7 +268,8 @@ class ReconnectIT {
             assertThat(back.url()).isEqualTo(healthy.url());
             Eventually.eventually(
                     "several intervals on a server that answers",
-                    () -> System.nanoTime() - back.atNs() > Duration.ofMillis(500).toNanos());
+                    () -> System.nanoTime() - back.atNs()
+                            > Duration.ofMillis(500).toNanos());
             assertThat(events.of(Kind.DISCONNECTED)).hasSize(1);
             assertThat(client.connectedUrl()).contains(healthy.url());
         }

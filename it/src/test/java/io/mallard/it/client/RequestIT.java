@@ -105,8 +105,7 @@ class RequestIT {
                                 NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
                         .hasMessageContaining("r.silent")
                         .hasMessageContaining(timeout.toMillis() + " ms");
-                assertThat(Duration.ofNanos(System.nanoTime() - startNs))
-                        .isBetween(timeout, timeout.plusMillis(500));
+                assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isBetween(timeout, timeout.plusMillis(500));
             }
             CompletableFuture<NatsMessage> late =
                     clients.track(client.requestAsync("r.silent", new byte[0], Duration.ofMillis(50)));
@@ -160,8 +159,7 @@ class RequestIT {
         BlockingQueue<RawMessage> asked = new LinkedBlockingQueue<>();
         try (RawNats responder = Peers.receiver(server, "r.late", asked::add);
                 RawNats echo = Peers.responder(server, "r.echo")) {
-            assertFails(
-                    NatsStatus.TIMEOUT, () -> client.request("r.late", Numbers.payload(1), Duration.ofMillis(50)));
+            assertFails(NatsStatus.TIMEOUT, () -> client.request("r.late", Numbers.payload(1), Duration.ofMillis(50)));
             RawMessage request = asked.poll(5, TimeUnit.SECONDS);
 
             responder.publish(request.reply(), Numbers.payload(2));

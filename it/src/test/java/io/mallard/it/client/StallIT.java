@@ -86,7 +86,8 @@ class StallIT {
     }
 
     private static byte[] number(byte[] padded) {
-        int length = (int) IntStream.range(0, padded.length).takeWhile(i -> padded[i] != 0).count();
+        int length = (int)
+                IntStream.range(0, padded.length).takeWhile(i -> padded[i] != 0).count();
         return Arrays.copyOf(padded, length);
     }
 

@@ -139,7 +139,8 @@ class SubscribeIT {
         assertThat(subscription.isActive()).isFalse();
         assertThat(numbers.received()).containsExactly(1L);
         assertThat(server.monitoring("/connz?subs=true").path("connections"))
-                .noneMatch(connection -> connection.path("subscriptions_list").toString().contains("u.a"));
+                .noneMatch(connection ->
+                        connection.path("subscriptions_list").toString().contains("u.a"));
     }
 
     @Test
@@ -190,7 +191,8 @@ class SubscribeIT {
 
         Eventually.eventually("all messages", () -> numbers.count() == 4);
         events.await(Kind.ERROR, 2);
-        assertThat(events.of(Kind.ERROR)).extracting(error -> error.cause().getMessage())
+        assertThat(events.of(Kind.ERROR))
+                .extracting(error -> error.cause().getMessage())
                 .containsExactly("first", "second", "third");
     }
 
@@ -203,7 +205,8 @@ class SubscribeIT {
             client.flush(Eventually.LONG);
             client.publish(
                     "step.two",
-                    client.request("step.three", message.payload(), Duration.ofSeconds(5)).payload());
+                    client.request("step.three", message.payload(), Duration.ofSeconds(5))
+                            .payload());
         });
 
         client.publish("step.one", Numbers.payload(7));

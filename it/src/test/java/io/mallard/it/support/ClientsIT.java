@@ -14,7 +14,7 @@ class ClientsIT {
     void isContentWithAClosedClientAndACompletedFuture() {
         try (ScriptedServer server = ScriptedServer.start(Step.serve());
                 NatsClient client = clients.connect(server.url())) {
-            clients.track(CompletableFuture.completedFuture(client));
+            assertThat(clients.track(CompletableFuture.completedFuture(client))).isDone();
         }
 
         assertThat(clients.leaks()).isEmpty();
@@ -32,7 +32,7 @@ class ClientsIT {
 
     @Test
     void namesAFutureLeftIncomplete() {
-        clients.track(new CompletableFuture<>());
+        assertThat(clients.track(new CompletableFuture<>())).isNotDone();
 
         assertThat(clients.leaks()).singleElement().asString().contains("1 futures");
     }

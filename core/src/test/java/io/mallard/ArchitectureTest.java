@@ -1,0 +1,193 @@
+package io.mallard;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.constructors;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.mallard.protocol.wire.ProtocolParser;
+import java.net.URL;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the tree promises: which way dependencies point, and what stays out of which package. */
+class ArchitectureTest {
+    private static final String WIRE = "io.mallard.protocol.wire";
+    private static final String PROTOCOL = "io.mallard.protocol..";
+    private static final String INTERNAL = "io.mallard.internal..";
+
+    private static final JavaClasses MAIN =
+            new ClassFileImporter().importUrls(List.of(home(NatsClient.class), home(ProtocolParser.class)));
+
+    private static URL home(Class<?> inModule) {
+        return inModule.getProtectionDomain().getCodeSource().getLocation();
+    }
+
+    @Test
+    void bothModulesAreLookedAt() {
+        assertThat(MAIN.contain(NatsClient.class)).isTrue();
+        assertThat(MAIN.contain(ProtocolParser.class)).isTrue();
+        assertThat(MAIN.contain(ArchitectureTest.class)).isFalse();
+    }
+
+    @Test
+    void theCodecKnowsNoThreadNoClockNoLogAndNoSocket() {
+        noClasses()
+                .that()
+                .resideInAPackage(WIRE)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        "java.net..", "java.nio.channels..", "java.util.concurrent..", "org.slf4j.."))
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(System.Logger.class)
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .check(MAIN);
+    }
+
+    @Test
+    void theProtocolDependsOnTheJdkAlone() {
+        classes()
+                .that()
+                .resideInAPackage(PROTOCOL)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage("java..", PROTOCOL, "org.jspecify.annotations"))
+                .check(MAIN);
+    }
+
+    @Test
+    void theCodecKnowsNothingOfTheTransports() {
+        noClasses()
+                .that()
+                .resideInAPackage(WIRE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.mallard.protocol.net")
+                .check(MAIN);
+    }
+
+    @Test
+    void usersSeeNothingOfTheInside() {
+        methods()
+                .that()
+                .areDeclaredInClassesThat(resideInAPackage("io.mallard"))
+                .should(mentionOnlyWhatUsersSee())
+                .check(MAIN);
+        constructors()
+                .that()
+                .areDeclaredInClassesThat(resideInAPackage("io.mallard"))
+                .should(mentionOnlyWhatUsersSee())
+                .check(MAIN);
+        fields().that()
+                .areDeclaredInClassesThat(resideInAPackage("io.mallard"))
+                .should(mentionOnlyWhatUsersSee())
+                .check(MAIN);
+    }
+
+    /** Of members a user of the module can reach: public or protected, in a public class. */
+    private static <M extends JavaMember> ArchCondition<M> mentionOnlyWhatUsersSee() {
+        return new ArchCondition<>("mention neither internal nor protocol types") {
+            @Override
+            public void check(M member, ConditionEvents events) {
+                if (!isVisible(member)) {
+                    return;
+                }
+                Stream<JavaClass> mentioned = member.getAllInvolvedRawTypes().stream();
+                mentioned
+                        .filter(resideInAnyPackage(INTERNAL, PROTOCOL))
+                        .forEach(type -> events.add(SimpleConditionEvent.violated(
+                                member, member.getDescription() + " mentions " + type.getName())));
+            }
+        };
+    }
+
+    private static boolean isVisible(JavaMember member) {
+        return member.getOwner().getModifiers().contains(JavaModifier.PUBLIC)
+                && (member.getModifiers().contains(JavaModifier.PUBLIC)
+                        || member.getModifiers().contains(JavaModifier.PROTECTED));
+    }
+
+    @Test
+    void packagesOfTheInsideHaveNoCycles() {
+        slices().matching("io.mallard.internal.(*)").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void dependenciesPointOneWay() {
+        mayDependOn("server");
+        mayDependOn("outbound");
+        mayDependOn("observe");
+        mayDependOn("connection", "outbound", "server");
+        mayDependOn("route", "connection", "outbound", "server");
+        mayDependOn("publish", "outbound", "route");
+        mayDependOn("request", "outbound", "publish", "route");
+        mayDependOn("subscribe", "outbound", "request");
+        mayDependOn("handover", "connection", "outbound", "request", "subscribe");
+    }
+
+    /** Besides what users see, the codec, the transports and {@code LongMap}. */
+    private static void mayDependOn(String from, String... to) {
+        String[] others = Stream.concat(Stream.of(from), Stream.of(to))
+                .map(name -> "io.mallard.internal." + name)
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage("io.mallard.internal." + from)
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.mallard.internal.*").and(not(resideInAnyPackage(others))))
+                .check(MAIN);
+    }
+
+    @Test
+    void onlyTheClientItselfIsMadeOfTheInside() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.mallard")
+                .and()
+                .doNotHaveFullyQualifiedName(NatsClient.class.getName())
+                .and()
+                .haveNameNotMatching(NatsClient.class.getName() + "\\$.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(INTERNAL, PROTOCOL)
+                .check(MAIN);
+    }
+
+    /** A virtual thread that blocks inside one would pin its carrier. */
+    @Test
+    void noMethodIsSynchronized() {
+        methods().should().notHaveModifier(JavaModifier.SYNCHRONIZED).check(MAIN);
+    }
+
+    @Test
+    void nothingIsFoundByReflection() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.lang.reflect..", "java.lang.invoke..")
+                .orShould()
+                .callMethod(Class.class, "forName", String.class)
+                .check(MAIN);
+    }
+}

@@ -1,0 +1,186 @@
+package io.mallard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OptionsTest {
+    private static final Duration ZERO = Duration.ZERO;
+    private static final Duration NEGATIVE = Duration.ofNanos(-1);
+    private static final Duration SMALLEST = Duration.ofNanos(1);
+
+    @Test
+    void everyDefaultIsTheDocumentedOne() {
+        NatsOptions options = NatsOptions.builder().build();
+
+        assertThat(options.servers()).containsExactly("nats://localhost:4222");
+        assertThat(options.randomize()).isTrue();
+        assertThat(options.name()).isEqualTo("mallard");
+        assertThat(options.auth()).isEqualTo(AuthOptions.NONE);
+        assertThat(options.connection()).isEqualTo(ConnectionOptions.DEFAULTS);
+        assertThat(options.connection())
+                .isEqualTo(new ConnectionOptions(
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(20),
+                        2,
+                        4 << 20,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(1),
+                        true));
+        assertThat(options.reconnect()).isEqualTo(ReconnectOptions.DEFAULTS);
+        assertThat(options.reconnect())
+                .isEqualTo(new ReconnectOptions(8 << 20, Duration.ofMillis(100), Duration.ofSeconds(5)));
+        assertThat(options.hotSwap()).isEqualTo(HotSwapOptions.DEFAULTS);
+        assertThat(options.hotSwap())
+                .isEqualTo(new HotSwapOptions(
+                        true,
+                        1,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(2),
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(250),
+                        Duration.ofSeconds(1)));
+        assertThat(options.executor()).isEmpty();
+        assertThat(options.listener()).isNotNull();
+    }
+
+    @Test
+    void everyOptionArrivesWhereItBelongs() {
+        ClientListener listener = new ClientListener() {};
+        Executor executor = Runnable::run;
+
+        NatsOptions options = NatsOptions.builder()
+                .servers("nats://a:1, b:2", "c")
+                .noRandomize(true)
+                .seed(7)
+                .name("duck")
+                .user("donald", "quack")
+                .connectTimeout(Duration.ofMillis(1))
+                .pingInterval(Duration.ofMillis(2))
+                .maxPingsOut(3)
+                .outboundBufferBytes(1024)
+                .publishTimeout(Duration.ofMillis(5))
+                .flushTimeout(Duration.ofMillis(6))
+                .noEcho(true)
+                .reconnectBufferSize(0)
+                .reconnectFirstDelay(Duration.ofMillis(8))
+                .reconnectMaxDelay(Duration.ofMillis(8))
+                .hotSwapEnabled(false)
+                .standbys(0)
+                .hotSwapTimeout(Duration.ofMillis(10))
+                .standbyRefillJitter(ZERO)
+                .handoverJitter(Duration.ofMillis(12))
+                .overlap(ZERO)
+                .drainTimeout(Duration.ofMillis(14))
+                .listener(listener)
+                .executor(executor)
+                .build();
+
+        assertThat(options.servers()).containsExactly("nats://a:1", "b:2", "c");
+        assertThat(options.randomize()).isFalse();
+        assertThat(options.seed()).isEqualTo(7);
+        assertThat(options.name()).isEqualTo("duck");
+        assertThat(options.auth()).isEqualTo(new AuthOptions("donald", "quack", null));
+        assertThat(options.connection())
+                .isEqualTo(new ConnectionOptions(
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        3,
+                        1024,
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(6),
+                        false));
+        assertThat(options.reconnect()).isEqualTo(new ReconnectOptions(0, Duration.ofMillis(8), Duration.ofMillis(8)));
+        assertThat(options.hotSwap())
+                .isEqualTo(new HotSwapOptions(
+                        false, 0, Duration.ofMillis(10), ZERO, Duration.ofMillis(12), ZERO, Duration.ofMillis(14)));
+        assertThat(options.listener()).isSameAs(listener);
+        assertThat(options.executor()).containsSame(executor);
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                refusal(b -> b.connectTimeout(ZERO), "connectTimeout=PT0S, must be > 0"),
+                refusal(b -> b.connectTimeout(NEGATIVE), "connectTimeout=PT-0.000000001S, must be > 0"),
+                refusal(b -> b.pingInterval(ZERO), "pingInterval=PT0S, must be > 0"),
+                refusal(b -> b.maxPingsOut(0), "maxPingsOut=0, must be >= 1"),
+                refusal(b -> b.outboundBufferBytes(1023), "outboundBufferBytes=1023, must be >= 1024"),
+                refusal(b -> b.publishTimeout(ZERO), "publishTimeout=PT0S, must be > 0"),
+                refusal(b -> b.flushTimeout(ZERO), "flushTimeout=PT0S, must be > 0"),
+                refusal(b -> b.reconnectBufferSize(-1), "reconnectBufferSize=-1, must be >= 0"),
+                refusal(b -> b.reconnectFirstDelay(ZERO), "reconnectFirstDelay=PT0S, must be > 0"),
+                refusal(
+                        b -> b.reconnectFirstDelay(Duration.ofMillis(2)).reconnectMaxDelay(Duration.ofMillis(1)),
+                        "reconnectMaxDelay=PT0.001S, must be >= reconnectFirstDelay=PT0.002S"),
+                refusal(b -> b.standbys(-1), "standbys=-1, must be 0 or 1"),
+                refusal(b -> b.standbys(2), "standbys=2, must be 0 or 1"),
+                refusal(b -> b.hotSwapTimeout(ZERO), "hotSwapTimeout=PT0S, must be > 0"),
+                refusal(b -> b.standbyRefillJitter(NEGATIVE), "standbyRefillJitter=PT-0.000000001S, must be >= 0"),
+                refusal(b -> b.handoverJitter(NEGATIVE), "handoverJitter=PT-0.000000001S, must be >= 0"),
+                refusal(b -> b.overlap(NEGATIVE), "overlap=PT-0.000000001S, must be >= 0"),
+                refusal(b -> b.drainTimeout(ZERO), "drainTimeout=PT0S, must be > 0"),
+                refusal(
+                        b -> b.user("donald", "quack").token("t"),
+                        "both a user and a token are given; a server takes one of them"));
+    }
+
+    private static Arguments refusal(Consumer<NatsOptions.Builder> mistake, String message) {
+        return Arguments.of(mistake, message);
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @MethodSource("refusals")
+    void refusesWhatIsOutOfBoundsNamingOptionValueAndBound(Consumer<NatsOptions.Builder> mistake, String message) {
+        NatsOptions.Builder builder = NatsOptions.builder();
+        mistake.accept(builder);
+
+        assertThatIllegalArgumentException().isThrownBy(builder::build).withMessage(message);
+    }
+
+    @Test
+    void acceptsEveryDurationDownToItsBound() {
+        NatsOptions options = NatsOptions.builder()
+                .connectTimeout(SMALLEST)
+                .pingInterval(SMALLEST)
+                .maxPingsOut(1)
+                .publishTimeout(SMALLEST)
+                .flushTimeout(SMALLEST)
+                .reconnectFirstDelay(SMALLEST)
+                .reconnectMaxDelay(SMALLEST)
+                .hotSwapTimeout(SMALLEST)
+                .handoverJitter(ZERO)
+                .drainTimeout(SMALLEST)
+                .build();
+
+        assertThat(options.connection().connectTimeout()).isEqualTo(SMALLEST);
+    }
+
+    @Test
+    void credentialsAreWholeAndOfOneKind() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new AuthOptions("donald", null, null))
+                .withMessage("a user is given without a password");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new AuthOptions(null, "quack", null))
+                .withMessage("a password is given without a user");
+    }
+
+    @Test
+    void secretsAreNeverPrinted() {
+        assertThat(NatsOptions.builder().user("donald", "secret").build().toString())
+                .contains("donald", "***")
+                .doesNotContain("secret");
+        assertThat(NatsOptions.builder().token("secret").build().toString())
+                .contains("token ***")
+                .doesNotContain("secret");
+        assertThat(NatsOptions.builder().build().toString()).contains("auth=none");
+    }
+}

@@ -1,0 +1,90 @@
+package io.mallard.internal.connection;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.mallard.ConnectionOptions;
+import io.mallard.internal.outbound.FakeTransport;
+import io.mallard.internal.server.ServerAddress;
+import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.wire.ConnectInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A connection and the server at its other end, without a socket and without a loop: what a test lets the server send
+ * is processed before {@link #sends} returns.
+ */
+public final class FakePeer {
+    private static final long HANDSHAKE_NS = 1_000;
+
+    private final FakeTransport transport = new FakeTransport();
+    private final ServerConnection connection;
+
+    /** A connection that waits for its INFO, on a clock that stands at 0. */
+    public FakePeer(ServerAddress address, ConnectionOwner owner) {
+        try {
+            connection = ServerConnection.open(
+                    new EventLoop("never-started", failure -> {}),
+                    address,
+                    events -> transport,
+                    ConnectInfo.builder().version("0").build(),
+                    ConnectionOptions.DEFAULTS,
+                    HANDSHAKE_NS,
+                    owner);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A connection that has shaken hands with a server of that id. */
+    public static FakePeer ready(String serverId, ServerAddress address, ConnectionOwner owner) {
+        FakePeer peer = new FakePeer(address, owner);
+        peer.connection.onConnected();
+        peer.sends("INFO {\"server_id\":\"" + serverId + "\"}\r\n");
+        peer.sends("PONG\r\n");
+        peer.received();
+        return peer;
+    }
+
+    public ServerConnection connection() {
+        return connection;
+    }
+
+    public void sends(String bytes) {
+        transport.put(bytes);
+        connection.onReadable();
+    }
+
+    /** The server closes its side. */
+    public void closes() {
+        transport.end();
+        connection.onReadable();
+    }
+
+    /** What the server was sent since the last call. */
+    public String received() {
+        return transport.takeWritten();
+    }
+
+    /** From now on the server takes nothing any more. */
+    public void stalls() {
+        transport.room(() -> 0);
+    }
+
+    /** The server takes everything again. */
+    public void resumes() {
+        transport.room(() -> Integer.MAX_VALUE);
+        connection.onWritable();
+    }
+
+    public boolean isClosed() {
+        return transport.isClosed();
+    }
+
+    /** Publishes one byte through the connection, as a caller would. */
+    public void publish(String digit) {
+        byte[] payload = digit.getBytes(US_ASCII);
+        connection.outbound().publish("a", null, null, payload, 0, 1, "PUB a 1\r\n1\r\n".length());
+        connection.writer().flush();
+    }
+}

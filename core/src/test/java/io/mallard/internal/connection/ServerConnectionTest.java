@@ -1,0 +1,258 @@
+package io.mallard.internal.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.ConnectionOptions;
+import io.mallard.internal.server.ServerAddress;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServerConnectionTest {
+    private static final ServerAddress ADDRESS = new ServerAddress("a", 4222);
+    private static final long PING_INTERVAL_NS = ConnectionOptions.DEFAULT_PING_INTERVAL.toNanos();
+
+    private final RecordingOwner owner = new RecordingOwner();
+    private final FakePeer peer = new FakePeer(ADDRESS, owner);
+    private final ServerConnection connection = peer.connection();
+
+    // The handshake.
+
+    @Test
+    void isReadyWhenTheServerHasAnsweredConnectAndPing() {
+        assertThat(connection.state()).isEqualTo(ConnectionState.CONNECTING);
+        connection.onConnected();
+        assertThat(connection.state()).isEqualTo(ConnectionState.AWAITING_INFO);
+        assertThat(peer.received()).as("the server speaks first").isEmpty();
+
+        peer.sends("INFO {\"server_id\":\"A1\",\"max_payload\":100}\r\n");
+        assertThat(connection.state()).isEqualTo(ConnectionState.AWAITING_PONG);
+        assertThat(peer.received()).matches("CONNECT \\{.*}\r\nPING\r\n");
+        assertThat(owner.takeEvents()).isEmpty();
+
+        peer.sends("PONG\r\n");
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+        assertThat(owner.takeEvents()).containsExactly("ready");
+        assertThat(connection.serverId()).isEqualTo("A1");
+        assertThat(connection.info().maxPayload()).isEqualTo(100);
+    }
+
+    @Test
+    void timesOutAtTheDeadlineInAnyStateOfTheHandshakeSayingWhatItWaitsFor() {
+        assertThat(timedOut(peer)).isEqualTo("closed: timed out waiting for the TCP connection");
+
+        FakePeer silent = new FakePeer(ADDRESS, owner);
+        silent.connection().onConnected();
+        assertThat(timedOut(silent)).isEqualTo("closed: timed out waiting for its INFO");
+
+        FakePeer mute = new FakePeer(ADDRESS, owner);
+        mute.connection().onConnected();
+        mute.sends("INFO {}\r\n");
+        assertThat(timedOut(mute)).isEqualTo("closed: timed out waiting for the PONG to CONNECT and PING");
+    }
+
+    private String timedOut(FakePeer late) {
+        assertThat(late.connection().onTick(999)).isEqualTo(1);
+        assertThat(owner.takeEvents()).isEmpty();
+        assertThat(late.connection().onTick(1_000)).isEqualTo(Long.MAX_VALUE);
+        assertThat(late.connection().onTick(1_001)).isEqualTo(Long.MAX_VALUE);
+        assertThat(late.isClosed()).isTrue();
+        return String.join(", ", owner.takeEvents());
+    }
+
+    @Test
+    void refusesAServerThatWantsTls() {
+        connection.onConnected();
+        peer.sends("INFO {\"tls_required\":true}\r\n");
+
+        assertThat(peer.received()).as("no credentials in the clear").isEmpty();
+        assertThat(owner.takeEvents())
+                .containsExactly("closed: the server requires TLS, which this version does not speak yet");
+    }
+
+    @Test
+    void saysWhyTheServerRefusedTheClient() {
+        connection.onConnected();
+        peer.sends("INFO {}\r\n-ERR 'Authorization Violation'\r\n");
+
+        assertThat(owner.takeEvents())
+                .containsExactly("closed: the server refused the connection: Authorization Violation; "
+                        + "check user, password or token");
+        assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void saysWhatWasAwaitedWhenTheServerHangsUp() {
+        connection.onConnected();
+        peer.closes();
+
+        assertThat(owner.takeEvents())
+                .containsExactly("closed: the server closed the connection instead of sending its INFO");
+    }
+
+    @Test
+    void aFailedConnectIsPassedOn() {
+        connection.onFailed(new IOException("refused"));
+
+        assertThat(owner.takeEvents()).containsExactly("closed: refused");
+    }
+
+    // What the server says later.
+
+    @Test
+    void passesOnWhatAReadyServerSays() {
+        becomeReady("{}");
+
+        peer.sends("INFO {\"max_payload\":7}\r\nMSG a 2 2\r\nhi\r\n-ERR 'Permissions Violation'\r\n+OK\r\n");
+
+        assertThat(owner.takeEvents()).containsExactly("info 7", "message 2 hi", "error Permissions Violation");
+    }
+
+    @Test
+    void answersThePingOfTheServerAtOnce() {
+        becomeReady("{}");
+        peer.sends("PING\r\n");
+
+        assertThat(peer.received()).isEqualTo("PONG\r\n");
+    }
+
+    @Test
+    void bytesThatAreNotTheProtocolEndTheConnection() {
+        becomeReady("{}");
+        peer.sends("MSG a 1 3000000000\r\n");
+
+        assertThat(owner.takeEvents()).singleElement().asString().startsWith("closed: ");
+        assertThat(peer.isClosed()).isTrue();
+    }
+
+    @Test
+    void aPongNobodyAskedForEndsTheConnection() {
+        becomeReady("{}");
+        peer.sends("PONG\r\n");
+
+        assertThat(owner.takeEvents()).containsExactly("closed: the server sent a PONG without a PING");
+    }
+
+    @Test
+    void aFailureWhileAMessageIsProcessedEndsTheConnection() {
+        becomeReady("{}");
+        connection.owner(new RecordingOwner() {
+            @Override
+            protected void note(String event) {
+                if (event.startsWith("message")) {
+                    throw new IllegalStateException(event);
+                }
+                super.note(event);
+            }
+        });
+        peer.sends("MSG a 2 0\r\n\r\n");
+
+        assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void anOwnerThatClosesItHearsNothingMore() {
+        becomeReady("{}");
+        connection.close();
+        connection.close();
+        peer.sends("PING\r\nMSG a 2 0\r\n\r\n");
+        peer.closes();
+
+        assertThat(owner.takeEvents()).isEmpty();
+        assertThat(peer.received()).isEmpty();
+    }
+
+    // Lame duck.
+
+    @Test
+    void latchesLameDuckModeOnce() {
+        becomeReady("{}");
+
+        peer.sends("INFO {\"ldm\":true}\r\n");
+        assertThat(owner.takeEvents()).containsExactly("info 1048576", "lame duck");
+        peer.sends("INFO {}\r\nINFO {\"ldm\":true}\r\n");
+        assertThat(owner.takeEvents()).containsExactly("info 1048576", "info 1048576");
+        assertThat(connection.isLameDuck()).isTrue();
+    }
+
+    @Test
+    void knowsAServerThatWasLameInTheHandshake() {
+        becomeReady("{\"ldm\":true}");
+
+        assertThat(connection.isLameDuck()).isTrue();
+    }
+
+    @Test
+    void aServerThatVanishedFromItsOwnListIsALameDuck() {
+        becomeReady("{\"connect_urls\":[\"b:1\",\"a:4222\"]}");
+
+        peer.sends("INFO {\"connect_info\":true,\"connect_urls\":[\"b:1\"]}\r\n");
+
+        assertThat(owner.takeEvents()).containsExactly("info 1048576", "lame duck");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"connect_urls\":[\"b:1\"]}",
+                "{\"connect_info\":true}",
+                "{\"connect_info\":true,\"connect_urls\":[\"b:1\",\"a:4222\"]}",
+            })
+    void aServerThatOnlyListsOthersOrNobodyIsNot(String later) {
+        becomeReady("{\"connect_urls\":[\"b:1\",\"a:4222\"]}");
+
+        peer.sends("INFO " + later + "\r\n");
+
+        assertThat(connection.isLameDuck()).isFalse();
+    }
+
+    @Test
+    void aServerThatNeverListedItselfCannotVanish() {
+        becomeReady("{\"connect_urls\":[\"b:1\"]}");
+
+        peer.sends("INFO {\"connect_info\":true,\"connect_urls\":[\"b:1\"]}\r\n");
+
+        assertThat(connection.isLameDuck()).isFalse();
+    }
+
+    // Keep-alive.
+
+    @Test
+    void aServerThatAnswersNoPingIsGivenUp() {
+        becomeReady("{}");
+
+        assertThat(connection.onTick(0)).isEqualTo(PING_INTERVAL_NS);
+        assertThat(connection.onTick(PING_INTERVAL_NS - 1)).isEqualTo(1);
+        assertThat(peer.received()).isEmpty();
+        assertThat(connection.onTick(PING_INTERVAL_NS)).isEqualTo(PING_INTERVAL_NS);
+        connection.onTick(2 * PING_INTERVAL_NS);
+        assertThat(peer.received()).isEqualTo("PING\r\nPING\r\n");
+        assertThat(owner.takeEvents()).isEmpty();
+        connection.onTick(3 * PING_INTERVAL_NS);
+
+        assertThat(owner.takeEvents())
+                .containsExactly("closed: stale connection: 2 PINGs unanswered, one every 20000 ms");
+    }
+
+    @Test
+    void aServerThatAnswersIsKept() {
+        becomeReady("{}");
+        for (int i = 0; i < 10; i++) {
+            connection.onTick(i * PING_INTERVAL_NS);
+            if (i > 0) {
+                peer.sends("PONG\r\n");
+            }
+        }
+
+        assertThat(owner.takeEvents()).isEmpty();
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+    }
+
+    private void becomeReady(String info) {
+        connection.onConnected();
+        peer.sends("INFO " + info + "\r\nPONG\r\n");
+        assertThat(owner.takeEvents()).containsExactly("ready");
+        peer.received();
+    }
+}

@@ -1,0 +1,133 @@
+package io.mallard.internal.publish;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.mallard.ConnectionOptions;
+import io.mallard.internal.connection.RecordingOwner;
+import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.route.Route;
+import io.mallard.internal.route.Router;
+import io.mallard.internal.server.ServerAddress;
+import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.Transport;
+import io.mallard.protocol.wire.ConnectInfo;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a publish allocates on its way to the socket, counted by the JVM on the test's own thread. */
+class PublishAllocationTest {
+    private static final int MESSAGES = 1_000;
+    private static final int WARM_UP_ROUNDS = 50;
+    /** The reading itself allocates a little, and so may the JVM; less than one byte per message. */
+    private static final long NOISE_BYTES = MESSAGES - 1;
+
+    /** Takes everything, or nothing while it is full; first gives what a server says. */
+    private static final class DiscardingTransport implements Transport {
+        private long discardedBytes;
+        private boolean full;
+
+        @Override
+        public int read(ByteBuffer target) {
+            target.put("INFO {}\r\nPONG\r\n".getBytes(US_ASCII));
+            return target.position();
+        }
+
+        @Override
+        public boolean write(ByteBuffer source) {
+            if (full) {
+                return !source.hasRemaining();
+            }
+            discardedBytes += source.remaining();
+            source.position(source.limit());
+            return true;
+        }
+
+        @Override
+        public void requestWrite() {}
+
+        @Override
+        public void close() {}
+    }
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final DiscardingTransport transport = new DiscardingTransport();
+    private final ServerConnection connection;
+    private final Publisher publisher;
+
+    PublishAllocationTest() throws IOException {
+        EventLoop neverStarted = new EventLoop("never-started", failure -> {});
+        connection = ServerConnection.open(
+                neverStarted,
+                new ServerAddress("a", 4222),
+                events -> transport,
+                ConnectInfo.builder().version("0").build(),
+                ConnectionOptions.DEFAULTS,
+                Long.MAX_VALUE,
+                new RecordingOwner());
+        connection.onConnected();
+        connection.onReadable();
+        publisher = new Publisher(new Router(Route.to(connection)), neverStarted, TimeUnit.SECONDS.toNanos(10));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 64 << 10})
+    void publishingAllocatesNothing(int payloadBytes) {
+        byte[] payload = new byte[payloadBytes];
+        transport.discardedBytes = 0;
+
+        long allocated = bytesAllocatedBy(() -> {
+            for (int i = 0; i < MESSAGES; i++) {
+                publisher.publish("pond.duck", null, payload, 0, payload.length);
+            }
+        });
+
+        assertThat(transport.discardedBytes).isGreaterThan((WARM_UP_ROUNDS + 1L) * MESSAGES * payloadBytes);
+        assertThat(allocated).isLessThanOrEqualTo(NOISE_BYTES);
+    }
+
+    @Test
+    void publishingFromABufferAllocatesNothing() {
+        ByteBuffer payload = ByteBuffer.allocateDirect(128);
+
+        assertThat(bytesAllocatedBy(() -> {
+                    for (int i = 0; i < MESSAGES; i++) {
+                        publisher.publish("pond.duck", "reply", payload);
+                    }
+                }))
+                .isLessThanOrEqualTo(NOISE_BYTES);
+    }
+
+    /** A socket that is full again and again lets batches grow to megabytes, which must not be allocated anew. */
+    @Test
+    void publishingInBurstsAllocatesNothing() {
+        byte[] payload = new byte[64 << 10];
+
+        assertThat(bytesAllocatedBy(() -> {
+                    for (int burst = 0; burst < MESSAGES / 40; burst++) {
+                        transport.full = true;
+                        for (int i = 0; i < 40; i++) {
+                            publisher.publish("pond.duck", null, payload, 0, payload.length);
+                        }
+                        transport.full = false;
+                        connection.onWritable();
+                    }
+                }))
+                .isLessThanOrEqualTo(NOISE_BYTES);
+    }
+
+    private long bytesAllocatedBy(Runnable action) {
+        for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+            action.run();
+        }
+        long before = threads.getCurrentThreadAllocatedBytes();
+        action.run();
+        return threads.getCurrentThreadAllocatedBytes() - before;
+    }
+}

@@ -1,0 +1,294 @@
+package io.mallard.internal.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.ConnectionOptions;
+import io.mallard.internal.connection.FakeDialer;
+import io.mallard.internal.connection.FakePeer;
+import io.mallard.internal.connection.RecordingOwner;
+import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.server.Backoff;
+import io.mallard.internal.server.ServerAddress;
+import io.mallard.internal.server.ServerPool;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class StandbyPoolTest {
+    private static final long ATTEMPT_TIMEOUT_NS = 1_000;
+    private static final long JITTER_NS = 50_000;
+    private static final long PING_INTERVAL_NS = ConnectionOptions.DEFAULT_PING_INTERVAL.toNanos();
+    private static final ServerAddress A = new ServerAddress("a", 4222);
+    private static final ServerAddress B = new ServerAddress("b", 4222);
+    private static final ServerAddress C = new ServerAddress("c", 4222);
+
+    /** Always the largest value it may give, so that a random wait is its bound. */
+    private static final class Largest extends Random {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public double nextDouble() {
+            return Math.nextDown(1.0);
+        }
+    }
+
+    private final class User extends RecordingOwner implements StandbyPool.User {
+        @Override
+        public void onStandby() {
+            note("standby");
+            if (takesAtOnce) {
+                pool.take(nowNs);
+            }
+        }
+
+        @Override
+        public void onRoundFailed(Map<ServerAddress, Throwable> failures) {
+            failures.forEach((address, failure) -> note(address.host() + ": " + failure.getMessage()));
+            note("round failed");
+        }
+
+        @Override
+        public ServerConnection inUse() {
+            return inUse;
+        }
+
+        @Override
+        public void onClosed(ServerConnection connection, Throwable cause) {
+            super.onClosed(connection, cause);
+            pool.onGone(nowNs);
+        }
+    }
+
+    private final FakeDialer dialer = new FakeDialer();
+    private final ServerPool servers = new ServerPool(List.of(A, B, C), false, new Random(1));
+    private final User user = new User();
+    private StandbyPool pool = pool(1);
+    private ServerConnection inUse;
+    private boolean takesAtOnce;
+    private long nowNs;
+
+    @Test
+    void makesOneStandbyAndKeepsIt() {
+        assertThat(pool.onTick(nowNs)).isEqualTo(ATTEMPT_TIMEOUT_NS);
+        assertThat(dialer.takeDialled()).containsExactly(A);
+        assertThat(pool.ready()).isNull();
+
+        FakePeer a = dialer.connects("1");
+        assertThat(pool.ready()).isSameAs(a.connection());
+        assertThat(user.takeEvents()).containsExactly("standby");
+        assertThat(pool.onTick(nowNs)).isEqualTo(PING_INTERVAL_NS);
+        assertThat(dialer.takeDialled()).isEmpty();
+    }
+
+    @Test
+    void theEventsOfAStandbyGoToTheUser() {
+        pool.onTick(nowNs);
+        FakePeer a = dialer.connects("1");
+        user.takeEvents();
+
+        a.sends("INFO {\"ldm\":true}\r\n");
+
+        assertThat(user.takeEvents()).containsExactly("info 1048576", "lame duck");
+    }
+
+    @Test
+    void triesEachServerOncePerRoundAtOnceAndThenWaits() {
+        for (ServerAddress address : List.of(A, B, C)) {
+            assertThat(pool.onTick(nowNs)).isEqualTo(ATTEMPT_TIMEOUT_NS);
+            assertThat(dialer.takeDialled()).containsExactly(address);
+            dialer.fails("refused");
+        }
+        assertThat(pool.onTick(nowNs)).isBetween(98L, 100L);
+        assertThat(user.takeEvents())
+                .containsExactlyInAnyOrder("a: refused", "b: refused", "c: refused", "round failed")
+                .endsWith("round failed");
+
+        assertThat(pool.onTick(nowNs + 98)).isPositive();
+        assertThat(dialer.takeDialled()).isEmpty();
+        pool.onTick(nowNs + 100);
+        assertThat(dialer.takeDialled()).containsExactly(A);
+    }
+
+    @Test
+    void waitsTwiceAsLongAfterEveryRoundUpToTheLongestWait() {
+        for (long bound : new long[] {100, 200, 400, 800, 1_000, 1_000}) {
+            assertThat(failARound()).isBetween(bound - 2, bound);
+            nowNs += bound;
+        }
+    }
+
+    @Test
+    void anAttemptThatTimesOutIsFollowedByTheNextAtOnce() {
+        pool.onTick(nowNs);
+        nowNs += ATTEMPT_TIMEOUT_NS;
+
+        assertThat(pool.onTick(nowNs)).isZero();
+        pool.onTick(nowNs);
+
+        assertThat(dialer.takeDialled()).containsExactly(A, B);
+    }
+
+    @Test
+    void replacesAUsedStandbyWithinTheJitter() {
+        pool.onTick(nowNs);
+        FakePeer a = dialer.connects("1");
+        dialer.takeDialled();
+
+        assertThat(pool.take(nowNs)).isSameAs(a.connection());
+        assertThat(pool.take(nowNs)).isNull();
+        assertThat(pool.onTick(nowNs)).isBetween(JITTER_NS - 2, JITTER_NS);
+        assertThat(dialer.takeDialled()).isEmpty();
+
+        pool.onTick(nowNs + JITTER_NS);
+        assertThat(dialer.takeDialled()).containsExactly(B);
+    }
+
+    @Test
+    void doesNotMakeAStandbyWithTheServerInUse() {
+        inUse = FakePeer.ready("1", A, new RecordingOwner()).connection();
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled()).containsExactly(B);
+
+        FakePeer alias = dialer.connects("1");
+
+        assertThat(alias.isClosed()).isTrue();
+        assertThat(pool.ready()).isNull();
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled()).containsExactly(C);
+        dialer.fails("refused");
+        pool.onTick(nowNs);
+        assertThat(user.takeEvents())
+                .containsExactlyInAnyOrder("b: it is the server already in use", "c: refused", "round failed");
+        nowNs += 100;
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled()).as("the alias is known by now").containsExactly(C);
+    }
+
+    @Test
+    void aServerThatIsLeavingIsNoStandby() {
+        pool.onTick(nowNs);
+        FakePeer lame = FakePeer.ready("1", A, new RecordingOwner());
+        lame.sends("INFO {\"ldm\":true}\r\n");
+        dialer.connects(lame);
+
+        assertThat(lame.isClosed()).isTrue();
+        assertThat(pool.ready()).isNull();
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled()).containsExactly(A, B);
+    }
+
+    @Test
+    void aStandbyThatIsDroppedIsClosedAndReplacedWithinTheJitter() {
+        pool.onTick(nowNs);
+        FakePeer a = dialer.connects("1");
+        pool.drop(nowNs);
+        pool.drop(nowNs);
+
+        assertThat(a.isClosed()).isTrue();
+        assertThat(pool.ready()).isNull();
+        assertThat(pool.onTick(nowNs)).isBetween(JITTER_NS - 2, JITTER_NS);
+    }
+
+    @Test
+    void aStandbyThatIsLostIsReplacedWithinTheJitter() {
+        pool.onTick(nowNs);
+        FakePeer a = dialer.connects("1");
+        a.closes();
+
+        assertThat(pool.ready()).isNull();
+        assertThat(pool.onTick(nowNs)).isBetween(JITTER_NS - 2, JITTER_NS);
+    }
+
+    @Test
+    void aStandbyThatStoppedAnsweringIsReplacedWithinTheJitter() {
+        pool.onTick(nowNs);
+        dialer.connects("1");
+        user.takeEvents();
+        for (int pings = 0; pings < 3; pings++) {
+            pool.onTick(nowNs);
+            nowNs += PING_INTERVAL_NS;
+        }
+
+        assertThat(pool.onTick(nowNs)).isBetween(JITTER_NS - 2, JITTER_NS);
+        assertThat(user.takeEvents()).singleElement().asString().startsWith("closed: stale connection");
+    }
+
+    @Test
+    void trafficThatNeedsAConnectionDoesNotWaitForJitterOrBackoff() {
+        failARound();
+        failARoundAfter(100);
+        dialer.takeDialled();
+        pool.need(nowNs);
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled()).containsExactly(A);
+
+        dialer.connects("1");
+        pool.take(nowNs);
+        pool.need(nowNs);
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled()).containsExactly(B);
+    }
+
+    @Test
+    void trafficInNeedStartsTheBackoffAnew() {
+        failARound();
+        failARoundAfter(100);
+        pool.need(nowNs);
+
+        assertThat(failARound()).isBetween(98L, 100L);
+        pool.need(nowNs);
+        assertThat(pool.onTick(nowNs)).as("the same need").isBetween(98L, 100L);
+    }
+
+    @Test
+    void connectsOnDemandOnlyWhenItKeepsNoStandby() {
+        pool = pool(0);
+        assertThat(pool.onTick(nowNs)).isEqualTo(Long.MAX_VALUE);
+        assertThat(dialer.takeDialled()).isEmpty();
+
+        takesAtOnce = true;
+        pool.need(nowNs);
+        pool.onTick(nowNs);
+        dialer.connects("1");
+
+        assertThat(user.takeEvents()).containsExactly("standby");
+        assertThat(pool.ready()).isNull();
+        assertThat(pool.onTick(nowNs + JITTER_NS)).isEqualTo(Long.MAX_VALUE);
+        assertThat(dialer.takeDialled()).containsExactly(A);
+    }
+
+    @Test
+    void givesUpEverythingWhenClosed() {
+        pool.onTick(nowNs);
+        pool.close();
+        assertThat(dialer.isCancelled()).isTrue();
+
+        pool = pool(1);
+        pool.onTick(nowNs);
+        FakePeer standby = dialer.connects("1");
+        pool.close();
+        assertThat(standby.isClosed()).isTrue();
+        assertThat(pool.ready()).isNull();
+        assertThat(pool.take(nowNs)).isNull();
+    }
+
+    private long failARoundAfter(long waitNs) {
+        nowNs += waitNs;
+        return failARound();
+    }
+
+    /** Lets every server refuse; returns the wait that follows. */
+    private long failARound() {
+        for (int i = 0; i < 3; i++) {
+            pool.onTick(nowNs);
+            dialer.fails("refused");
+        }
+        return pool.onTick(nowNs);
+    }
+
+    private StandbyPool pool(int size) {
+        return new StandbyPool(
+                servers, dialer, new Backoff(100, 1_000), new Largest(), ATTEMPT_TIMEOUT_NS, JITTER_NS, size, user, 0);
+    }
+}
