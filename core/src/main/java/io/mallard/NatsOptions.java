@@ -53,7 +53,9 @@ public final class NatsOptions {
                 builder.standbyRefillJitter,
                 builder.handoverJitter,
                 builder.overlap,
-                builder.drainTimeout);
+                builder.drainTimeout,
+                builder.orderedHandover,
+                builder.publishSettle);
         listener = builder.listener;
         executor = builder.executor;
     }
@@ -212,6 +214,8 @@ public final class NatsOptions {
         private Duration handoverJitter = HotSwapOptions.DEFAULT_HANDOVER_JITTER;
         private Duration overlap = HotSwapOptions.DEFAULT_OVERLAP;
         private Duration drainTimeout = HotSwapOptions.DEFAULT_DRAIN_TIMEOUT;
+        private boolean orderedHandover = true;
+        private Duration publishSettle = HotSwapOptions.DEFAULT_PUBLISH_SETTLE;
         private ClientListener listener = new ClientListener() {};
         private @Nullable Executor executor;
 
@@ -473,6 +477,28 @@ public final class NatsOptions {
          */
         public Builder drainTimeout(Duration drainTimeout) {
             this.drainTimeout = drainTimeout;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#orderedHandover()}; true unless set.
+         *
+         * @param orderedHandover whether publishes keep their order across a move
+         * @return this
+         */
+        public Builder orderedHandover(boolean orderedHandover) {
+            this.orderedHandover = orderedHandover;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#publishSettle()}; 20 ms unless set.
+         *
+         * @param publishSettle not negative
+         * @return this
+         */
+        public Builder publishSettle(Duration publishSettle) {
+            this.publishSettle = publishSettle;
             return this;
         }
 

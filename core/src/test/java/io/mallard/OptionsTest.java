@@ -47,7 +47,9 @@ class OptionsTest {
                         Duration.ofSeconds(2),
                         Duration.ofMillis(300),
                         Duration.ofMillis(250),
-                        Duration.ofSeconds(1)));
+                        Duration.ofSeconds(1),
+                        true,
+                        Duration.ofMillis(20)));
         assertThat(options.executor()).isEmpty();
         assertThat(options.listener()).isNotNull();
     }
@@ -80,6 +82,8 @@ class OptionsTest {
                 .handoverJitter(Duration.ofMillis(12))
                 .overlap(ZERO)
                 .drainTimeout(Duration.ofMillis(14))
+                .orderedHandover(false)
+                .publishSettle(Duration.ofMillis(15))
                 .listener(listener)
                 .executor(executor)
                 .build();
@@ -101,7 +105,15 @@ class OptionsTest {
         assertThat(options.reconnect()).isEqualTo(new ReconnectOptions(0, Duration.ofMillis(8), Duration.ofMillis(8)));
         assertThat(options.hotSwap())
                 .isEqualTo(new HotSwapOptions(
-                        false, 0, Duration.ofMillis(10), ZERO, Duration.ofMillis(12), ZERO, Duration.ofMillis(14)));
+                        false,
+                        0,
+                        Duration.ofMillis(10),
+                        ZERO,
+                        Duration.ofMillis(12),
+                        ZERO,
+                        Duration.ofMillis(14),
+                        false,
+                        Duration.ofMillis(15)));
         assertThat(options.listener()).isSameAs(listener);
         assertThat(options.executor()).containsSame(executor);
     }

@@ -7,6 +7,7 @@ import io.mallard.NatsStatus;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Handover;
+import io.mallard.internal.handover.PublishHold;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
@@ -72,6 +73,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private Phase phase = Phase.STARTING;
     private @Nullable ServerConnection carrier;
     private final List<Handover> handovers = new ArrayList<>();
+    private final List<PublishHold> holds = new ArrayList<>();
     private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
     private long closeDeadlineNs;
     /** While CLOSING: the server has answered that everything sent to it is processed. */
@@ -157,6 +159,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             waitNs = Math.min(waitNs, handover.leaving().onTick(nowNs));
             waitNs = Math.min(waitNs, handover.step(nowNs));
         }
+        for (PublishHold hold : holds) {
+            waitNs = Math.min(waitNs, hold.step(nowNs));
+        }
+        holds.removeIf(PublishHold::isReleased);
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs));
         } else if (phase == Phase.CLOSING) {
@@ -394,7 +400,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         leaving.outbound().seal();
-        settle(leaving);
+        holdPublishes(leaving, next, nowNs);
         carry(next);
         counters.handovers.incrementAndGet();
         log.trafficMoved(next.url());
@@ -402,24 +408,17 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         return true;
     }
 
-    /** Asks the server that is being left to answer when it has processed everything; a flush waits for that. */
-    private void settle(ServerConnection leaving) {
-        CompletableFuture<Void> answered = new CompletableFuture<>();
-        leaving.outbound().lastPing(new Ping() {
-            @Override
-            protected void onPong() {
-                answered.complete(null);
-            }
-
-            @Override
-            protected void onLost() {
-                answered.completeExceptionally(new NatsException(
-                        NatsStatus.CONNECTION_CLOSED,
-                        leaving.url() + " was lost before it answered; publishes sent to it are in doubt"));
-            }
-        });
-        leaving.writer().flush();
-        settled = settled.isDone() ? answered : CompletableFuture.allOf(settled, answered);
+    private void holdPublishes(ServerConnection leaving, ServerConnection next, long nowNs) {
+        PublishHold hold = new PublishHold(
+                leaving,
+                next,
+                options.hotSwap().orderedHandover()
+                        ? options.hotSwap().publishSettle().toNanos()
+                        : -1,
+                options.connection().flushTimeout().toNanos(),
+                nowNs);
+        holds.add(hold);
+        settled = settled.isDone() ? hold.processed() : CompletableFuture.allOf(settled, hold.processed());
     }
 
     @Override

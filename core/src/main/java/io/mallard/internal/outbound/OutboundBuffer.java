@@ -54,6 +54,7 @@ public final class OutboundBuffer {
     private boolean gated;
     private boolean holding;
     private long publishesTaken;
+    private long lastPublishNs;
     private long publishesCovered;
 
     private OutboundBuffer(int limitBytes, boolean connected) {
@@ -329,6 +330,18 @@ public final class OutboundBuffer {
         }
     }
 
+    /** Whether a publish was written since then, or is yet to be. */
+    public boolean hasPublishedSince(long timeNs) {
+        lock.lock();
+        try {
+            return filling.publishes() + held.publishes() > 0
+                    || (publishesTaken > 0 && lastPublishNs - timeNs >= 0)
+                    || publishesTaken > publishesCovered;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Keeps publishes appended from now on until {@link #release}; requests and subscriptions pass them. */
     public void hold() {
         lock.lock();
@@ -395,7 +408,10 @@ public final class OutboundBuffer {
                 ping.publishesBefore += publishesTaken;
                 awaitingPong.add(ping);
             }
-            publishesTaken += next.publishes();
+            if (next.publishes() > 0) {
+                publishesTaken += next.publishes();
+                lastPublishNs = System.nanoTime();
+            }
             return next;
         } finally {
             lock.unlock();
