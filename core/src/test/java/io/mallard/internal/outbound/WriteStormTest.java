@@ -116,6 +116,41 @@ class WriteStormTest {
         assertEachOnceInOrder(link.transport.written.toString(US_ASCII));
     }
 
+    /** Two callers who meet in the moment in which one of them finds nothing left to write. */
+    @Test
+    void nothingIsLeftBehindWhenEveryFlushHasReturned() {
+        int rounds = 20_000;
+        FakeTransport transport = new FakeTransport();
+        OutboundBuffer outbound = OutboundBuffer.ofConnection(LIMIT);
+        SocketWriter writer = new SocketWriter(outbound, transport, failures::add);
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger ended = new AtomicInteger();
+        Thread other = new Thread(() -> {
+            for (int round = 1; round <= rounds; round++) {
+                awaitRound(begun, round);
+                outbound.unsubscribe(1);
+                writer.flush();
+                ended.set(round);
+            }
+        });
+        threads.add(other);
+        other.start();
+
+        for (int round = 1; round <= rounds; round++) {
+            begun.set(round);
+            outbound.unsubscribe(2);
+            writer.flush();
+            awaitRound(ended, round);
+            assertThat(transport.takeWritten()).as("round %d", round).hasSize(2 * "UNSUB 1\r\n".length());
+        }
+    }
+
+    private static void awaitRound(AtomicInteger reached, int round) {
+        while (reached.get() < round) {
+            Thread.onSpinWait();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void aMoveInTheMiddleOfItLosesAndRepeatsNothing(long seed) {
