@@ -64,8 +64,8 @@ public final class EventLog {
         log.error("Listener failed", failure);
     }
 
-    public void lostAtClose(String what) {
-        log.warn("Closed without a connection: {} were never sent", what);
+    public void lostAtClose(Throwable loss) {
+        log.warn("{}", String.valueOf(loss.getMessage()));
     }
 
     /** A defect of this client: it is caught where it can do no more harm than it has done. */
