@@ -76,8 +76,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final List<PublishHold> holds = new ArrayList<>();
     private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
     private long closeDeadlineNs;
-    /** While CLOSING: the server has answered that everything sent to it is processed. */
-    private boolean processed;
+    /** While CLOSING: answers that are still to come before everything is known to be processed. */
+    private int unprocessed;
 
     private long inDoubtAtClose;
 
@@ -168,7 +168,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs));
         } else if (phase == Phase.CLOSING) {
-            if ((processed && settled.isDone()) || closeDeadlineNs - nowNs <= 0) {
+            if ((unprocessed == 0 && settled.isDone()) || closeDeadlineNs - nowNs <= 0) {
                 end();
             }
             waitNs = Math.min(waitNs, closeDeadlineNs - nowNs);
@@ -318,7 +318,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         carrierUrl = null;
         lameDuckMode = !handovers.isEmpty(); // Without hot swap it ends here, with no handover to forget.
         if (phase == Phase.CLOSING) {
-            processed = true; // As far as it ever will be: what is left of it is counted at the end.
+            unprocessed = 0; // It will not answer any more; what is left of it is counted at the end.
             inDoubtAtClose += lost.writer().moveUnwritten(router.current().outbound(), nowNs);
             return;
         }
@@ -344,15 +344,28 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private void loseLeaving(Handover handover, Throwable cause, long nowNs) {
         ServerConnection lost = handover.leaving();
         boolean resubscribed = handover.onLeavingLost();
-        long inDoubt = lost.writer().moveUnwritten(router.current().outbound(), nowNs);
+        long inDoubt = bequeath(lost, nowNs);
         if (inDoubt > 0) {
             reportLoss(lost, cause, inDoubt);
         }
         if (!resubscribed && carrier != null) {
             subscriptions.subscribeAll(carrier.outbound());
+            carrier.writer().flush();
         }
-        router.current().flush();
         forget(handover);
+    }
+
+    /** What a closed connection had not written goes to the carrier, or to wherever traffic waits for one. */
+    private long bequeath(ServerConnection closed, long nowNs) {
+        if (carrier == null) {
+            return closed.writer().moveUnwritten(router.current().outbound(), nowNs);
+        }
+        long inDoubt = closed.writer().moveUnwritten(carrier.outbound(), nowNs);
+        if (phase == Phase.CLOSING) {
+            awaitProcessed(carrier.outbound());
+        }
+        carrier.writer().flush();
+        return inDoubt;
     }
 
     private void reportLoss(ServerConnection lost, Throwable cause, long inDoubt) {
@@ -431,11 +444,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void retire(ServerConnection left, long nowNs) {
         left.close();
-        long inDoubt = left.writer().moveUnwritten(router.current().outbound(), nowNs);
+        long inDoubt = bequeath(left, nowNs);
         if (inDoubt > 0) {
             reportLoss(left, new NatsException(NatsStatus.TIMEOUT, "left without its last PONG"), inDoubt);
         }
-        router.current().flush();
         log.retired(left.url());
         Handover handover = handoverOf(left);
         if (handover != null) {
@@ -510,12 +522,17 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         last.outbound().seal();
         router.moveTo(Route.closed());
         if (carrier == null) {
-            processed = true;
             last.outbound().moveTo(router.current().outbound(), System.nanoTime());
         } else {
-            last.outbound().lastPing(new OnPong(() -> processed = true));
+            awaitProcessed(last.outbound());
             last.flush();
         }
+    }
+
+    /** The end can come when the server answers that it has processed everything in this sealed buffer. */
+    private void awaitProcessed(OutboundBuffer sealed) {
+        unprocessed++;
+        sealed.lastPing(new OnPong(() -> unprocessed--));
     }
 
     private void end() {

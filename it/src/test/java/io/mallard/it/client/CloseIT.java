@@ -89,6 +89,72 @@ class CloseIT {
         }
     }
 
+    /** Takes a client in, answers the PING behind its subscriptions, and nothing afterwards. */
+    private static ScriptedServer silentServer() throws IOException {
+        return ScriptedServer.start(Step.handshake(), Step.expect("SUB"), Step.expect("PING"), Step.send("PONG\r\n"));
+    }
+
+    @Test
+    void tellsOfThePublishesNobodyKnowsAnythingOf() throws IOException {
+        try (ScriptedServer silent = silentServer()) {
+            NatsClient client = clients.connect(NatsOptions.builder()
+                    .servers(silent.url())
+                    .flushTimeout(Duration.ofMillis(100))
+                    .listener(events));
+            for (int i = 0; i < 10; i++) {
+                client.publish("c", new byte[1]);
+            }
+            silent.connection(0).awaitLine("PUB c 1", TIMEOUT);
+
+            client.close();
+
+            assertThat(client.metrics().publishesInDoubt()).isEqualTo(10);
+            assertThat(events.await(Kind.ERROR).cause()).hasMessageContaining("10 publishes in doubt and 0 never sent");
+        }
+    }
+
+    @Test
+    void failsAFlushUnderWay() throws Exception {
+        try (ScriptedServer silent = silentServer()) {
+            NatsClient client =
+                    clients.connect(NatsOptions.builder().servers(silent.url()).flushTimeout(Duration.ofMillis(100)));
+            client.publish("c", new byte[1]);
+            CompletableFuture<Void> flush = clients.track(CompletableFuture.runAsync(() -> client.flush(TIMEOUT)));
+            silent.connection(0).awaitLine("PUB c 1", TIMEOUT);
+            Eventually.eventually(
+                    "the PING of the flush",
+                    () -> silent.connection(0).lines().stream()
+                                    .filter("PING"::equals)
+                                    .count()
+                            >= 3);
+
+            client.close();
+
+            assertThatThrownBy(() -> flush.get(1, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.CONNECTION_CLOSED));
+        }
+    }
+
+    @Test
+    void aServerThatStopsAnsweringBehindTheSubscriptionsIsGivenUp() throws IOException {
+        try (ScriptedServer frozen = ScriptedServer.start(List.of(List.of(Step.handshake()), List.of(Step.serve())))) {
+            NatsClient client = clients.connect(NatsOptions.builder()
+                    .servers(frozen.url())
+                    .connectTimeout(Duration.ofMillis(300))
+                    .reconnectFirstDelay(Duration.ofMillis(1))
+                    .listener(events));
+            client.publish("c", new byte[1]);
+
+            events.await(Kind.RECONNECTED);
+            client.flush(TIMEOUT);
+
+            assertThat(frozen.connection(1).lines()).contains("PUB c 1");
+            client.close();
+        }
+    }
+
     @Test
     void failsTheRequestsThatWait() throws Exception {
         try (RawNats silent = Peers.receiver(server, "c.silent", message -> {})) {
@@ -241,7 +307,8 @@ class CloseIT {
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(1));
             assertThatThrownBy(pending::join).hasMessageContaining("closed");
             events.await(Kind.CLOSED);
-            assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.CLOSED);
+            assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.ERROR, Kind.CLOSED);
+            assertThat(events.await(Kind.ERROR).cause()).hasMessageContaining("0 publishes in doubt and 1 never sent");
         }
     }
 
