@@ -23,7 +23,7 @@ public final class Judge implements AutoCloseable {
      * How long a moving post holds both sockets. Two round trips would do for the servers that have proven to know the new one; time
      * covers what is under way on their routes.
      */
-    public static final Duration OVERLAP = Duration.ofMillis(400);
+    private static final Duration OVERLAP = Duration.ofMillis(400);
 
     private final NatsCluster cluster;
     private final DeliveryLedger deliveries;

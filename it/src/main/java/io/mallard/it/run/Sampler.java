@@ -73,7 +73,7 @@ final class Sampler implements AutoCloseable {
         judgedFromSeconds = seconds;
     }
 
-    /** Takes no more samples. */
+    /** Takes the last sample. */
     @Override
     public void close() {
         executor.shutdownNow();
@@ -83,10 +83,13 @@ final class Sampler implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the sampler ended", e);
         }
         if (failure != null) {
             throw new IllegalStateException("sampling ended early", failure);
         }
+        // The thread is gone, and what has ended since its last sample belongs to the run too.
+        sample();
     }
 
     private void sampleOrFail() {
