@@ -57,7 +57,8 @@ public final class LameDuckRun {
                 judge.takeSeats();
                 observer.onPhase("warm-up");
                 try (LoadClient client = options.client().connect(clientOptions);
-                        Load load = Load.start(client, options.rates(), options.nodes(), latencies, deliveries)) {
+                        Load load = new Load(client, options.rates(), options.nodes(), latencies, deliveries)) {
+                    load.start();
                     Tally tally = new Tally(load, latencies, deliveries);
                     EpisodeScript script = new EpisodeScript(
                             cluster,
@@ -68,7 +69,8 @@ public final class LameDuckRun {
                             options.client().keepsStandby(clientOptions),
                             observer::onPhase);
                     Mark warmedUp;
-                    try (Sampler sampler = Sampler.start(deliveries, load, latencies, delays, observer)) {
+                    try (Sampler sampler = new Sampler(deliveries, load, latencies, delays, observer)) {
+                        sampler.start();
                         TimeUnit.MILLISECONDS.sleep(options.warmUp().toMillis());
                         warmedUp = tally.mark();
                         sampler.judgeFrom(warmedUp.atSeconds());

@@ -43,7 +43,7 @@ final class Sampler implements AutoCloseable {
     // Written by the thread of the run.
     private volatile double judgedFromSeconds = Double.MAX_VALUE;
 
-    private Sampler(
+    Sampler(
             DeliveryLedger deliveries,
             Load load,
             LatencyTimeline latencies,
@@ -56,16 +56,8 @@ final class Sampler implements AutoCloseable {
         this.observer = observer;
     }
 
-    static Sampler start(
-            DeliveryLedger deliveries,
-            Load load,
-            LatencyTimeline latencies,
-            LatencyTimeline delays,
-            RunObserver observer) {
-        Sampler sampler = new Sampler(deliveries, load, latencies, delays, observer);
-        var unused = sampler.executor.scheduleAtFixedRate(
-                sampler::sampleOrFail, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
-        return sampler;
+    void start() {
+        var unused = executor.scheduleAtFixedRate(this::sampleOrFail, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
     /** The warm-up is over. */
