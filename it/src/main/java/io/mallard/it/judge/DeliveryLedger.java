@@ -34,7 +34,7 @@ public final class DeliveryLedger {
                 .toList();
     }
 
-    /** The client is about to get this message: unless it refuses it, it owes it to every receiver. */
+    /** The client is about to get this message, which is owed to every receiver unless it is {@link #refused}. */
     public void offered(int publisher, int sequence) {
         lock.lock();
         try {
