@@ -1,6 +1,7 @@
 package io.mallard.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -18,13 +19,23 @@ class MainTest {
         "--rps=0, '--rps=0, must be 1 to 100000'",
         "--rate=-5, '--rate=-5, must be 1 to 100000'",
         "--rounds=0, '--rounds=0, must be 1 to 1000'",
-        "--rounds=many, is not an int",
+        "--rounds=many, 'Invalid value for option ''--rounds'': ''many'' is not an int'",
+        "--rps=abc, 'Invalid value for option ''--rps'': ''abc'' is not an int'",
         "--client=nats.c, expected one of",
         "--nose, Unknown option"
     })
-    void namesTheWrongOptionAndItsBounds(String option, String message) {
+    void beginsWithWhatIsWrongWithAnOption(String option, String message) {
         assertThat(execute("demo", option)).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(errors.toString()).contains(message);
+        assertThat(errors.toString().lines().findFirst()).get(STRING).contains(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--nodes=two, 2 to 9", "--rps=abc, 1 to 100000", "--rate=1.5, 1 to 100000", "--rounds=many, 1 to 1000"})
+    void tellsTheBoundsOfANumberToWhoeverGaveNone(String option, String bounds) {
+        assertThat(execute("demo", option)).isEqualTo(CommandLine.ExitCode.USAGE);
+        String name = option.substring(0, option.indexOf('='));
+        assertThat(errors.toString().lines())
+                .anySatisfy(line -> assertThat(line).contains(name + "=N").endsWith(bounds));
     }
 
     @Test

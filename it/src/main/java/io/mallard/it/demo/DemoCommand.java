@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true,
         description = {
             "Puts every server of a real cluster into lame duck mode, one after the other, under a client with load.",
-            "Exit code: 0 if no request failed, no publish was lost and all went as planned; 1 if not; 2 for a wrong option."
+            "Exit code: 0 if no request failed, no publish was refused or lost, and all went as planned; 1 if not; 2 for a wrong option."
         })
 public final class DemoCommand implements Callable<Integer> {
     private static final int BROKEN = 1;
@@ -41,21 +41,28 @@ public final class DemoCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--nodes", paramLabel = "N", description = "servers in the cluster")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            description = "servers in the cluster, " + RunOptions.MIN_NODES + " to " + RunOptions.MAX_NODES)
     private int nodes = RunOptions.DEFAULT_NODES;
 
-    @Option(names = "--rps", paramLabel = "N", description = "requests per second")
+    @Option(names = "--rps", paramLabel = "N", description = "requests per second, 1 to " + RunOptions.MAX_PER_SECOND)
     private int requestsPerSecond = RunOptions.DEFAULT_REQUESTS_PER_SECOND;
 
-    @Option(names = "--rate", paramLabel = "N", description = "publishes per second")
+    @Option(names = "--rate", paramLabel = "N", description = "publishes per second, 1 to " + RunOptions.MAX_PER_SECOND)
     private int publishesPerSecond = RunOptions.DEFAULT_PUBLISHES_PER_SECOND;
 
-    @Option(names = "--rounds", paramLabel = "N", description = "how often every server goes lame")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "how often every server goes lame, 1 to " + RunOptions.MAX_ROUNDS)
     private int rounds = RunOptions.DEFAULT_ROUNDS;
 
     @Option(
             names = "--server-version",
             paramLabel = "X",
+            showDefaultValue = Visibility.NEVER,
             description = "version prefix, such as 2.10; any if not given")
     private String serverVersion = "";
 

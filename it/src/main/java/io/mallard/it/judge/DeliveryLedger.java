@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Finds lost, duplicated and reordered messages from what was accepted and who saw what on which socket.
+ * Finds lost, duplicated and reordered messages from what was offered and who saw what on which socket.
  *
  * <p>A receiver may hold two sockets at a time while it moves: what either of them sees, the receiver has seen, and a message that
  * both of them see is no duplicate. Memory is a few bits per message.
@@ -34,11 +34,21 @@ public final class DeliveryLedger {
                 .toList();
     }
 
-    /** The client took this message: from now on it is owed to every receiver. */
-    public void accepted(int publisher, int sequence) {
+    /** The client is about to get this message, which is owed to every receiver unless it is {@link #refused}. */
+    public void offered(int publisher, int sequence) {
         lock.lock();
         try {
-            publishers.get(publisher).accepted.set(sequence);
+            publishers.get(publisher).offered.set(sequence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The client said that it has not taken this message. */
+    public void refused(int publisher, int sequence) {
+        lock.lock();
+        try {
+            publishers.get(publisher).refused.set(sequence);
         } finally {
             lock.unlock();
         }
@@ -51,8 +61,7 @@ public final class DeliveryLedger {
     public Position position() {
         lock.lock();
         try {
-            return new Position(
-                    publishers.stream().map(p -> p.accepted.length()).toList());
+            return new Position(publishers.stream().map(p -> p.offered.length()).toList());
         } finally {
             lock.unlock();
         }
@@ -67,20 +76,13 @@ public final class DeliveryLedger {
     public Findings between(Position from, Position to) {
         lock.lock();
         try {
-            long published = 0;
-            long lost = 0;
-            long duplicated = 0;
-            long reordered = 0;
+            Findings findings = Findings.NONE;
             for (int i = 0; i < publishers.size(); i++) {
-                PublisherRecord publisher = publishers.get(i);
                 int first = from.nextSequences().get(i);
                 int end = to.nextSequences().get(i);
-                published += publisher.accepted.get(first, end).cardinality();
-                lost += publisher.lost(first, end).cardinality();
-                duplicated += publisher.duplicated.get(first, end).cardinality();
-                reordered += publisher.reordered.get(first, end).cardinality();
+                findings = findings.plus(publishers.get(i).findings(first, end));
             }
-            return new Findings(published, lost, duplicated, reordered);
+            return findings;
         } finally {
             lock.unlock();
         }
@@ -127,7 +129,8 @@ public final class DeliveryLedger {
     }
 
     private static final class PublisherRecord {
-        final BitSet accepted = new BitSet();
+        final BitSet offered = new BitSet();
+        final BitSet refused = new BitSet();
         final BitSet duplicated = new BitSet();
         final BitSet reordered = new BitSet();
         final List<BitSet> seenBy = new ArrayList<>();
@@ -138,14 +141,21 @@ public final class DeliveryLedger {
             }
         }
 
-        BitSet lost(int first, int end) {
+        Findings findings(int first, int end) {
+            BitSet accepted = offered.get(first, end);
+            accepted.andNot(refused.get(first, end));
             BitSet lost = new BitSet();
             for (BitSet seen : seenBy) {
-                BitSet missed = accepted.get(first, end);
+                BitSet missed = (BitSet) accepted.clone();
                 missed.andNot(seen.get(first, end));
                 lost.or(missed);
             }
-            return lost;
+            return new Findings(
+                    accepted.cardinality(),
+                    refused.get(first, end).cardinality(),
+                    lost.cardinality(),
+                    duplicated.get(first, end).cardinality(),
+                    reordered.get(first, end).cardinality());
         }
     }
 }

@@ -23,7 +23,7 @@ public final class Judge implements AutoCloseable {
      * How long a moving post holds both sockets. Two round trips would do for the servers that have proven to know the new one; time
      * covers what is under way on their routes.
      */
-    public static final Duration OVERLAP = Duration.ofMillis(400);
+    private static final Duration OVERLAP = Duration.ofMillis(400);
 
     private final NatsCluster cluster;
     private final DeliveryLedger deliveries;
@@ -66,7 +66,7 @@ public final class Judge implements AutoCloseable {
 
     /** Whether the second sockets have been held for the whole overlap. */
     public boolean mayStep() {
-        return System.nanoTime() - overlapBeganNs >= OVERLAP.toNanos();
+        return overlapLeftNs() <= 0;
     }
 
     /** Leaves the first sockets of a node's posts. */
@@ -77,9 +77,7 @@ public final class Judge implements AutoCloseable {
     /** Brings the posts of a node back to it, now that it runs again. */
     public void moveHome(int node) throws InterruptedException {
         reachOut(node, cluster.server(node).url());
-        while (!mayStep()) {
-            TimeUnit.NANOSECONDS.sleep(OVERLAP.toNanos() - (System.nanoTime() - overlapBeganNs));
-        }
+        TimeUnit.NANOSECONDS.sleep(overlapLeftNs());
         step(node);
     }
 
@@ -91,6 +89,10 @@ public final class Judge implements AutoCloseable {
     @Override
     public void close() {
         postsByNode.forEach(posts -> posts.forEach(Post::abandon));
+    }
+
+    private long overlapLeftNs() {
+        return OVERLAP.toNanos() - (System.nanoTime() - overlapBeganNs);
     }
 
     private JudgeSocket openResponder(int node, String url) {

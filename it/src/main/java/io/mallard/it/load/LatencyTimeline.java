@@ -1,10 +1,9 @@
 package io.mallard.it.load;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +23,7 @@ public final class LatencyTimeline {
     // Owned by the ticking thread.
     private @Nullable Histogram recycled;
 
-    private final ReentrantLock lock = new ReentrantLock();
-
-    // Guarded by lock.
-    private final List<Sample> samples = new ArrayList<>();
+    private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
 
     /** Percentiles of one tick; the time is that of its end, in seconds from the start. */
     public record Sample(double atSeconds, long count, double p50Ms, double p99Ms, double maxMs) {}
@@ -50,12 +46,7 @@ public final class LatencyTimeline {
                 millis(ended.getValueAtPercentile(50)),
                 millis(ended.getValueAtPercentile(99)),
                 millis(ended.getMaxValue()));
-        lock.lock();
-        try {
-            samples.add(sample);
-        } finally {
-            lock.unlock();
-        }
+        samples.add(sample);
         return sample;
     }
 
@@ -64,21 +55,16 @@ public final class LatencyTimeline {
     }
 
     public List<Sample> samples() {
-        lock.lock();
-        try {
-            return List.copyOf(samples);
-        } finally {
-            lock.unlock();
-        }
+        return List.copyOf(samples);
     }
 
     /** The worst latency that ended behind {@code fromSeconds} and not behind {@code toSeconds}; 0 if there was none. */
     public double worstMs(double fromSeconds, double toSeconds) {
-        return samples().stream()
+        return samples.stream()
                 .filter(sample -> sample.atSeconds() > fromSeconds && sample.atSeconds() <= toSeconds)
-                .map(Sample::maxMs)
-                .max(Comparator.naturalOrder())
-                .orElse(0.0);
+                .mapToDouble(Sample::maxMs)
+                .max()
+                .orElse(0);
     }
 
     private static double millis(long ns) {

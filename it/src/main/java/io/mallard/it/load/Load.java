@@ -24,7 +24,8 @@ public final class Load implements AutoCloseable {
     /** Both rates are per second. */
     public record Rates(int requests, int publishes) {}
 
-    private Load(LoadClient client, Rates rates, int nodes, LatencyTimeline latencies, DeliveryLedger deliveries) {
+    /** A load whose schedule begins now. */
+    public Load(LoadClient client, Rates rates, int nodes, LatencyTimeline latencies, DeliveryLedger deliveries) {
         long startNs = System.nanoTime();
         requests = new RequestLoad(client, nodes, latencies);
         publishes = new PublishLoad(client, deliveries);
@@ -32,13 +33,9 @@ public final class Load implements AutoCloseable {
         publishers = new PacedThreads("demo-publish", PUBLISHERS, new Schedule(startNs, rates.publishes()), publishes);
     }
 
-    /** A load that has begun. */
-    public static Load start(
-            LoadClient client, Rates rates, int nodes, LatencyTimeline latencies, DeliveryLedger deliveries) {
-        Load load = new Load(client, rates, nodes, latencies, deliveries);
-        load.requesters.start();
-        load.publishers.start();
-        return load;
+    public void start() {
+        requesters.start();
+        publishers.start();
     }
 
     /** Sends what is due until now and nothing more; false if that took longer than allowed. */

@@ -5,8 +5,8 @@ import io.mallard.it.judge.NumberedMessage;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Publishes one numbered message after the other; every thread is a publisher of its own. A number is used once: when the client
- * refuses a message, nobody is owed that number.
+ * Publishes one numbered message after the other; every thread is a publisher of its own. A number is used once, and
+ * is in the ledger before the client has it: whatever the client then throws, no message gets away uncounted.
  *
  * <p>Threading: any thread.
  */
@@ -25,12 +25,13 @@ final class PublishLoad implements PacedThreads.Event {
     @Override
     public void happen(int publisher, int number, long intendedNs) {
         NumberedMessage message = new NumberedMessage(publisher, number / Load.PUBLISHERS, System.nanoTime());
+        ledger.offered(publisher, message.sequence());
         try {
             client.publish(message.subject(), message.toBytes());
-            ledger.accepted(publisher, message.sequence());
             accepted.incrementAndGet();
         } catch (RuntimeException e) {
-            refusals.add(String.valueOf(e.getMessage()));
+            ledger.refused(publisher, message.sequence());
+            refusals.add(e.toString());
         }
     }
 

@@ -3,10 +3,10 @@ package io.mallard.it.load;
 import io.mallard.it.judge.NumberedRequest;
 import io.mallard.it.load.LoadClient.RequestFailedException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Sends one request after the other to the responders of all nodes in turn. A latency counts from the intended start: a request that
@@ -29,10 +29,7 @@ final class RequestLoad implements PacedThreads.Event {
     private final AtomicLong failed = new AtomicLong();
     private final Reasons reasons = new Reasons();
 
-    private final ReentrantLock lock = new ReentrantLock();
-
-    // Guarded by lock.
-    private final List<FailedRequest> failures = new ArrayList<>();
+    private final Queue<FailedRequest> failures = new ConcurrentLinkedQueue<>();
 
     RequestLoad(LoadClient client, int nodes, LatencyTimeline timeline) {
         this.client = client;
@@ -72,26 +69,15 @@ final class RequestLoad implements PacedThreads.Event {
     }
 
     List<FailedRequest> failures() {
-        lock.lock();
-        try {
-            return List.copyOf(failures);
-        } finally {
-            lock.unlock();
-        }
+        return List.copyOf(failures);
     }
 
     private void fail(String reason, long intendedNs) {
         long nowNs = System.nanoTime();
         timeline.record(nowNs - intendedNs);
-        failed.incrementAndGet();
         reasons.add(reason);
-        lock.lock();
-        try {
-            if (failures.size() < MAX_FAILURES_KEPT) {
-                failures.add(new FailedRequest(timeline.secondsAt(nowNs), (nowNs - intendedNs) / 1e6));
-            }
-        } finally {
-            lock.unlock();
+        if (failed.incrementAndGet() <= MAX_FAILURES_KEPT) {
+            failures.add(new FailedRequest(timeline.secondsAt(nowNs), (nowNs - intendedNs) / 1e6));
         }
     }
 }

@@ -66,6 +66,10 @@ public final class Console implements RunObserver {
         try {
             out.print(live ? "\r" + " ".repeat(width) + "\r" : "");
             out.println(EpisodeTable.of(result).text());
+            out.printf(
+                    Locale.ROOT,
+                    "worst request of the warm-up, not judged: %.1f ms%n",
+                    result.warmUp().worstRequestMs());
             out.println("requests executed more than once: " + result.executedTwice());
             out.println("report: " + report);
             verdict.broken().forEach(sentence -> out.println("broken: " + sentence));

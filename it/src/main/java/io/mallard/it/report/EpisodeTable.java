@@ -1,7 +1,9 @@
 package io.mallard.it.report;
 
+import io.mallard.it.judge.Findings;
 import io.mallard.it.run.Episode;
 import io.mallard.it.run.RunResult;
+import io.mallard.it.run.Stretch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,7 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * One row per episode, the same for the terminal and the HTML page.
+ * What became of the load, in a row for each episode and one each for the time before and between them, so that the rows add up to
+ * the verdict; the same for the terminal and the HTML page.
  *
  * <p>Threading: immutable.
  */
@@ -23,6 +26,7 @@ record EpisodeTable(List<List<String>> rows) {
             "failed",
             "worst ms",
             "published",
+            "refused",
             "lost",
             "duplicated",
             "reordered");
@@ -31,22 +35,35 @@ record EpisodeTable(List<List<String>> rows) {
 
     static EpisodeTable of(RunResult result) {
         List<List<String>> rows = new ArrayList<>();
+        rows.add(row("warm-up", "-", "-", "-", result.warmUp()));
         for (Episode.Judged judged : result.episodes()) {
             Episode episode = judged.episode();
-            rows.add(List.of(
-                    String.valueOf(rows.size() + 1),
+            rows.add(row(
+                    String.valueOf(rows.size()),
                     episode.server() + " → " + episode.movedTo(),
                     String.valueOf(episode.loggedMs()),
                     episode.moved() ? String.valueOf(episode.moveMs()) : "-",
-                    String.valueOf(episode.requests()),
-                    String.valueOf(episode.failed()),
-                    String.format(Locale.ROOT, "%.1f", episode.worstRequestMs()),
-                    String.valueOf(judged.findings().published()),
-                    String.valueOf(judged.findings().lost()),
-                    String.valueOf(judged.findings().duplicated()),
-                    String.valueOf(judged.findings().reordered())));
+                    judged.stretch()));
         }
+        rows.add(row("rest", "-", "-", "-", result.rest()));
         return new EpisodeTable(rows);
+    }
+
+    private static List<String> row(String name, String moved, String loggedMs, String moveMs, Stretch stretch) {
+        Findings findings = stretch.findings();
+        return List.of(
+                name,
+                moved,
+                loggedMs,
+                moveMs,
+                String.valueOf(stretch.requests()),
+                String.valueOf(stretch.failed()),
+                String.format(Locale.ROOT, "%.1f", stretch.worstRequestMs()),
+                String.valueOf(findings.published()),
+                String.valueOf(findings.refused()),
+                String.valueOf(findings.lost()),
+                String.valueOf(findings.duplicated()),
+                String.valueOf(findings.reordered()));
     }
 
     String text() {

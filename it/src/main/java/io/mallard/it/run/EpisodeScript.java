@@ -1,11 +1,8 @@
 package io.mallard.it.run;
 
 import io.mallard.it.judge.DeliveryLedger;
-import io.mallard.it.judge.DeliveryLedger.Position;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.judge.Judge;
-import io.mallard.it.load.LatencyTimeline;
-import io.mallard.it.load.Load;
 import io.mallard.it.run.Whereabouts.Sighting;
 import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NatsServer;
@@ -23,6 +20,9 @@ import java.util.function.Consumer;
  * <p>Threading: used by one thread.
  */
 final class EpisodeScript {
+    /** What the servers are told: so long after its signal none of them evicts a client. */
+    static final Duration GRACE = Duration.ofSeconds(1);
+
     private static final Duration STANDBY_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration LOG_TIMEOUT = Duration.ofSeconds(5);
     /** Grace, and up to a second for every client to be evicted. */
@@ -35,8 +35,7 @@ final class EpisodeScript {
     private final NatsCluster cluster;
     private final Judge judge;
     private final DeliveryLedger deliveries;
-    private final Load load;
-    private final LatencyTimeline latencies;
+    private final Tally tally;
     private final Whereabouts whereabouts;
     private final boolean awaitStandby;
     private final Consumer<String> phase;
@@ -45,16 +44,14 @@ final class EpisodeScript {
             NatsCluster cluster,
             Judge judge,
             DeliveryLedger deliveries,
-            Load load,
-            LatencyTimeline latencies,
+            Tally tally,
             Whereabouts whereabouts,
             boolean awaitStandby,
             Consumer<String> phase) {
         this.cluster = cluster;
         this.judge = judge;
         this.deliveries = deliveries;
-        this.load = load;
-        this.latencies = latencies;
+        this.tally = tally;
         this.whereabouts = whereabouts;
         this.awaitStandby = awaitStandby;
         this.phase = phase;
@@ -75,17 +72,16 @@ final class EpisodeScript {
 
     private Episode play(int node) throws InterruptedException {
         NatsServer server = cluster.server(node);
-        Position from = deliveries.position();
-        long requestsBefore = load.requests();
-        long failedBefore = load.requestsFailed();
+        Mark from = tally.mark();
 
         phase.accept(name(node) + " judge moves");
         judge.reachOut(node, refuge(node).url());
         phase.accept(name(node) + " lame duck");
+        Mark signalled = tally.mark();
         long signalNs = System.nanoTime();
         server.lameDuck();
         server.awaitLog("(?i)lame duck mode", LOG_TIMEOUT);
-        long loggedMs = millisSince(signalNs);
+        long loggedMs = since(signalNs).toMillis();
 
         Departure departure = watch(node, signalNs);
 
@@ -93,55 +89,41 @@ final class EpisodeScript {
         cluster.restart(node);
         judge.moveHome(node);
         phase.accept(name(node) + " settle");
-        deliveries.awaitSeen(from, deliveries.position(), SETTLE_TIMEOUT);
+        deliveries.awaitSeen(from.publishes(), deliveries.position(), SETTLE_TIMEOUT);
 
-        double lameDuckAtSeconds = latencies.secondsAt(signalNs);
+        OptionalInt destination = departure.destination();
         return new Episode(
                 name(node),
-                departure.to(),
-                departure.complete(),
-                lameDuckAtSeconds,
+                destination.isPresent() ? name(destination.getAsInt()) : "-",
+                departure.isComplete(),
+                signalled.atSeconds(),
                 loggedMs,
-                departure.moveMs(),
-                load.requests() - requestsBefore,
-                load.requestsFailed() - failedBefore,
-                latencies.worstMs(lameDuckAtSeconds, latencies.secondsAt(System.nanoTime())),
+                departure.taken().toMillis(),
                 from,
-                deliveries.position());
+                tally.mark());
     }
-
-    /** How the client left a lame server. */
-    private record Departure(String to, long moveMs, boolean complete) {}
 
     /** Watches the client until the lame server has exited, and lets the judge leave it in good time. */
     private Departure watch(int node, long signalNs) throws InterruptedException {
         NatsServer server = cluster.server(node);
-        OptionalInt movedTo = OptionalInt.empty();
-        long moveMs = 0;
-        boolean left = false;
+        Departure departure = new Departure(node, GRACE);
         boolean judgeStepped = false;
         while (server.isAlive()) {
-            if (millisSince(signalNs) >= EXIT_TIMEOUT.toMillis()) {
+            if (since(signalNs).compareTo(EXIT_TIMEOUT) >= 0) {
                 throw new InconclusiveException(
                         name(node) + " has not exited " + EXIT_TIMEOUT.toSeconds() + " s after its lame duck signal");
             }
-            Sighting sighting = whereabouts.look();
-            if (movedTo.isEmpty()) {
-                movedTo = sighting.activeOff(node);
-                moveMs = millisSince(signalNs);
-            }
-            left |= movedTo.isPresent() && sighting.isNotOn(node);
-            if (!judgeStepped && millisSince(signalNs) >= Judge.OVERLAP.toMillis()) {
+            departure.onSighting(whereabouts.look(), since(signalNs));
+            if (!judgeStepped && judge.mayStep()) {
                 judge.step(node);
                 judgeStepped = true;
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_INTERVAL_MS);
         }
         if (!judgeStepped) {
-            throw new InconclusiveException(
-                    name(node) + " exited within " + Judge.OVERLAP.toMillis() + " ms, before the judge had left it");
+            throw new InconclusiveException(name(node) + " exited before the judge had left it");
         }
-        return new Departure(movedTo.isPresent() ? name(movedTo.getAsInt()) : "-", moveMs, left);
+        return departure;
     }
 
     /** The node the client is active on, once it also has its standby elsewhere if it keeps one. */
@@ -154,7 +136,7 @@ final class EpisodeScript {
             if (sighting.active().size() == 1 && sighting.connected().size() >= connections) {
                 return sighting.active().iterator().next();
             }
-            if (millisSince(beganNs) >= STANDBY_TIMEOUT.toMillis()) {
+            if (since(beganNs).compareTo(STANDBY_TIMEOUT) >= 0) {
                 throw new InconclusiveException("after " + STANDBY_TIMEOUT.toSeconds() + " s the client has traffic on "
                         + names(sighting.active()) + " and connections to " + names(sighting.connected())
                         + "; wanted: traffic on one server, connections to " + connections);
@@ -176,7 +158,7 @@ final class EpisodeScript {
         return cluster.server(node).name();
     }
 
-    private static long millisSince(long beganNs) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beganNs);
+    private static Duration since(long beganNs) {
+        return Duration.ofNanos(System.nanoTime() - beganNs);
     }
 }

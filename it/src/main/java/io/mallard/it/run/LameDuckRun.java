@@ -34,7 +34,6 @@ public final class LameDuckRun {
     private final ExecutionLedger executions = new ExecutionLedger();
     private final List<Episode> episodes = new ArrayList<>();
     private final List<String> troubles = new ArrayList<>();
-    private double judgedFromSeconds;
 
     public LameDuckRun(RunOptions options, RunObserver observer) {
         this.options = options;
@@ -44,7 +43,7 @@ public final class LameDuckRun {
 
     public RunResult play() throws InterruptedException {
         observer.onPhase("starting " + options.nodes() + " servers");
-        NatsServerConfig.Builder template = NatsServerConfig.builder();
+        NatsServerConfig.Builder template = NatsServerConfig.builder().lameDuckGrace(EpisodeScript.GRACE);
         if (!options.serverVersion().isEmpty()) {
             template.version(options.serverVersion());
         }
@@ -58,26 +57,29 @@ public final class LameDuckRun {
                 judge.takeSeats();
                 observer.onPhase("warm-up");
                 try (LoadClient client = options.client().connect(clientOptions);
-                        Load load = Load.start(client, options.rates(), options.nodes(), latencies, deliveries)) {
+                        Load load = new Load(client, options.rates(), options.nodes(), latencies, deliveries)) {
+                    load.start();
+                    Tally tally = new Tally(load, latencies, deliveries);
                     EpisodeScript script = new EpisodeScript(
                             cluster,
                             judge,
                             deliveries,
-                            load,
-                            latencies,
+                            tally,
                             new Whereabouts(cluster, clientOptions.name()),
                             options.client().keepsStandby(clientOptions),
                             observer::onPhase);
-                    try (Sampler sampler = Sampler.start(deliveries, load, latencies, delays, observer)) {
+                    Mark warmedUp;
+                    try (Sampler sampler = new Sampler(deliveries, load, latencies, delays, observer)) {
+                        sampler.start();
                         TimeUnit.MILLISECONDS.sleep(options.warmUp().toMillis());
-                        judgedFromSeconds = latencies.secondsAt(System.nanoTime());
-                        sampler.judgeFrom(judgedFromSeconds);
+                        warmedUp = tally.mark();
+                        sampler.judgeFrom(warmedUp.atSeconds());
                         play(script);
                         finish(load);
                     }
                     deliveries.awaitSeen(deliveries.origin(), deliveries.position(), DRAIN_TIMEOUT);
                     troubles.addAll(judge.troubles());
-                    return result(cluster, client, load, latencies, delays);
+                    return result(cluster, client, load, tally, warmedUp, latencies, delays);
                 }
             }
         }
@@ -101,18 +103,24 @@ public final class LameDuckRun {
     }
 
     private RunResult result(
-            NatsCluster cluster, LoadClient client, Load load, LatencyTimeline latencies, LatencyTimeline delays) {
+            NatsCluster cluster,
+            LoadClient client,
+            Load load,
+            Tally tally,
+            Mark warmedUp,
+            LatencyTimeline latencies,
+            LatencyTimeline delays) {
+        Mark end = tally.mark();
         return new RunResult(
                 options.episodes(),
+                tally.between(tally.origin(), end),
+                tally.between(tally.origin(), warmedUp),
                 episodes.stream()
-                        .map(episode -> new Episode.Judged(episode, deliveries.between(episode.from(), episode.to())))
+                        .map(episode -> new Episode.Judged(episode, tally.between(episode.from(), episode.to())))
                         .toList(),
-                load.requests(),
-                load.requestsFailed(),
-                deliveries.between(deliveries.origin(), deliveries.position()),
+                rest(tally, warmedUp, end),
                 load.shareOfSchedule(),
-                judgedFromSeconds,
-                latencies.worstMs(judgedFromSeconds, Double.MAX_VALUE),
+                warmedUp.atSeconds(),
                 client.inDoubt(),
                 executions.repeated(),
                 load.failureReasons(),
@@ -122,5 +130,16 @@ public final class LameDuckRun {
                 delays.samples(),
                 load.failures(),
                 cluster.server(0).version().text());
+    }
+
+    /** The gaps between the episodes, with those before the first and behind the last one. */
+    private Stretch rest(Tally tally, Mark warmedUp, Mark end) {
+        Stretch rest = Stretch.NONE;
+        Mark gapBegan = warmedUp;
+        for (Episode episode : episodes) {
+            rest = rest.plus(tally.between(gapBegan, episode.from()));
+            gapBegan = episode.to();
+        }
+        return rest.plus(tally.between(gapBegan, end));
     }
 }

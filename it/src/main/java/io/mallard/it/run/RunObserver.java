@@ -15,7 +15,7 @@ public interface RunObserver {
      *
      * @param recentMs the 99th percentile of the last sample's requests
      * @param worstMs of all requests behind the warm-up
-     * @param lostSoFar accepted a second ago or earlier and not seen by every receiver
+     * @param lostSoFar offered to the client, and not refused, a second ago or earlier and not seen by every receiver
      */
     record Snapshot(
             long requestsOk, long requestsFailed, double recentMs, double worstMs, long published, long lostSoFar) {}

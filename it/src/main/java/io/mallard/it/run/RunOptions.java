@@ -27,13 +27,15 @@ public record RunOptions(
     public static final int DEFAULT_ROUNDS = 1;
     public static final Duration DEFAULT_WARM_UP = Duration.ofSeconds(3);
 
-    private static final int MAX_NODES = 9;
-    private static final int MAX_PER_SECOND = 100_000;
-    private static final int MAX_ROUNDS = 1000;
+    /** The client needs a server to go to, and so do the judge's sockets. */
+    public static final int MIN_NODES = 2;
+
+    public static final int MAX_NODES = 9;
+    public static final int MAX_PER_SECOND = 100_000;
+    public static final int MAX_ROUNDS = 1000;
 
     public RunOptions {
-        // The client needs a server to go to, and so do the judge's sockets.
-        check("nodes", nodes, 2, MAX_NODES);
+        check("nodes", nodes, MIN_NODES, MAX_NODES);
         check("rps", rates.requests(), 1, MAX_PER_SECOND);
         check("rate", rates.publishes(), 1, MAX_PER_SECOND);
         check("rounds", rounds, 1, MAX_ROUNDS);

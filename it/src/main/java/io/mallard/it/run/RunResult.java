@@ -1,6 +1,5 @@
 package io.mallard.it.run;
 
-import io.mallard.it.judge.Findings;
 import io.mallard.it.load.FailedRequest;
 import io.mallard.it.load.LatencyTimeline.Sample;
 import java.util.List;
@@ -11,21 +10,22 @@ import java.util.Map;
  *
  * <p>Threading: immutable.
  *
+ * @param whole counted on its own, so that warm-up, episodes and rest can be seen to add up to it
+ * @param warmUp its latencies are not judged, everything else is
+ * @param rest behind the warm-up and in no episode
  * @param shareSent of the schedule, the smaller one of requests and publishes
- * @param judgedFromSeconds the end of the warm-up: latencies before it are not judged, everything else is
- * @param worstRequestMs of all requests behind the warm-up
+ * @param judgedFromSeconds the end of the warm-up
  * @param failureReasons how often each reason for a failed request was given; {@code refusalReasons}: for a refused publish
  * @param troubles what kept the run from being a proof: an episode that could not be played, a judge that missed something
  */
 public record RunResult(
         int episodesWanted,
+        Stretch whole,
+        Stretch warmUp,
         List<Episode.Judged> episodes,
-        long requests,
-        long failed,
-        Findings findings,
+        Stretch rest,
         double shareSent,
         double judgedFromSeconds,
-        double worstRequestMs,
         long inDoubt,
         long executedTwice,
         Map<String, Long> failureReasons,
@@ -34,4 +34,10 @@ public record RunResult(
         List<Sample> requestLatencies,
         List<Sample> deliveryDelays,
         List<FailedRequest> failures,
-        String serverVersion) {}
+        String serverVersion) {
+
+    /** Everything behind the warm-up. */
+    public Stretch judged() {
+        return episodes.stream().map(Episode.Judged::stretch).reduce(rest, Stretch::plus);
+    }
+}

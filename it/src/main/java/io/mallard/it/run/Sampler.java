@@ -43,7 +43,7 @@ final class Sampler implements AutoCloseable {
     // Written by the thread of the run.
     private volatile double judgedFromSeconds = Double.MAX_VALUE;
 
-    private Sampler(
+    Sampler(
             DeliveryLedger deliveries,
             Load load,
             LatencyTimeline latencies,
@@ -56,16 +56,8 @@ final class Sampler implements AutoCloseable {
         this.observer = observer;
     }
 
-    static Sampler start(
-            DeliveryLedger deliveries,
-            Load load,
-            LatencyTimeline latencies,
-            LatencyTimeline delays,
-            RunObserver observer) {
-        Sampler sampler = new Sampler(deliveries, load, latencies, delays, observer);
-        var unused = sampler.executor.scheduleAtFixedRate(
-                sampler::sampleOrFail, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
-        return sampler;
+    void start() {
+        var unused = executor.scheduleAtFixedRate(this::sampleOrFail, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }
 
     /** The warm-up is over. */
@@ -73,7 +65,7 @@ final class Sampler implements AutoCloseable {
         judgedFromSeconds = seconds;
     }
 
-    /** Takes no more samples. */
+    /** Takes the last sample. */
     @Override
     public void close() {
         executor.shutdownNow();
@@ -83,10 +75,13 @@ final class Sampler implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the sampler ended", e);
         }
         if (failure != null) {
             throw new IllegalStateException("sampling ended early", failure);
         }
+        // The thread is gone, and what has ended since its last sample belongs to the run too.
+        sample();
     }
 
     private void sampleOrFail() {

@@ -23,47 +23,49 @@ public record Verdict(String line, List<String> broken) {
     }
 
     private static String line(RunResult result) {
+        Stretch whole = result.whole();
         return String.format(
                 Locale.ROOT,
                 "verdict: episodes=%d requests=%d failed=%d published=%d lost=%d duplicated=%d reordered=%d"
                         + " worst-request-ms=%.1f in-doubt=%d",
                 result.episodes().size(),
-                result.requests(),
-                result.failed(),
-                result.findings().published(),
-                result.findings().lost(),
-                result.findings().duplicated(),
-                result.findings().reordered(),
-                result.worstRequestMs(),
+                whole.requests(),
+                whole.failed(),
+                whole.findings().published(),
+                whole.findings().lost(),
+                whole.findings().duplicated(),
+                whole.findings().reordered(),
+                result.judged().worstRequestMs(),
                 result.inDoubt());
     }
 
     private static List<String> broken(RunResult result) {
+        Stretch whole = result.whole();
         List<String> broken = new ArrayList<>(result.troubles());
         if (result.episodes().size() < result.episodesWanted()) {
             broken.add(result.episodes().size() + " of " + result.episodesWanted() + " episodes were played");
         }
-        if (result.failed() > 0) {
-            broken.add(result.failed() + " requests failed (" + counted(result.failureReasons()) + ")");
+        if (whole.failed() > 0) {
+            broken.add(whole.failed() + " requests failed (" + counted(result.failureReasons()) + ")");
         }
-        if (result.findings().lost() > 0) {
-            broken.add(result.findings().lost() + " accepted publishes did not reach every receiver");
+        if (whole.findings().refused() > 0) {
+            broken.add(
+                    whole.findings().refused() + " publishes were refused (" + counted(result.refusalReasons()) + ")");
+        }
+        if (whole.findings().lost() > 0) {
+            broken.add(whole.findings().lost() + " accepted publishes did not reach every receiver");
         }
         if (result.shareSent() < SHARE_WANTED) {
-            String refused = result.refusalReasons().isEmpty()
-                    ? ""
-                    : ", publishes refused (" + counted(result.refusalReasons()) + ")";
             broken.add(String.format(
                     Locale.ROOT,
-                    "only %.1f %% of the schedule was sent, wanted %.0f %%%s",
+                    "only %.1f %% of the schedule was sent, wanted %.0f %%",
                     100 * result.shareSent(),
-                    100 * SHARE_WANTED,
-                    refused));
+                    100 * SHARE_WANTED));
         }
         for (Episode.Judged judged : result.episodes()) {
             Episode episode = judged.episode();
             if (!episode.moved()) {
-                broken.add("the client did not leave " + episode.server() + " before that exited");
+                broken.add("the client had not left " + episode.server() + " when that began to evict its clients");
             }
         }
         return List.copyOf(broken);

@@ -21,8 +21,8 @@ class DeliveryLedgerTest {
     @BeforeEach
     void publishTenEach() {
         for (int sequence = 0; sequence < 10; sequence++) {
-            ledger.accepted(FIRST, sequence);
-            ledger.accepted(SECOND, sequence);
+            ledger.offered(FIRST, sequence);
+            ledger.offered(SECOND, sequence);
         }
     }
 
@@ -30,14 +30,14 @@ class DeliveryLedgerTest {
     void findsNothingInAPerfectHistory() {
         sockets.forEach(socket -> see(socket, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
 
-        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 0));
+        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 0, 0));
     }
 
     @Test
     void findsAMessageNobodySaw() {
         sockets.forEach(socket -> see(socket, 0, 1, 2, 3, 4, 6, 7, 8, 9));
 
-        assertThat(findings()).isEqualTo(new Findings(20, 2, 0, 0));
+        assertThat(findings()).isEqualTo(new Findings(20, 0, 2, 0, 0));
     }
 
     @Test
@@ -67,7 +67,7 @@ class DeliveryLedgerTest {
         sockets.forEach(socket -> see(socket, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
         sockets.get(1).received(SECOND, 4);
 
-        assertThat(findings()).isEqualTo(new Findings(20, 0, 1, 0));
+        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 1, 0));
     }
 
     @Test
@@ -76,7 +76,7 @@ class DeliveryLedgerTest {
         see(sockets.get(1), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
         see(sockets.get(2), 0, 1, 2, 5, 3, 4, 6, 7, 8, 9);
 
-        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 4));
+        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 0, 4));
     }
 
     @Test
@@ -86,7 +86,7 @@ class DeliveryLedgerTest {
             IntStream.range(0, 10).forEach(sequence -> socket.received(FIRST, sequence));
         }
 
-        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 0));
+        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 0, 0));
     }
 
     @Test
@@ -96,7 +96,7 @@ class DeliveryLedgerTest {
         see(sockets.get(2), 0, 1, 2, 3, 4, 5);
         see(ledger.openSocket(2), 4, 5, 6, 7, 8, 9);
 
-        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 0));
+        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 0, 0));
     }
 
     @Test
@@ -106,26 +106,28 @@ class DeliveryLedgerTest {
         second.received(FIRST, 7);
         second.received(FIRST, 7);
 
-        assertThat(findings()).isEqualTo(new Findings(20, 0, 1, 0));
+        assertThat(findings()).isEqualTo(new Findings(20, 0, 0, 1, 0));
     }
 
     @Test
     void chargesEachFindingToTheStretchItsMessageWasPublishedIn() {
         Position afterTen = ledger.position();
-        ledger.accepted(FIRST, 10);
+        ledger.offered(FIRST, 10);
         sockets.forEach(socket -> see(socket, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
 
-        assertThat(ledger.between(ledger.origin(), afterTen)).isEqualTo(new Findings(20, 0, 0, 0));
-        assertThat(ledger.between(afterTen, ledger.position())).isEqualTo(new Findings(1, 1, 0, 0));
+        assertThat(ledger.between(ledger.origin(), afterTen)).isEqualTo(new Findings(20, 0, 0, 0, 0));
+        assertThat(ledger.between(afterTen, ledger.position())).isEqualTo(new Findings(1, 0, 1, 0, 0));
     }
 
     @Test
-    void owesNobodyAMessageTheClientRefused() {
-        ledger.accepted(FIRST, 11);
+    void owesNobodyAMessageTheClientRefusedAndCountsItApart() {
+        ledger.offered(FIRST, 10);
+        ledger.refused(FIRST, 10);
+        ledger.offered(FIRST, 11);
         sockets.forEach(socket -> see(socket, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
         sockets.forEach(socket -> socket.received(FIRST, 11));
 
-        assertThat(findings()).isEqualTo(new Findings(21, 0, 0, 0));
+        assertThat(findings()).isEqualTo(new Findings(21, 1, 0, 0, 0));
     }
 
     private Findings findings() {

@@ -42,7 +42,7 @@ class JudgeIT {
             deliveries.awaitSeen(deliveries.origin(), deliveries.position(), TIMEOUT);
 
             Findings findings = deliveries.between(deliveries.origin(), deliveries.position());
-            assertThat(findings).isEqualTo(new Findings(findings.published(), 0, 0, 0));
+            assertThat(findings).isEqualTo(new Findings(findings.published(), 0, 0, 0, 0));
             assertThat(executions.repeated()).isZero();
             assertThat(judge.troubles()).isEmpty();
         }
@@ -121,9 +121,9 @@ class JudgeIT {
         private void publish() {
             while (!ended) {
                 NumberedMessage message = new NumberedMessage(0, published.get(), System.nanoTime());
+                deliveries.offered(0, published.getAndIncrement());
                 connection.publish(message.subject(), message.toBytes());
                 connection.flush();
-                deliveries.accepted(0, published.getAndIncrement());
                 LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(100));
             }
             connection.ping();

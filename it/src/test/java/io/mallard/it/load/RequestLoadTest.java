@@ -74,7 +74,14 @@ class RequestLoadTest {
     }
 
     private RequestLoad load(Responder responder) {
-        return new RequestLoad(new FakeClient(responder), 3, latencies);
+        LoadClient client = new FakeClient() {
+            @Override
+            public byte[] request(String subject, byte[] payload, Duration timeout) {
+                int node = Integer.parseInt(subject.substring("demo.req.".length()));
+                return responder.respond(node, ByteBuffer.wrap(payload).getInt());
+            }
+        };
+        return new RequestLoad(client, 3, latencies);
     }
 
     private static byte[] answer(int number, int node) {
@@ -84,26 +91,5 @@ class RequestLoadTest {
     @FunctionalInterface
     private interface Responder {
         byte[] respond(int node, int number);
-    }
-
-    private record FakeClient(Responder responder) implements LoadClient {
-        @Override
-        public void publish(String subject, byte[] payload) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public byte[] request(String subject, byte[] payload, Duration timeout) {
-            int node = Integer.parseInt(subject.substring("demo.req.".length()));
-            return responder.respond(node, ByteBuffer.wrap(payload).getInt());
-        }
-
-        @Override
-        public long inDoubt() {
-            return 0;
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -54,6 +54,7 @@ class ConsoleTest {
 
         assertThat(printed().lines())
                 .endsWith("broken: 3 accepted publishes did not reach every receiver", verdict.line())
+                .contains("worst request of the warm-up, not judged: 85.2 ms")
                 .anySatisfy(line -> assertThat(line).contains("n1 → n2"));
     }
 

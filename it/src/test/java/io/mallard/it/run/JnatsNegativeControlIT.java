@@ -27,7 +27,7 @@ class JnatsNegativeControlIT {
     }
 
     private static boolean hasLosses(RunResult result) {
-        return result.findings().lost() > 0 || result.failed() > 0;
+        return result.whole().findings().lost() > 0 || result.whole().failed() > 0;
     }
 
     private static RunResult run() throws InterruptedException {
@@ -35,6 +35,13 @@ class JnatsNegativeControlIT {
         assertThat(result.troubles())
                 .as("a loss proves nothing in a run with troubles")
                 .isEmpty();
+        assertThat(result.episodes())
+                .as("moves of a client that stays until it is evicted")
+                .hasSize(OPTIONS.episodes())
+                .noneMatch(judged -> judged.episode().moved());
+        assertThat(result.warmUp().plus(result.judged()))
+                .as("warm-up, episodes and rest together")
+                .isEqualTo(result.whole());
         return result;
     }
 

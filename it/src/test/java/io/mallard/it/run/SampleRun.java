@@ -14,8 +14,10 @@ import java.util.stream.IntStream;
 public final class SampleRun {
     private final List<String> troubles = new ArrayList<>();
     private final Map<String, Long> failureReasons = new TreeMap<>();
+    private final Map<String, Long> refusalReasons = new TreeMap<>();
     private int episodesWanted = 2;
     private long failed;
+    private long refused;
     private long lost;
     private double shareSent = 1;
     private String stayedOn = "";
@@ -28,6 +30,12 @@ public final class SampleRun {
     public SampleRun failed(long count, String reason) {
         failed = count;
         failureReasons.put(reason, count);
+        return this;
+    }
+
+    public SampleRun refused(long count, String reason) {
+        refused = count;
+        refusalReasons.put(reason, count);
         return this;
     }
 
@@ -55,19 +63,23 @@ public final class SampleRun {
         List<Sample> samples = IntStream.range(0, 100)
                 .mapToObj(i -> new Sample(i / 10.0, i == 10 ? 0 : 100, 0.4, 1.2, i == 42 ? 12.3 : 2))
                 .toList();
+        Stretch warmUp = new Stretch(100, 0, 85.2, new Findings(500, 0, 0, 0, 0));
+        Stretch first = new Stretch(900, 0, 12.3, new Findings(4500, 0, 0, 0, 0));
+        Stretch second = new Stretch(950, 0, 2, new Findings(4750, 0, 0, 0, 0));
+        // The flaws are where no episode is: they have to show all the same.
+        Stretch rest = new Stretch(50, failed, 2, new Findings(250, refused, lost, 0, 0));
         return new RunResult(
                 episodesWanted,
-                List.of(episode("n1", "n2", 3.2), episode("n2", "n1", 7.5)),
-                2000,
-                failed,
-                new Findings(10_000, lost, 0, 0),
+                new Stretch(2000, failed, 85.2, new Findings(10_000, refused, lost, 0, 0)),
+                warmUp,
+                List.of(episode("n1", "n2", 3.2, first), episode("n2", "n1", 7.5, second)),
+                rest,
                 shareSent,
                 1.5,
-                12.3,
                 0,
                 0,
                 failureReasons,
-                Map.of(),
+                refusalReasons,
                 troubles,
                 samples,
                 samples,
@@ -77,20 +89,10 @@ public final class SampleRun {
                 "2.10.27");
     }
 
-    private Episode.Judged episode(String server, String movedTo, double atSeconds) {
+    private Episode.Judged episode(String server, String movedTo, double atSeconds, Stretch stretch) {
+        // Where it began and ended was needed to judge it, and is not any more.
+        Mark mark = new Mark(atSeconds, 0, 0, new Position(List.of()));
         return new Episode.Judged(
-                new Episode(
-                        server,
-                        movedTo,
-                        !server.equals(stayedOn),
-                        atSeconds,
-                        11,
-                        20,
-                        1000,
-                        failed / 2,
-                        12.3,
-                        new Position(List.of(0)),
-                        new Position(List.of(5000))),
-                new Findings(5000, lost, 0, 0));
+                new Episode(server, movedTo, !server.equals(stayedOn), atSeconds, 11, 20, mark, mark), stretch);
     }
 }

@@ -22,6 +22,13 @@ class VerdictTest {
     }
 
     @Test
+    void breaksOnARefusedPublishHoweverMuchOfTheScheduleWasSent() {
+        assertThat(Verdict.of(new SampleRun().refused(5, "buffer full").result())
+                        .broken())
+                .containsExactly("5 publishes were refused (5 × buffer full)");
+    }
+
+    @Test
     void breaksOnALostPublish() {
         assertThat(Verdict.of(new SampleRun().lost(7).result()).broken())
                 .containsExactly("7 accepted publishes did not reach every receiver");
@@ -36,7 +43,7 @@ class VerdictTest {
     @Test
     void breaksOnAClientThatStayed() {
         assertThat(Verdict.of(new SampleRun().stayedOn("n2").result()).broken())
-                .containsExactly("the client did not leave n2 before that exited");
+                .containsExactly("the client had not left n2 when that began to evict its clients");
     }
 
     @Test

@@ -1,0 +1,12 @@
+package io.mallard.it.run;
+
+import io.mallard.it.judge.DeliveryLedger.Position;
+
+/**
+ * How far the load had come at some moment.
+ *
+ * <p>Threading: immutable.
+ *
+ * @param requests that had ended, one way or the other
+ */
+public record Mark(double atSeconds, long requests, long failed, Position publishes) {}

@@ -1,0 +1,24 @@
+package io.mallard.it.load;
+
+import java.time.Duration;
+
+/** A client that can do nothing; a test adds what it needs. */
+class FakeClient implements LoadClient {
+    @Override
+    public void publish(String subject, byte[] payload) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] request(String subject, byte[] payload, Duration timeout) throws RequestFailedException {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public long inDoubt() {
+        return 0;
+    }
+
+    @Override
+    public void close() {}
+}
