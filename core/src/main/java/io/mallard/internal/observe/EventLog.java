@@ -64,6 +64,10 @@ public final class EventLog {
         log.error("Listener failed", failure);
     }
 
+    public void listenerMissesEvent(int waiting) {
+        log.warn("Listener is too slow: {} events wait for it, the oldest is dropped", waiting);
+    }
+
     public void lostAtClose(String what) {
         log.warn("Closed without a connection: {} were never sent", what);
     }
