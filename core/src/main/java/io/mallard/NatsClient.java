@@ -374,12 +374,12 @@ public final class NatsClient implements AutoCloseable {
         private final CompletableFuture<Void> answered = new CompletableFuture<>();
 
         @Override
-        protected void onPong() {
+        public void onPong() {
             answered.complete(null);
         }
 
         @Override
-        protected void onLost() {
+        public void onLost() {
             answered.completeExceptionally(
                     new NatsException(NatsStatus.CONNECTION_CLOSED, "lost before the PONG came"));
         }

@@ -79,6 +79,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     /** While CLOSING: the server has answered that everything sent to it is processed. */
     private boolean processed;
 
+    private long inDoubtAtClose;
+
     // Written by the event loop, read by anybody.
     private volatile boolean lameDuckMode;
     private volatile boolean standbyReady;
@@ -215,7 +217,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         OutboundBuffer waiting = router.current().outbound();
         waiting.seal();
         waiting.moveTo(next.outbound(), nowNs);
-        carryWithSubscriptions(next);
+        carryWithSubscriptions(next, nowNs);
         if (first) {
             log.connected(next.url());
             listener.tell(l -> l.onConnected(next.url()));
@@ -232,15 +234,17 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     }
 
     /** Makes a connection the carrier; user data follows when the server has taken the subscriptions. */
-    private void carryWithSubscriptions(ServerConnection next) {
+    private void carryWithSubscriptions(ServerConnection next, long nowNs) {
         OutboundBuffer outbound = next.outbound();
         outbound.closeGate();
         outbound.urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         subscriptions.subscribeAll(outbound);
-        outbound.urgentPing(new OnPong(() -> {
-            outbound.openGate();
-            next.writer().flush();
-        }));
+        next.ping(
+                new OnPong(() -> {
+                    outbound.openGate();
+                    next.writer().flush();
+                }),
+                nowNs + options.connection().connectTimeout().toNanos());
         carry(next);
     }
 
@@ -310,13 +314,14 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         carrierUrl = null;
         lameDuckMode = !handovers.isEmpty(); // Without hot swap it ends here, with no handover to forget.
         if (phase == Phase.CLOSING) {
-            end();
+            processed = true; // As far as it ever will be: what is left of it is counted at the end.
+            inDoubtAtClose += lost.writer().moveUnwritten(router.current().outbound(), nowNs);
             return;
         }
         ServerConnection next = takeStandby(nowNs);
         if (next != null) {
             reportLoss(lost, cause, lost.writer().moveUnwritten(next.outbound(), nowNs));
-            carryWithSubscriptions(next);
+            carryWithSubscriptions(next, nowNs);
             onReconnected(next);
         } else {
             OutboundBuffer reconnectBuffer =
@@ -378,7 +383,9 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         return new Handover.Timing(
                 (long) (options.hotSwap().handoverJitter().toNanos() * random.nextDouble()),
                 options.hotSwap().overlap().toNanos(),
-                options.hotSwap().drainTimeout().toNanos());
+                options.connection().connectTimeout().toNanos(),
+                options.hotSwap().drainTimeout().toNanos(),
+                options.connection().publishTimeout().toNanos());
     }
 
     @Override
@@ -451,7 +458,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void onInfo(ServerConnection connection) {
         servers.onInfo(connection.info());
-        if (connection == carrier && connection.info().maxPayload() != maxPayload) {
+        if (connection == carrier && phase == Phase.RUNNING && connection.info().maxPayload() != maxPayload) {
             maxPayload = connection.info().maxPayload();
             router.moveTo(Route.to(connection));
         }
@@ -499,32 +506,52 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         last.outbound().seal();
         router.moveTo(Route.closed());
         if (carrier == null) {
-            log.lostAtClose(last.outbound().describeFill());
-            end();
-            return;
+            processed = true;
+            last.outbound().moveTo(router.current().outbound(), System.nanoTime());
+        } else {
+            last.outbound().lastPing(new OnPong(() -> processed = true));
+            last.flush();
         }
-        last.outbound().lastPing(new OnPong(() -> processed = true));
-        last.flush();
     }
 
     private void end() {
         if (phase == Phase.CLOSED) {
             return;
         }
+        if (phase != Phase.CLOSING) {
+            close();
+        }
         phase = Phase.CLOSED;
-        router.moveTo(Route.closed());
-        standbys.close();
+        long nowNs = System.nanoTime();
+        OutboundBuffer unsent = router.current().outbound();
         if (carrier != null) {
             carrier.close();
+            inDoubtAtClose += carrier.writer().moveUnwritten(unsent, nowNs);
             carrier = null;
+            carrierUrl = null;
         }
-        carrierUrl = null;
-        handovers.forEach(handover -> handover.leaving().close());
+        for (Handover handover : handovers) {
+            handover.leaving().close();
+            inDoubtAtClose += handover.leaving().writer().moveUnwritten(unsent, nowNs);
+        }
         handovers.clear();
         lameDuckMode = false;
-        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+        reportUnsent(unsent.abandon());
         subscriptions.removeAll();
         loop.close();
+    }
+
+    private void reportUnsent(int unsent) {
+        if (inDoubtAtClose + unsent > 0) {
+            counters.publishesInDoubt.addAndGet(inDoubtAtClose);
+            NatsException loss = new NatsException(
+                    NatsStatus.CONNECTION_CLOSED,
+                    "closed with " + inDoubtAtClose + " publishes in doubt and " + unsent
+                            + " never sent: the server did not answer within "
+                            + options.connection().flushTimeout().toMillis() + " ms");
+            log.lostAtClose(loss);
+            listener.tell(l -> l.onError(loss));
+        }
     }
 
     @Override
@@ -543,11 +570,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         }
 
         @Override
-        protected void onPong() {
+        public void onPong() {
             action.run();
         }
 
         @Override
-        protected void onLost() {}
+        public void onLost() {}
     }
 }

@@ -18,8 +18,10 @@ import io.mallard.protocol.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private @Nullable String ownUrl;
 
     private @Nullable KeepAlive keepAlive;
+    /** PINGs that must be answered by a deadline, in the order they were sent. */
+    private final Queue<TimedPing> timedPings = new ArrayDeque<>();
     // Latch: once true, always true. A server says it once; a later INFO may omit it, so never recompute it.
     private boolean lameDuck;
 
@@ -173,6 +177,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         if (keepAlive == null) {
             keepAlive = new KeepAlive(options.pingInterval().toNanos(), options.maxPingsOut(), nowNs);
         }
+        TimedPing oldest = timedPings.peek();
+        if (oldest != null && oldest.deadlineNs - nowNs <= 0) {
+            fail(new NatsException(NatsStatus.TIMEOUT, "the server has stopped answering"));
+            return Long.MAX_VALUE;
+        }
         if (keepAlive.isDue(nowNs)) {
             if (keepAlive.isStale()) {
                 fail(new NatsException(
@@ -185,7 +194,16 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             keepAlive.onSent(nowNs);
             writer.flush();
         }
-        return keepAlive.nsUntilDue(nowNs);
+        long dueNs = keepAlive.nsUntilDue(nowNs);
+        return oldest == null ? dueNs : Math.min(dueNs, oldest.deadlineNs - nowNs);
+    }
+
+    /** Sends a PING ahead of user data; a server that has not answered by the deadline loses the connection. */
+    public void ping(Ping ping, long deadlineNs) {
+        TimedPing timed = new TimedPing(ping, deadlineNs);
+        timedPings.add(timed);
+        outbound.urgentPing(timed);
+        writer.flush();
     }
 
     /** Closes the connection; nobody is told. Idempotent. */
@@ -367,13 +385,34 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private final class HandshakePing extends Ping {
         @Override
-        protected void onPong() {
+        public void onPong() {
             state = ConnectionState.READY;
             caller.onReady(ServerConnection.this);
         }
 
         @Override
-        protected void onLost() {}
+        public void onLost() {}
+    }
+
+    private final class TimedPing extends Ping {
+        private final Ping ping;
+        private final long deadlineNs;
+
+        TimedPing(Ping ping, long deadlineNs) {
+            this.ping = ping;
+            this.deadlineNs = deadlineNs;
+        }
+
+        @Override
+        public void onPong() {
+            timedPings.remove(this);
+            ping.onPong();
+        }
+
+        @Override
+        public void onLost() {
+            ping.onLost();
+        }
     }
 
     private static final class KeepAlivePing extends Ping {
@@ -384,12 +423,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
 
         @Override
-        protected void onPong() {
+        public void onPong() {
             keepAlive.onAnswered();
         }
 
         @Override
-        protected void onLost() {}
+        public void onLost() {}
     }
 
     @Override

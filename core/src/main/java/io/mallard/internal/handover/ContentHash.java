@@ -1,10 +1,7 @@
 package io.mallard.internal.handover;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-
 import io.mallard.protocol.wire.MessageView;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 
 /**
  * What two copies of a message have in common and two different messages have not: a 64-bit hash of everything in it.
@@ -14,7 +11,6 @@ import java.lang.invoke.VarHandle;
  * <p>Threading: immutable.
  */
 final class ContentHash {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, LITTLE_ENDIAN);
     private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
 
     private final long key;
@@ -41,12 +37,12 @@ final class ContentHash {
 
     private long mix(long hash, byte[] bytes) {
         long mixed = mix(hash, bytes.length);
-        int i = 0;
-        for (; i + Long.BYTES <= bytes.length; i += Long.BYTES) {
-            mixed = mix(mixed, (long) LONG.get(bytes, i));
+        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        while (rest.remaining() >= Long.BYTES) {
+            mixed = mix(mixed, rest.getLong());
         }
-        for (; i < bytes.length; i++) {
-            mixed = mix(mixed, bytes[i]);
+        while (rest.hasRemaining()) {
+            mixed = mix(mixed, rest.get());
         }
         return mixed;
     }

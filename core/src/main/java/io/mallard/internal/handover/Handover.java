@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *    OVERLAPPING       both deliver, until the news of B's subscriptions has reached every server
  *         | UNSUB all, PING on A
  *     DRAINING
- *         | PONG of A, or the end of patience
+ *         | PONG of A, or the end of patience: longer while it has not answered for all publishes
  *      RETIRED
  * </pre>
  *
@@ -54,8 +54,15 @@ public final class Handover {
         void retire(ServerConnection left, long nowNs);
     }
 
-    /** Durations of the steps. */
-    public record Timing(long jitterNs, long overlapNs, long drainTimeoutNs) {}
+    /**
+     * Durations of the steps.
+     *
+     * @param answerTimeoutNs longest time the new server may take to answer, before it is given up
+     * @param drainTimeoutNs longest time the old server may take for its last messages
+     * @param coverTimeoutNs longest time it may take to have processed the publishes sent to it
+     */
+    public record Timing(
+            long jitterNs, long overlapNs, long answerTimeoutNs, long drainTimeoutNs, long coverTimeoutNs) {}
 
     private final ServerConnection leaving;
     private final SubscriptionRegistry subscriptions;
@@ -64,6 +71,7 @@ public final class Handover {
 
     private State state = State.AWAITING_STANDBY;
     private long deadlineNs;
+    private long coverDeadlineNs;
     /** The PING that ends the present state early, once answered. */
     private @Nullable Barrier barrier;
 
@@ -98,8 +106,10 @@ public final class Handover {
                 }
             }
             case RESUBSCRIBING -> {
-                if (due || isAnswered()) {
+                if (isAnswered()) {
                     enter(State.OVERLAPPING, nowNs + timing.overlapNs());
+                } else {
+                    return Long.MAX_VALUE; // Until the answer, or the loss of a carrier that gives none.
                 }
             }
             case OVERLAPPING -> {
@@ -108,7 +118,9 @@ public final class Handover {
                 }
             }
             case DRAINING -> {
-                if (due || isAnswered()) {
+                if (due && !isAnswered() && !leaving.outbound().isCovered() && coverDeadlineNs - nowNs > 0) {
+                    deadlineNs = coverDeadlineNs; // It has publishes nobody else has.
+                } else if (due || isAnswered()) {
                     enter(State.RETIRED, nowNs);
                     traffic.retire(leaving, nowNs);
                 }
@@ -126,21 +138,19 @@ public final class Handover {
             return false;
         }
         subscriptions.subscribeAll(carrier.outbound());
-        Barrier answered = new Barrier();
-        carrier.outbound().urgentPing(answered);
-        carrier.writer().flush();
-        barrier = answered;
-        enter(State.RESUBSCRIBING, nowNs + timing.drainTimeoutNs());
+        barrier = new Barrier();
+        carrier.ping(barrier, nowNs + timing.answerTimeoutNs());
+        enter(State.RESUBSCRIBING, nowNs + timing.answerTimeoutNs());
         return true;
     }
 
     private void unsubscribe(long nowNs) {
         subscriptions.unsubscribeAll(leaving.outbound());
         leaving.outbound().lastUnsubscribe(Inbox.SID);
-        Barrier answered = new Barrier();
-        leaving.outbound().lastPing(answered);
+        barrier = new Barrier();
+        leaving.outbound().lastPing(barrier);
         leaving.writer().flush();
-        barrier = answered;
+        coverDeadlineNs = nowNs + timing.coverTimeoutNs();
         enter(State.DRAINING, nowNs + timing.drainTimeoutNs());
     }
 
@@ -171,11 +181,11 @@ public final class Handover {
         private boolean answered;
 
         @Override
-        protected void onPong() {
+        public void onPong() {
             answered = true;
         }
 
         @Override
-        protected void onLost() {}
+        public void onLost() {}
     }
 }

@@ -57,13 +57,13 @@ public final class PublishHold extends Ping {
     }
 
     @Override
-    protected void onPong() {
+    public void onPong() {
         answered = true;
         processed.complete(null);
     }
 
     @Override
-    protected void onLost() {
+    public void onLost() {
         answered = true;
         processed.completeExceptionally(new NatsException(
                 NatsStatus.CONNECTION_CLOSED,

@@ -68,8 +68,8 @@ public final class EventLog {
         log.warn("Listener is too slow: {} events wait for it, the oldest is dropped", waiting);
     }
 
-    public void lostAtClose(String what) {
-        log.warn("Closed without a connection: {} were never sent", what);
+    public void lostAtClose(Throwable loss) {
+        log.warn("{}", String.valueOf(loss.getMessage()));
     }
 
     /** A defect of this client: it is caught where it can do no more harm than it has done. */

@@ -478,6 +478,33 @@ public final class OutboundBuffer {
         return inDoubt;
     }
 
+    /** Gives up what is in here, for good; returns how many publishes that were. */
+    public int abandon() {
+        Queue<Ping> lost;
+        int publishes;
+        lock.lock();
+        try {
+            publishes = filling.publishes();
+            lost = new ArrayDeque<>(filling.pings());
+            filling.pings().clear();
+            filling.clear();
+        } finally {
+            lock.unlock();
+        }
+        lost.forEach(Ping::onLost);
+        return publishes;
+    }
+
+    /** Whether the server has answered that it has processed every publish appended so far. */
+    public boolean isCovered() {
+        lock.lock();
+        try {
+            return publishesTaken == publishesCovered && filling.publishes() + held.publishes() == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The same for the buffer of no connection, where nothing can be in doubt. */
     public void moveTo(OutboundBuffer next, long nowNs) {
         moveUnwritten(new CommandBatch(), next, nowNs);

@@ -10,8 +10,8 @@ public abstract class Ping {
     long publishesBefore;
 
     /** The server has processed everything that was written before the PING. */
-    protected abstract void onPong();
+    public abstract void onPong();
 
     /** The connection died after the PING was written. A PING not yet written moves to the next connection instead. */
-    protected abstract void onLost();
+    public abstract void onLost();
 }

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 class HandoverTest {
     private static final long JITTER_NS = 100;
     private static final long OVERLAP_NS = 1_000;
+    private static final long ANSWER_TIMEOUT_NS = 20_000;
     private static final long DRAIN_TIMEOUT_NS = 10_000;
+    private static final long COVER_TIMEOUT_NS = 50_000;
 
     private final RecordingOwner owner = new RecordingOwner();
     private final FakePeer a = FakePeer.ready("A", new ServerAddress("a", 4222), owner);
@@ -62,7 +64,7 @@ class HandoverTest {
                     moves.add("retired");
                 }
             },
-            new Handover.Timing(JITTER_NS, OVERLAP_NS, DRAIN_TIMEOUT_NS));
+            new Handover.Timing(JITTER_NS, OVERLAP_NS, ANSWER_TIMEOUT_NS, DRAIN_TIMEOUT_NS, COVER_TIMEOUT_NS));
 
     @BeforeEach
     void subscribed() {
@@ -88,7 +90,7 @@ class HandoverTest {
         assertThat(handover.state()).isEqualTo(JITTER);
         assertThat(b.received()).isEmpty();
 
-        assertThat(step(1)).isEqualTo(DRAIN_TIMEOUT_NS);
+        assertThat(step(1)).isEqualTo(ANSWER_TIMEOUT_NS);
         assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
         assertThat(b.received()).isEqualTo("SUB s 2\r\nPING\r\n");
 
@@ -124,19 +126,44 @@ class HandoverTest {
     }
 
     @Test
-    void waitsForNoAnswerLongerThanTheDrainTimeout() {
+    void doesNotLeaveTheOldServerBeforeTheNewOneHasTheSubscriptions() {
         reach(RESUBSCRIBING);
-        assertThat(step(DRAIN_TIMEOUT_NS - 1)).isEqualTo(1);
-        assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
-        step(1);
-        assertThat(handover.state()).isEqualTo(OVERLAPPING);
 
-        step(OVERLAP_NS);
+        assertThat(step(2 * ANSWER_TIMEOUT_NS)).isEqualTo(Long.MAX_VALUE);
+
+        assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
+        assertThat(a.received()).isEmpty();
+    }
+
+    @Test
+    void aServerThatTakesTheSubscriptionsAndDoesNotAnswerIsGivenUp() {
+        reach(RESUBSCRIBING);
+
+        b.connection().onTick(nowNs + ANSWER_TIMEOUT_NS);
+
+        assertThat(b.isClosed()).isTrue();
+    }
+
+    @Test
+    void waitsForTheLastMessagesNoLongerThanTheDrainTimeout() {
+        reach(DRAINING);
         assertThat(step(DRAIN_TIMEOUT_NS - 1)).isEqualTo(1);
         assertThat(handover.state()).isEqualTo(DRAINING);
         step(1);
         assertThat(handover.state()).isEqualTo(RETIRED);
         assertThat(moves).containsExactly("moved", "retired");
+    }
+
+    @Test
+    void waitsLongerForPublishesThatOnlyTheOldServerHas() {
+        a.publish("1");
+        reach(DRAINING);
+        assertThat(step(DRAIN_TIMEOUT_NS)).isEqualTo(COVER_TIMEOUT_NS - DRAIN_TIMEOUT_NS);
+        assertThat(handover.state()).isEqualTo(DRAINING);
+
+        step(COVER_TIMEOUT_NS - DRAIN_TIMEOUT_NS);
+
+        assertThat(handover.state()).isEqualTo(RETIRED);
     }
 
     @Test
@@ -166,7 +193,7 @@ class HandoverTest {
         loseCarrierTo(c);
         assertThat(handover.state()).isEqualTo(JITTER);
 
-        assertThat(step(JITTER_NS)).isEqualTo(DRAIN_TIMEOUT_NS);
+        assertThat(step(JITTER_NS)).isEqualTo(ANSWER_TIMEOUT_NS);
         assertThat(c.received()).isEqualTo("SUB s 2\r\nPING\r\n");
     }
 
@@ -247,7 +274,7 @@ class HandoverTest {
     }
 
     private void assertResubscribedOn(FakePeer next) {
-        assertThat(step(0)).isEqualTo(DRAIN_TIMEOUT_NS);
+        assertThat(step(0)).isEqualTo(ANSWER_TIMEOUT_NS);
         assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
         assertThat(next.received()).isEqualTo("SUB s 2\r\nPING\r\n");
         step(1);

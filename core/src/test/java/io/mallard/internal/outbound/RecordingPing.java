@@ -13,12 +13,12 @@ final class RecordingPing extends Ping {
     }
 
     @Override
-    protected void onPong() {
+    public void onPong() {
         events.add(name + " answered");
     }
 
     @Override
-    protected void onLost() {
+    public void onLost() {
         events.add(name + " lost");
     }
 

@@ -136,12 +136,16 @@ class WriteStormTest {
         threads.add(other);
         other.start();
 
-        for (int round = 1; round <= rounds; round++) {
-            begun.set(round);
-            outbound.unsubscribe(2);
-            writer.flush();
-            awaitRound(ended, round);
-            assertThat(transport.takeWritten()).as("round %d", round).hasSize(2 * "UNSUB 1\r\n".length());
+        try {
+            for (int round = 1; round <= rounds; round++) {
+                begun.set(round);
+                outbound.unsubscribe(2);
+                writer.flush();
+                awaitRound(ended, round);
+                assertThat(transport.takeWritten()).as("round %d", round).hasSize(2 * "UNSUB 1\r\n".length());
+            }
+        } finally {
+            begun.set(rounds); // The other one must come to its end even if this one failed.
         }
     }
 

@@ -1,9 +1,12 @@
 package io.mallard.it.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.NatsClient;
+import io.mallard.NatsException;
 import io.mallard.NatsOptions;
+import io.mallard.NatsStatus;
 import io.mallard.Subscription;
 import io.mallard.it.client.Events.Event;
 import io.mallard.it.client.Events.Kind;
@@ -13,6 +16,9 @@ import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
+import io.mallard.it.support.ScriptedServer;
+import io.mallard.it.support.Step;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -178,6 +184,38 @@ class LameDuckVariantsIT {
             int last = published;
             assertThat(atFirst.missing(last).stream().filter(number -> !atSecond.has(number)))
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void flushWaitsForTheServerThatIsBeingLeftToo() throws IOException {
+        Gate gate = new Gate();
+        try (ScriptedServer leaving = ScriptedServer.start(
+                        Step.handshake(), Step.expect("PING"), Step.send("PONG\r\n"), gate.step(), Step.answerPings());
+                ScriptedServer next = ScriptedServer.start(Step.serve());
+                NatsClient client = clients.connect(NatsOptions.builder()
+                        .servers(leaving.url(), next.url())
+                        .noRandomize(true)
+                        .listener(events)
+                        .drainTimeout(TIMEOUT)
+                        .standbyRefillJitter(SOON))) {
+            Eventually.eventually("the standby", client::isHotSwapAvailable);
+            client.publish("v", Numbers.payload(1));
+            leaving.connection(0).awaitLine("^PUB v", TIMEOUT);
+            leaving.connection(0).send("INFO {\"server_id\":\"A\",\"max_payload\":1048576,\"ldm\":true}\r\n");
+            events.await(Kind.HANDOVER);
+            client.publish("v", Numbers.payload(2));
+            next.connection(0).awaitLine("^PUB v", TIMEOUT);
+
+            assertThatThrownBy(() -> client.flush(Duration.ofMillis(200)))
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT));
+            gate.open();
+            client.flush(TIMEOUT);
+
+            Eventually.eventually("the end of the handover", () -> !client.isInLameDuckMode());
+            leaving.connection(0).awaitClientClose(TIMEOUT);
+            assertThat(client.metrics().publishesInDoubt()).isZero();
         }
     }
 

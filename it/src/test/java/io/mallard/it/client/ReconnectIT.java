@@ -249,6 +249,30 @@ class ReconnectIT {
     }
 
     @Test
+    void holdsPublishesBackUntilTheServerHasTakenTheSubscriptions() throws IOException {
+        Gate gate = new Gate();
+        List<Step> slow =
+                List.of(Step.handshake(), Step.expect("PING"), gate.step(), Step.send("PONG\r\n"), Step.answerPings());
+        try (ScriptedServer server = ScriptedServer.start(List.of(List.of(Step.serve()), slow));
+                NatsClient client = clients.connect(options(server.url()))) {
+            client.flush(TIMEOUT);
+            disconnect(server);
+            client.publish("held", new byte[0]);
+            events.await(Kind.RECONNECTED);
+            ScriptedConnection connection = server.connection(1);
+            connection.awaitLine("^SUB _INBOX", TIMEOUT);
+
+            // The answer to this overtakes what is held, and not what is not.
+            connection.send("PING\r\n");
+            connection.awaitLine("^PONG$", TIMEOUT);
+            assertThat(connection.lines()).doesNotContain("PUB held 0");
+            gate.open();
+
+            connection.awaitLine("^PUB held 0$", TIMEOUT);
+        }
+    }
+
+    @Test
     void leavesAServerThatAnswersNoPing() {
         try (NatsServer healthy = NatsServer.startDefault();
                 ScriptedServer silent =
