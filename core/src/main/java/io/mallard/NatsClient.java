@@ -1,6 +1,8 @@
 package io.mallard;
 
 import io.mallard.internal.Conductor;
+import io.mallard.internal.DependableExecutor;
+import io.mallard.internal.SubscriptionEvents;
 import io.mallard.internal.connection.SocketDialer;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
@@ -8,6 +10,7 @@ import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.publish.Publisher;
+import io.mallard.internal.request.Completions;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.request.RequestTable;
 import io.mallard.internal.request.Requester;
@@ -18,7 +21,6 @@ import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.ServerInfo;
-import io.mallard.protocol.wire.Subjects;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
@@ -30,6 +32,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -59,12 +62,17 @@ public final class NatsClient implements AutoCloseable {
 
     private final NatsOptions options;
     private final EventLoop loop;
+    private final ExecutorService ownExecutor;
+    /** Where handlers run. */
     private final Executor executor;
+
+    private final Completions completions;
     private final Router router;
     private final Publisher publisher;
     private final Requester requester;
     private final RequestTable requests;
     private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final SubscriptionEvents subscriptionEvents;
     private final Counters counters = new Counters();
     private final EventLog log = new EventLog();
     private final ListenerNotifier listener;
@@ -74,25 +82,37 @@ public final class NatsClient implements AutoCloseable {
         long nowNs = System.nanoTime();
         this.options = options;
         this.loop = new EventLoop("mallard-" + options.name() + "-loop", log::unexpected);
-        this.executor = options.executor().orElseGet(() -> newExecutor(options.name()));
-        this.listener = new ListenerNotifier(options.listener(), executor, log);
+        ThreadFactory ownThreads = ownThreads(options.name());
+        this.ownExecutor = newExecutor(ownThreads);
+        this.executor = options.executor().orElse(ownExecutor);
+        Executor dependable = new DependableExecutor(executor, ownThreads);
+        this.completions = new Completions(dependable);
+        this.listener = new ListenerNotifier(options.listener(), dependable, log);
         this.requests = new RequestTable(new Inbox(new SecureRandom()), nowNs);
         this.router = new Router(Route.offline(
                 OutboundBuffer.offline(options.reconnect().bufferBytes()), ServerInfo.DEFAULT_MAX_PAYLOAD));
         this.publisher = new Publisher(
                 router, loop, options.connection().publishTimeout().toNanos());
-        this.requester = new Requester(requests, router, loop, executor);
+        this.requester = new Requester(requests, router, loop, completions);
         this.conductor = new Conductor(
                 loop,
                 options,
                 router,
                 subscriptions,
                 requests,
-                new SocketDialer(loop, executor, connectInfo(options), options.connection()),
+                new SocketDialer(loop, ownExecutor, connectInfo(options), options.connection()),
                 listener,
                 log,
                 counters,
                 nowNs);
+        this.subscriptionEvents = new SubscriptionEvents(
+                subscriptions,
+                router,
+                loop,
+                conductor::onUnsubscribed,
+                options.connection().publishTimeout().toNanos(),
+                listener,
+                log);
     }
 
     private static ConnectInfo connectInfo(NatsOptions options) {
@@ -106,14 +126,33 @@ public final class NatsClient implements AutoCloseable {
                 .build();
     }
 
-    private static ExecutorService newExecutor(String name) {
+    private static ThreadFactory ownThreads(String name) {
         AtomicInteger threads = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "mallard-" + name + "-dispatch-" + threads.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    private static ExecutorService newExecutor(ThreadFactory threads) {
         return new ThreadPoolExecutor(
-                0, Integer.MAX_VALUE, EXECUTOR_IDLE_S, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-                    Thread thread = new Thread(task, "mallard-" + name + "-dispatch-" + threads.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                0, Integer.MAX_VALUE, EXECUTOR_IDLE_S, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
+    }
+
+    /** What the loop does in every turn. */
+    private final class Duties implements EventLoop.Agent {
+        @Override
+        public long onTick(long nowNs) {
+            long waitNs = conductor.onTick(nowNs);
+            waitNs = Math.min(waitNs, subscriptions.onTick());
+            return Math.min(waitNs, completions.onTick(nowNs));
+        }
+
+        @Override
+        public void onEnd() {
+            conductor.onEnd();
+        }
     }
 
     /**
@@ -141,7 +180,7 @@ public final class NatsClient implements AutoCloseable {
         } catch (IOException e) {
             throw new NatsException(NatsStatus.ERR, "the operating system refuses a selector: " + e.getMessage(), e);
         }
-        client.loop.start(client.conductor);
+        client.loop.start(client.new Duties());
         try {
             client.conductor.started().get();
             return client;
@@ -265,7 +304,8 @@ public final class NatsClient implements AutoCloseable {
      * @param subject what to, with {@code *} for one token and {@code >} at the end for the rest
      * @param handler what to do with a message
      * @return the subscription, whose SUB is on its way: whatever this client publishes next finds it there
-     * @throws NatsException INVALID_SUBJECT, CONNECTION_CLOSED
+     * @throws NatsException INVALID_SUBJECT, also when subject and queue are longer than a server takes; TIMEOUT when
+     *     traffic is moving and that takes longer than {@code publishTimeout}; CONNECTION_CLOSED
      */
     public Subscription subscribe(String subject, MessageHandler handler) {
         return subscribeTo(subject, null, handler);
@@ -278,62 +318,24 @@ public final class NatsClient implements AutoCloseable {
      * @param queue the group
      * @param handler what to do with a message
      * @return the subscription
-     * @throws NatsException INVALID_SUBJECT, CONNECTION_CLOSED
+     * @throws NatsException as {@link #subscribe(String, MessageHandler)}
      */
     public Subscription subscribe(String subject, String queue, MessageHandler handler) {
         return subscribeTo(subject, queue, handler);
     }
 
     private Subscription subscribeTo(String subject, @Nullable String queue, MessageHandler handler) {
-        try {
-            Subjects.checkSubscribe(subject);
-            if (queue != null) {
-                Subjects.checkQueue(queue);
-            }
-        } catch (IllegalArgumentException e) {
-            throw new NatsException(NatsStatus.INVALID_SUBJECT, String.valueOf(e.getMessage()), e);
-        }
         ActiveSubscription subscription = subscriptions.add(subject, queue, handler, executor, subscriptionEvents);
         try {
             router.append(
                     outbound -> outbound.subscribe(subject, queue, subscription.sid()),
                     System.nanoTime() + options.connection().publishTimeout().toNanos());
         } catch (NatsException e) {
-            subscriptions.remove(subscription);
+            subscription.unsubscribe(); // A server that traffic is moving to may know it already.
             throw e;
         }
         return subscription;
     }
-
-    private final ActiveSubscription.Client subscriptionEvents = new ActiveSubscription.Client() {
-        @Override
-        public void unsubscribe(ActiveSubscription subscription) {
-            if (!subscriptions.remove(subscription)) {
-                return;
-            }
-            try {
-                router.append(
-                        outbound -> outbound.unsubscribe(subscription.sid()),
-                        System.nanoTime()
-                                + options.connection().publishTimeout().toNanos());
-                loop.execute(() -> conductor.onUnsubscribed(subscription.sid()));
-            } catch (NatsException | RejectedExecutionException e) {
-                // The client is closed, and with it the subscription.
-            }
-        }
-
-        @Override
-        public void onSlowConsumer(ActiveSubscription subscription) {
-            log.slowConsumer(subscription);
-            listener.tell(l -> l.onSlowConsumer(subscription));
-        }
-
-        @Override
-        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {
-            log.handlerFailed(subscription, failure);
-            listener.tell(l -> l.onError(failure));
-        }
-    };
 
     /**
      * Waits until the servers have processed everything this client has sent before.
@@ -449,9 +451,7 @@ public final class NatsClient implements AutoCloseable {
         if (!loop.inLoop()) {
             awaitEnd();
         }
-        if (executor instanceof ExecutorService own && options.executor().isEmpty()) {
-            own.shutdown();
-        }
+        ownExecutor.shutdown();
     }
 
     private void awaitEnd() {

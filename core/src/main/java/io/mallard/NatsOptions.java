@@ -514,9 +514,12 @@ public final class NatsOptions {
         }
 
         /**
-         * Where handlers, listeners and asynchronous results run; daemon threads of the client's own unless set. It is never shut down by the client.
+         * Where handlers, listeners and asynchronous results run; daemon threads of the client's own unless set. It is
+         * never shut down by the client. While it refuses tasks, messages wait for it, and the rest runs on threads of
+         * the client's own.
          *
-         * @param executor an executor with at least as many threads as there are handlers that block at a time
+         * @param executor an executor with at least as many threads as there are handlers that block at a time; it must
+         *     not run tasks on the thread that hands them over, which may be the event loop
          * @return this
          */
         public Builder executor(Executor executor) {

@@ -118,6 +118,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
                         options.reconnect().maxDelay().toNanos()),
                 random,
                 options.connection().connectTimeout().toNanos(),
+                options.hotSwap().timeout().toNanos(),
                 options.hotSwap().refillJitter().toNanos(),
                 options.hotSwap().enabled() ? options.hotSwap().standbys() : 0,
                 this,
@@ -182,11 +183,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public @Nullable ServerConnection inUse() {
         return carrier;
-    }
-
-    @Override
-    public void onReady(ServerConnection connection) {
-        throw new IllegalStateException("only a connection being dialled becomes ready: " + connection);
     }
 
     @Override

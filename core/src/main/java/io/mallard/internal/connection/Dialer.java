@@ -4,9 +4,12 @@ import io.mallard.internal.server.ServerAddress;
 
 /** Makes connections: the seam between whoever wants one and the network. */
 public interface Dialer {
-    /** Who wants the connection. One of the two methods is called, on the event loop, not before {@code dial} returns. */
+    /**
+     * Who wants the connection. One of the two methods is called, on the event loop and not before the attempt has
+     * begun, unless the attempt is given up.
+     */
     interface Caller {
-        /** The connection is validated; the caller owns it from now on. */
+        /** The connection is validated; the caller closes it or gives it its {@link ServerConnection#owner owner}. */
         void onReady(ServerConnection connection);
 
         void onFailed(Throwable cause);

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +41,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         Transport connect(Transport.Events events) throws IOException;
     }
 
+    /** Control and format characters, line and paragraph separators. */
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
     private final EventLoop loop;
     private final ServerAddress address;
     private final ConnectInfo connectInfo;
@@ -49,7 +53,10 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private final Transport transport;
     private final SocketWriter writer;
 
-    private ConnectionOwner owner;
+    private final Dialer.Caller caller;
+    /** Nobody before the connection is ready. */
+    private @Nullable ConnectionOwner owner;
+
     private ConnectionState state = ConnectionState.CONNECTING;
     private final long handshakeDeadlineNs;
     private @Nullable ServerInfo info;
@@ -69,21 +76,21 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             ConnectInfo connectInfo,
             ConnectionOptions options,
             long handshakeDeadlineNs,
-            ConnectionOwner owner)
+            Dialer.Caller caller)
             throws IOException {
         this.loop = loop;
         this.address = address;
         this.connectInfo = connectInfo;
         this.options = options;
         this.handshakeDeadlineNs = handshakeDeadlineNs;
-        this.owner = owner;
+        this.caller = caller;
         this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes());
         this.transport = connector.connect(this);
         this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
     }
 
     /**
-     * Begins to connect; the owner hears of success and failure, not before this returns.
+     * Begins to connect.
      *
      * @param address the server as it is known
      * @param connector how it is reached
@@ -97,9 +104,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             ConnectInfo connectInfo,
             ConnectionOptions options,
             long handshakeDeadlineNs,
-            ConnectionOwner owner)
+            Dialer.Caller caller)
             throws IOException {
-        return new ServerConnection(loop, address, connector, connectInfo, options, handshakeDeadlineNs, owner);
+        return new ServerConnection(loop, address, connector, connectInfo, options, handshakeDeadlineNs, caller);
     }
 
     public ServerAddress address() {
@@ -135,9 +142,18 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         return info().serverId();
     }
 
-    /** Makes somebody else responsible for this connection. */
+    /** Whether both are connections to one server. Servers without an id are never known to be one. */
+    public boolean isToServerOf(ServerConnection other) {
+        return !serverId().isEmpty() && serverId().equals(other.serverId());
+    }
+
+    /** Makes somebody responsible for this ready connection. */
     public void owner(ConnectionOwner newOwner) {
         this.owner = newOwner;
+    }
+
+    private ConnectionOwner owner() {
+        return Objects.requireNonNull(owner, "a ready connection has an owner");
     }
 
     /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
@@ -190,7 +206,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         writer.flush();
     }
 
-    /** Closes the connection; its owner is not told. Idempotent. */
+    /** Closes the connection; nobody is told. Idempotent. */
     public void close() {
         if (state != ConnectionState.CLOSED) {
             state = ConnectionState.CLOSED;
@@ -203,7 +219,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private void fail(Throwable cause) {
         if (state != ConnectionState.CLOSED) {
             close();
-            owner.onClosed(this, cause);
+            if (owner == null) {
+                caller.onFailed(cause);
+            } else {
+                owner.onClosed(this, cause);
+            }
         }
     }
 
@@ -241,6 +261,10 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         } catch (IOException e) {
             fail(e);
         } catch (RuntimeException e) {
+            if (state == ConnectionState.CLOSED) {
+                throw e; // Nobody else would hear of it: its owner knows this connection is gone, or failed to act on
+                // that.
+            }
             fail(new IllegalStateException("a message could not be processed, this is a defect of the client", e));
         }
     }
@@ -287,7 +311,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
                 && !later.connectUrls().isEmpty()
                 && !later.connectUrls().contains(ownUrl);
         if (state == ConnectionState.READY) {
-            owner.onInfo(this);
+            owner().onInfo(this);
         }
         latchLameDuck(later.lameDuck() || vanished);
     }
@@ -296,7 +320,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         if (seen && !lameDuck && state != ConnectionState.CLOSED) {
             lameDuck = true;
             if (state == ConnectionState.READY) {
-                owner.onLameDuck(this);
+                owner().onLameDuck(this);
             }
         }
     }
@@ -312,7 +336,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public void onMessage(MessageView message) {
         refuseBeforeInfo("MSG");
         if (state == ConnectionState.READY) {
-            owner.onMessage(this, message);
+            owner().onMessage(this, message);
         }
     }
 
@@ -339,9 +363,10 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     }
 
     @Override
-    public void onError(String text) {
+    public void onError(String received) {
+        String text = printable(received);
         if (state == ConnectionState.READY) {
-            owner.onServerError(this, text);
+            owner().onServerError(this, text);
         } else if (state != ConnectionState.CLOSED) {
             boolean credentials = text.toLowerCase(Locale.ROOT).contains("authorization");
             fail(new NatsException(
@@ -351,11 +376,18 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
     }
 
+    /** Whatever a server puts into its text, it stays within one line of a log. */
+    private static String printable(String text) {
+        return UNPRINTABLE
+                .matcher(text)
+                .replaceAll(found -> String.format("\\\\u%04x", found.group().codePointAt(0)));
+    }
+
     private final class HandshakePing extends Ping {
         @Override
         public void onPong() {
             state = ConnectionState.READY;
-            owner.onReady(ServerConnection.this);
+            caller.onReady(ServerConnection.this);
         }
 
         @Override

@@ -6,11 +6,12 @@ import io.mallard.NatsStatus;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TcpTransport;
+import io.mallard.protocol.net.Transport;
 import io.mallard.protocol.wire.ConnectInfo;
-import io.mallard.protocol.wire.MessageView;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -20,22 +21,48 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks a name up, off the event loop because that may block, and tries its addresses one after the other.
+ * Looks a name up, off the event loop because that may block, and tries its addresses one after the other. One that does
+ * not answer at all gets its share of the time that is left, so that the others get theirs.
  *
  * <p>Threading: owned by the event loop.
  */
 public final class SocketDialer implements Dialer {
+    /** What this needs of the network. */
+    interface Network {
+        /** Blocks. */
+        InetAddress[] lookUp(String host) throws UnknownHostException;
+
+        Transport connect(InetSocketAddress address, Transport.Events events) throws IOException;
+    }
+
     private final EventLoop loop;
     private final Executor executor;
     private final ConnectInfo connectInfo;
     private final ConnectionOptions options;
+    private final Network network;
 
     /** {@code executor} runs the name lookups. */
     public SocketDialer(EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options) {
+        this(loop, executor, connectInfo, options, new Network() {
+            @Override
+            public InetAddress[] lookUp(String host) throws UnknownHostException {
+                return InetAddress.getAllByName(host);
+            }
+
+            @Override
+            public Transport connect(InetSocketAddress address, Transport.Events events) throws IOException {
+                return TcpTransport.connect(loop, address, events);
+            }
+        });
+    }
+
+    SocketDialer(
+            EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options, Network network) {
         this.loop = loop;
         this.executor = executor;
         this.connectInfo = connectInfo;
         this.options = options;
+        this.network = network;
     }
 
     @Override
@@ -44,18 +71,21 @@ public final class SocketDialer implements Dialer {
         try {
             executor.execute(attempt::resolve);
         } catch (RejectedExecutionException e) {
-            loop.execute(() -> attempt.finish(null, e));
+            loop.execute(() -> attempt.giveUp(e));
         }
         return attempt;
     }
 
-    private final class SocketAttempt implements Attempt, ConnectionOwner {
+    private final class SocketAttempt implements Attempt, Caller {
         private final ServerAddress address;
         private final long deadlineNs;
         private final Caller caller;
         // Owned by the event loop.
         private final Queue<InetAddress> untried = new ArrayDeque<>();
         private @Nullable ServerConnection connection;
+        /** Until when the present address must have answered, if there are others. */
+        private long connectDeadlineNs;
+
         private boolean over;
 
         SocketAttempt(ServerAddress address, long deadlineNs, Caller caller) {
@@ -68,9 +98,9 @@ public final class SocketDialer implements Dialer {
         private void resolve() {
             List<InetAddress> found;
             try {
-                found = List.of(InetAddress.getAllByName(address.host()));
+                found = List.of(network.lookUp(address.host()));
             } catch (UnknownHostException e) {
-                onLoop(() -> finish(null, new UnknownHostException("unknown host " + address.host())));
+                onLoop(() -> giveUp(new UnknownHostException("unknown host " + address.host())));
                 return;
             }
             onLoop(() -> {
@@ -93,14 +123,16 @@ public final class SocketDialer implements Dialer {
                 return;
             }
             if (next == null) {
-                finish(null, lastFailure);
+                giveUp(lastFailure);
                 return;
             }
+            long nowNs = System.nanoTime();
+            connectDeadlineNs = nowNs + (deadlineNs - nowNs) / (1 + untried.size());
             try {
                 connection = ServerConnection.open(
                         loop,
                         address,
-                        events -> TcpTransport.connect(loop, new InetSocketAddress(next, address.port()), events),
+                        events -> network.connect(new InetSocketAddress(next, address.port()), events),
                         connectInfo,
                         options,
                         deadlineNs,
@@ -110,16 +142,10 @@ public final class SocketDialer implements Dialer {
             }
         }
 
-        private void finish(@Nullable ServerConnection ready, @Nullable Throwable failure) {
-            if (over) {
-                return;
-            }
-            over = true;
-            if (ready != null) {
-                caller.onReady(ready);
-            } else {
+        private void giveUp(Throwable cause) {
+            if (!over) {
                 cancel();
-                caller.onFailed(failure == null ? new IOException("cancelled") : failure);
+                caller.onFailed(cause);
             }
         }
 
@@ -129,13 +155,25 @@ public final class SocketDialer implements Dialer {
                 return Long.MAX_VALUE;
             }
             if (connection != null) {
-                return connection.onTick(nowNs);
+                return tick(connection, nowNs);
             }
             if (deadlineNs - nowNs <= 0) {
-                finish(null, new NatsException(NatsStatus.TIMEOUT, "timed out looking up host " + address.host()));
+                giveUp(new NatsException(NatsStatus.TIMEOUT, "timed out looking up host " + address.host()));
                 return Long.MAX_VALUE;
             }
             return deadlineNs - nowNs;
+        }
+
+        private long tick(ServerConnection current, long nowNs) {
+            if (current.state() != ConnectionState.CONNECTING || untried.isEmpty()) {
+                return current.onTick(nowNs);
+            }
+            if (connectDeadlineNs - nowNs <= 0) {
+                current.close();
+                tryNext(new SocketTimeoutException("timed out waiting for the TCP connection"));
+                return 0;
+            }
+            return connectDeadlineNs - nowNs;
         }
 
         @Override
@@ -148,41 +186,18 @@ public final class SocketDialer implements Dialer {
 
         @Override
         public void onReady(ServerConnection ready) {
-            finish(ready, null);
+            over = true;
+            caller.onReady(ready);
         }
 
         @Override
-        public void onClosed(ServerConnection closed, Throwable cause) {
+        public void onFailed(Throwable cause) {
             // Another address of the same server will not help against a refusal of the server itself.
             if (cause instanceof IOException) {
                 tryNext(cause);
             } else {
-                finish(null, cause);
+                giveUp(cause);
             }
-        }
-
-        @Override
-        public void onInfo(ServerConnection ready) {
-            throw notReady();
-        }
-
-        @Override
-        public void onLameDuck(ServerConnection ready) {
-            throw notReady();
-        }
-
-        @Override
-        public void onMessage(ServerConnection ready, MessageView message) {
-            throw notReady();
-        }
-
-        @Override
-        public void onServerError(ServerConnection ready, String text) {
-            throw notReady();
-        }
-
-        private IllegalStateException notReady() {
-            return new IllegalStateException("only a ready connection has this, and " + address + " is being dialled");
         }
     }
 }

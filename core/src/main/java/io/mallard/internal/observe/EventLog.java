@@ -64,6 +64,10 @@ public final class EventLog {
         log.error("Listener failed", failure);
     }
 
+    public void listenerMissesEvent(int waiting) {
+        log.warn("Listener is too slow: {} events wait for it, the oldest is dropped", waiting);
+    }
+
     public void lostAtClose(Throwable loss) {
         log.warn("{}", String.valueOf(loss.getMessage()));
     }

@@ -4,16 +4,18 @@ import io.mallard.ClientListener;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Tells the listener what has happened: off the event loop, in order, one thing at a time.
+ * Tells the listener what has happened: off the event loop, in order, one thing at a time. A listener that is far
+ * behind misses the oldest events.
  *
  * <p>Threading: safe from any thread.
  */
 public final class ListenerNotifier {
+    static final int MAX_WAITING = 1_024;
+
     private final ClientListener listener;
     private final Executor executor;
     private final EventLog log;
@@ -32,6 +34,10 @@ public final class ListenerNotifier {
     public void tell(Consumer<ClientListener> event) {
         lock.lock();
         try {
+            if (events.size() == MAX_WAITING) {
+                events.remove();
+                log.listenerMissesEvent(MAX_WAITING);
+            }
             events.add(event);
             if (running) {
                 return;
@@ -42,8 +48,18 @@ public final class ListenerNotifier {
         }
         try {
             executor.execute(this::run);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
+            stop(); // The next event tries again.
             log.listenerFailed(e);
+        }
+    }
+
+    private void stop() {
+        lock.lock();
+        try {
+            running = false;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -4,7 +4,6 @@ import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * A request whose result goes to a future, completed on the executor so that what depends on it never runs on the
@@ -23,19 +22,11 @@ final class AsyncRequest extends PendingRequest {
 
     @Override
     void succeed(NatsMessage reply) {
-        complete(() -> future.complete(reply));
+        executor.execute(() -> future.complete(reply));
     }
 
     @Override
     void fail(NatsException why) {
-        complete(() -> future.completeExceptionally(why));
-    }
-
-    private void complete(Runnable completion) {
-        try {
-            executor.execute(completion);
-        } catch (RejectedExecutionException e) {
-            completion.run(); // The executor is shut down; a future that never completes would be worse.
-        }
+        executor.execute(() -> future.completeExceptionally(why));
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +36,15 @@ public final class StandbyPool {
         ServerConnection inUse();
     }
 
+    /** Whatever ended a connection sooner than that may well end the next one too: it counts as a failed round. */
+    static final long LASTING_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final ServerPool servers;
     private final Dialer dialer;
     private final Backoff backoff;
     private final Random random;
-    private final long attemptTimeoutNs;
+    private final long connectTimeoutNs;
+    private final long hotSwapTimeoutNs;
     private final long refillJitterNs;
     private final int size;
     private final User user;
@@ -54,8 +59,13 @@ public final class StandbyPool {
     private boolean roundUnderWay;
     private int failedRounds;
     private long nextRoundNs;
+    private long attemptNs;
+    /** When the attempt began that made the latest connection. */
+    private long madeNs;
 
     /**
+     * @param connectTimeoutNs longest time for one attempt while traffic waits for it
+     * @param hotSwapTimeoutNs the same while another connection is in use
      * @param size standbys to keep when none is needed: 0 or 1
      * @param refillJitterNs upper bound of the random wait before one that was used is replaced
      */
@@ -64,7 +74,8 @@ public final class StandbyPool {
             Dialer dialer,
             Backoff backoff,
             Random random,
-            long attemptTimeoutNs,
+            long connectTimeoutNs,
+            long hotSwapTimeoutNs,
             long refillJitterNs,
             int size,
             User user,
@@ -73,22 +84,32 @@ public final class StandbyPool {
         this.dialer = dialer;
         this.backoff = backoff;
         this.random = random;
-        this.attemptTimeoutNs = attemptTimeoutNs;
+        this.connectTimeoutNs = connectTimeoutNs;
+        this.hotSwapTimeoutNs = hotSwapTimeoutNs;
         this.refillJitterNs = refillJitterNs;
         this.size = size;
         this.user = user;
         this.nextRoundNs = nowNs;
+        this.madeNs = nowNs - LASTING_NS;
     }
 
-    /** Traffic needs a connection: make one now. */
+    /** Traffic needs a connection: make one now, or after the backoff if the latest one did not last. */
     public void need(long nowNs) {
         if (!needed) {
             needed = true;
-            failedRounds = 0;
+            long waitNs = waitAfterLatestNs(nowNs);
             if (!roundUnderWay) {
-                nextRoundNs = nowNs;
+                nextRoundNs = nowNs + waitNs;
             }
         }
+    }
+
+    private long waitAfterLatestNs(long nowNs) {
+        if (nowNs - madeNs < LASTING_NS) {
+            return backoff.delayNs(failedRounds++, random.nextDouble());
+        }
+        failedRounds = 0;
+        return 0;
     }
 
     /** The standby, which the caller owns from now on; null when there is none. */
@@ -97,7 +118,6 @@ public final class StandbyPool {
         if (taken != null) {
             ready = null;
             needed = false;
-            failedRounds = 0;
             nextRoundNs = nowNs + (long) (refillJitterNs * random.nextDouble());
         }
         return taken;
@@ -119,7 +139,7 @@ public final class StandbyPool {
     public void onGone(long nowNs) {
         ready = null;
         if (!needed) {
-            nextRoundNs = nowNs + (long) (refillJitterNs * random.nextDouble());
+            nextRoundNs = nowNs + (long) (refillJitterNs * random.nextDouble()) + waitAfterLatestNs(nowNs);
         }
     }
 
@@ -158,7 +178,9 @@ public final class StandbyPool {
             nextRoundNs = nowNs + backoff.delayNs(failedRounds++, random.nextDouble());
             user.onRoundFailed(Map.copyOf(failures));
         } else {
-            attempt = dialer.dial(address, nowNs + attemptTimeoutNs, new Attempt(address));
+            attemptNs = nowNs;
+            long timeoutNs = user.inUse() == null ? connectTimeoutNs : hotSwapTimeoutNs;
+            attempt = dialer.dial(address, nowNs + timeoutNs, new Attempt(address));
         }
     }
 
@@ -179,11 +201,12 @@ public final class StandbyPool {
             }
             servers.onConnected(address, connection.info());
             ServerConnection inUse = user.inUse();
-            if (inUse != null && inUse.serverId().equals(connection.serverId())) {
+            if (inUse != null && inUse.isToServerOf(connection)) {
                 connection.close();
                 failures.put(address, new IllegalStateException("it is the server already in use"));
             } else {
                 roundUnderWay = false;
+                madeNs = attemptNs;
                 ready = connection;
                 ready.owner(user);
                 user.onStandby();

@@ -4,8 +4,10 @@ import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ public final class ServerPool {
         String serverId;
 
         boolean lame;
+        /** Another server has left it out of its list since it became lame. */
+        boolean vanished;
+
         long lameUntilNs;
 
         Server(ServerAddress address, boolean configured) {
@@ -35,6 +40,20 @@ public final class ServerPool {
 
         boolean isLame(long nowNs) {
             return lame && lameUntilNs - nowNs > 0;
+        }
+
+        void onLameDuck(long nowNs) {
+            lame = true;
+            vanished = false;
+            lameUntilNs = nowNs + LAME_FOR_NS;
+        }
+
+        void onListed(boolean listed) {
+            if (!listed) {
+                vanished = true;
+            } else if (vanished) {
+                lame = false;
+            }
         }
     }
 
@@ -72,16 +91,26 @@ public final class ServerPool {
     public void onConnected(ServerAddress address, ServerInfo info) {
         Server server = find(address);
         if (server != null) {
-            server.serverId = info.serverId();
-            server.lame = false;
+            String serverId = idOf(info);
+            if (!Objects.equals(serverId, server.serverId)) {
+                server.serverId = serverId;
+                server.lame = false; // Another process than the one that was leaving.
+            }
             servers.remove(server);
             servers.add(server);
         }
     }
 
+    /** Without an id, which only odd servers have, a server is known by its address alone. */
+    private static @Nullable String idOf(ServerInfo info) {
+        return info.serverId().isEmpty() ? null : info.serverId();
+    }
+
     /**
-     * A server of the cluster says which servers there are. Its list is the truth about discovered ones; a server that
-     * is in it again is not leaving any more. A server that knows of no others says nothing about them.
+     * A server of the cluster says which servers there are. Its list is the truth about discovered ones other than
+     * itself: a server that leaves begins by leaving itself out, and is in the lists of the others until it is gone. A
+     * leaving server is back when it was gone from them and is there again; a client that was told to leave on its own
+     * stays in them all the time. A server that knows of no others says nothing about them.
      */
     public void onInfo(ServerInfo info) {
         if (info.connectUrls().isEmpty()) {
@@ -95,14 +124,14 @@ public final class ServerPool {
                 // A peer's address this client cannot dial does not make the others useless.
             }
         }
-        servers.removeIf(server -> !server.configured && !announced.contains(server.address));
+        String speaker = idOf(info);
+        Predicate<Server> isOther = server -> speaker == null || !speaker.equals(server.serverId);
+        servers.removeIf(server -> isOther.test(server) && !server.configured && !announced.contains(server.address));
+        servers.stream().filter(isOther).forEach(server -> server.onListed(announced.contains(server.address)));
         for (ServerAddress address : announced) {
-            Server known = find(address);
-            if (known == null) {
+            if (find(address) == null) {
                 int position = randomize ? random.nextInt(servers.size() + 1) : servers.size();
                 servers.add(position, new Server(address, false));
-            } else {
-                known.lame = false;
             }
         }
     }
@@ -111,8 +140,7 @@ public final class ServerPool {
     public void onLameDuck(ServerAddress address, String serverId, long nowNs) {
         for (Server server : servers) {
             if (server.address.equals(address) || serverId.equals(server.serverId)) {
-                server.lame = true;
-                server.lameUntilNs = nowNs + LAME_FOR_NS;
+                server.onLameDuck(nowNs);
             }
         }
     }

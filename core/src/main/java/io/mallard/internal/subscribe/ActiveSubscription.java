@@ -8,6 +8,7 @@ import io.mallard.Subscription;
 import io.mallard.protocol.wire.MessageView;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ public final class ActiveSubscription implements Subscription {
         /** The handler is too slow and messages are being thrown away; told once per episode. */
         void onSlowConsumer(ActiveSubscription subscription);
 
-        /** The handler has thrown. */
+        /** The handler has thrown, or the executor has no thread for it now and its messages wait. */
         void onHandlerFailure(ActiveSubscription subscription, Throwable failure);
     }
 
@@ -44,20 +45,30 @@ public final class ActiveSubscription implements Subscription {
     // Owned by the event loop.
     private boolean slow;
 
+    /** {@code onRefused} is told, on the event loop, that the executor is to be asked again: {@link #retry}. */
     ActiveSubscription(
             long sid,
             String subject,
             @Nullable String queue,
             MessageHandler handler,
             Executor executor,
-            Client client) {
+            Client client,
+            Consumer<ActiveSubscription> onRefused) {
         this.sid = sid;
         this.subject = subject;
         this.subjectBytes = subject.getBytes(UTF_8);
         this.queue = queue;
         this.handler = handler;
         this.client = client;
-        this.mailbox = new Mailbox(executor, this::handle, MAX_PENDING_MESSAGES, MAX_PENDING_BYTES);
+        this.mailbox = new Mailbox(
+                executor,
+                this::handle,
+                failure -> {
+                    client.onHandlerFailure(this, failure);
+                    onRefused.accept(this);
+                },
+                MAX_PENDING_MESSAGES,
+                MAX_PENDING_BYTES);
     }
 
     public long sid() {
@@ -106,6 +117,11 @@ public final class ActiveSubscription implements Subscription {
             slow = true;
             client.onSlowConsumer(this);
         }
+    }
+
+    /** Asks the executor again that had no thread for the handler; false when it must be asked once more. */
+    boolean retry() {
+        return !active || mailbox.retry();
     }
 
     private void handle(NatsMessage message) {

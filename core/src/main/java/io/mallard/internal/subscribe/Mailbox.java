@@ -3,7 +3,6 @@ package io.mallard.internal.subscribe;
 import io.mallard.NatsMessage;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ final class Mailbox implements Runnable {
 
     private final Executor executor;
     private final Consumer<NatsMessage> reader;
+    private final Consumer<Throwable> onRefused;
     private final int maxMessages;
     private final long maxBytes;
 
@@ -29,6 +29,7 @@ final class Mailbox implements Runnable {
     // Guarded by lock.
     private @Nullable NatsMessage[] arrived = new NatsMessage[INITIAL_CAPACITY];
     private int size;
+    /** The executor has the reader, or is to be asked again for it. */
     private boolean scheduled;
     // Latch: once true, always true.
     private boolean closed;
@@ -40,9 +41,19 @@ final class Mailbox implements Runnable {
     // Owned by the reader.
     private @Nullable NatsMessage[] reading = new NatsMessage[INITIAL_CAPACITY];
 
-    Mailbox(Executor executor, Consumer<NatsMessage> reader, int maxMessages, long maxBytes) {
+    /**
+     * @param onRefused told, by {@link #offer}, that the executor has no thread for the reader: from then on messages
+     *     wait for {@link #retry}
+     */
+    Mailbox(
+            Executor executor,
+            Consumer<NatsMessage> reader,
+            Consumer<Throwable> onRefused,
+            int maxMessages,
+            long maxBytes) {
         this.executor = executor;
         this.reader = reader;
+        this.onRefused = onRefused;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
     }
@@ -71,34 +82,45 @@ final class Mailbox implements Runnable {
         } finally {
             lock.unlock();
         }
-        schedule();
+        try {
+            executor.execute(this);
+        } catch (RuntimeException | Error e) {
+            onRefused.accept(e);
+        }
         return true;
     }
 
-    private void schedule() {
+    /** Asks the executor for a thread once more, after it had none for the reader; false when it has none now either. */
+    boolean retry() {
         try {
             executor.execute(this);
-        } catch (RejectedExecutionException e) {
-            close(); // The executor is shut down: nothing will be read any more.
+            return true;
+        } catch (RuntimeException | Error e) {
+            return false; // Told before, and the next try is not far.
         }
     }
 
     @Override
     public void run() {
-        for (int batch = 0; batch < BATCHES_PER_TURN; batch++) {
-            int count = takeBatch();
-            if (count == 0) {
-                return;
-            }
+        boolean interrupted = false;
+        int batches = 0;
+        int count;
+        while ((count = takeBatch()) > 0) {
             for (int i = 0; i < count; i++) {
                 NatsMessage message = reading[i];
                 reading[i] = null;
                 if (message != null && startReading(message)) {
                     reader.accept(message);
+                    interrupted |= Thread.interrupted(); // Not meant for the next message.
                 }
             }
+            if (++batches % BATCHES_PER_TURN == 0 && retry()) {
+                break; // Otherwise others may wait, but this thread is all there is.
+            }
         }
-        schedule();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private int takeBatch() {

@@ -1,11 +1,18 @@
 package io.mallard.internal.subscribe;
 
 import io.mallard.MessageHandler;
+import io.mallard.NatsException;
+import io.mallard.NatsStatus;
 import io.mallard.internal.LongMap;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.request.Inbox;
 import io.mallard.protocol.wire.MessageView;
+import io.mallard.protocol.wire.ProtocolEncoder;
+import io.mallard.protocol.wire.Subjects;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,22 +22,55 @@ import org.jspecify.annotations.Nullable;
  * <p>A subscription enters here before its SUB enters an outbound buffer. So whoever seals a buffer and then reads this
  * registry sees every subscription whose SUB went into that buffer.
  *
- * <p>Threading: safe from any thread; {@link #deliver} on the event loop.
+ * <p>Threading: safe from any thread; {@link #deliver} and {@link #onTick} on the event loop.
  */
 public final class SubscriptionRegistry {
+    private static final int AROUND_CONTROL_LINE = "SUB \r\n".length();
+    /** A busy executor is asked again after this long. */
+    private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private final LongMap<ActiveSubscription> subscriptions = new LongMap<>();
     private final AtomicLong lastSid = new AtomicLong(Inbox.SID);
+    // Owned by the event loop.
+    /** Those whose handler the executor had no thread for. */
+    private final Queue<ActiveSubscription> refused = new ArrayDeque<>();
 
+    /**
+     * Enters a subscription under a sid of its own.
+     *
+     * @throws NatsException INVALID_SUBJECT
+     */
     public ActiveSubscription add(
             String subject,
             @Nullable String queue,
             MessageHandler handler,
             Executor executor,
             ActiveSubscription.Client client) {
+        long sid = lastSid.incrementAndGet();
+        check(subject, queue, sid);
         ActiveSubscription subscription =
-                new ActiveSubscription(lastSid.incrementAndGet(), subject, queue, handler, executor, client);
+                new ActiveSubscription(sid, subject, queue, handler, executor, client, refused::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
+    }
+
+    /** What a server would answer by closing the connection is refused here: each one after it would be told the same. */
+    private static void check(String subject, @Nullable String queue, long sid) {
+        try {
+            Subjects.checkSubscribe(subject);
+            if (queue != null) {
+                Subjects.checkQueue(queue);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new NatsException(NatsStatus.INVALID_SUBJECT, String.valueOf(e.getMessage()), e);
+        }
+        int lineBytes = ProtocolEncoder.subSize(subject, queue, sid) - AROUND_CONTROL_LINE;
+        if (lineBytes > ProtocolEncoder.MAX_CONTROL_LINE) {
+            throw new NatsException(
+                    NatsStatus.INVALID_SUBJECT,
+                    "subject, queue and sid make a control line of " + lineBytes + " bytes, a server takes at most "
+                            + ProtocolEncoder.MAX_CONTROL_LINE);
+        }
     }
 
     /** Ends a subscription; false when it has ended before. */
@@ -51,6 +91,18 @@ public final class SubscriptionRegistry {
         if (subscription != null) { // Otherwise it was on its way when its subscription ended.
             subscription.deliver(message);
         }
+    }
+
+    /**
+     * Asks the executor again that had no thread for some handlers, as far as it has threads now; returns the
+     * nanoseconds until it wants to be called again.
+     */
+    public long onTick() {
+        ActiveSubscription next;
+        while ((next = refused.peek()) != null && next.retry()) {
+            refused.remove();
+        }
+        return next == null ? Long.MAX_VALUE : RETRY_NS;
     }
 
     /** Tells a server of all of them, ahead of user data. One it knows already is not doubled by that. */

@@ -21,7 +21,7 @@ public final class FakePeer {
     private final ServerConnection connection;
 
     /** A connection that waits for its INFO, on a clock that stands at 0. */
-    public FakePeer(ServerAddress address, ConnectionOwner owner) {
+    public FakePeer(ServerAddress address, RecordingOwner owner) {
         try {
             connection = ServerConnection.open(
                     new EventLoop("never-started", failure -> {}),
@@ -37,7 +37,7 @@ public final class FakePeer {
     }
 
     /** A connection that has shaken hands with a server of that id. */
-    public static FakePeer ready(String serverId, ServerAddress address, ConnectionOwner owner) {
+    public static FakePeer ready(String serverId, ServerAddress address, RecordingOwner owner) {
         FakePeer peer = new FakePeer(address, owner);
         peer.connection.onConnected();
         peer.sends("INFO {\"server_id\":\"" + serverId + "\"}\r\n");

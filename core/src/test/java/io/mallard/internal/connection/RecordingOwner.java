@@ -6,8 +6,8 @@ import io.mallard.protocol.wire.MessageView;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Notes what a connection tells it. */
-public class RecordingOwner implements ConnectionOwner {
+/** Notes what a connection tells it, from the first attempt on. */
+public class RecordingOwner implements Dialer.Caller, ConnectionOwner {
     private final List<String> events = new ArrayList<>();
 
     /** What was told since the last call. */
@@ -24,6 +24,12 @@ public class RecordingOwner implements ConnectionOwner {
     @Override
     public void onReady(ServerConnection connection) {
         note("ready");
+        connection.owner(this);
+    }
+
+    @Override
+    public void onFailed(Throwable cause) {
+        note("failed: " + cause.getMessage());
     }
 
     @Override

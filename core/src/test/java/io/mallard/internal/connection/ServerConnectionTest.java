@@ -1,6 +1,7 @@
 package io.mallard.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.ConnectionOptions;
 import io.mallard.internal.server.ServerAddress;
@@ -40,16 +41,16 @@ class ServerConnectionTest {
 
     @Test
     void timesOutAtTheDeadlineInAnyStateOfTheHandshakeSayingWhatItWaitsFor() {
-        assertThat(timedOut(peer)).isEqualTo("closed: timed out waiting for the TCP connection");
+        assertThat(timedOut(peer)).isEqualTo("failed: timed out waiting for the TCP connection");
 
         FakePeer silent = new FakePeer(ADDRESS, owner);
         silent.connection().onConnected();
-        assertThat(timedOut(silent)).isEqualTo("closed: timed out waiting for its INFO");
+        assertThat(timedOut(silent)).isEqualTo("failed: timed out waiting for its INFO");
 
         FakePeer mute = new FakePeer(ADDRESS, owner);
         mute.connection().onConnected();
         mute.sends("INFO {}\r\n");
-        assertThat(timedOut(mute)).isEqualTo("closed: timed out waiting for the PONG to CONNECT and PING");
+        assertThat(timedOut(mute)).isEqualTo("failed: timed out waiting for the PONG to CONNECT and PING");
     }
 
     private String timedOut(FakePeer late) {
@@ -68,7 +69,7 @@ class ServerConnectionTest {
 
         assertThat(peer.received()).as("no credentials in the clear").isEmpty();
         assertThat(owner.takeEvents())
-                .containsExactly("closed: the server requires TLS, which this version does not speak yet");
+                .containsExactly("failed: the server requires TLS, which this version does not speak yet");
     }
 
     @Test
@@ -77,7 +78,7 @@ class ServerConnectionTest {
         peer.sends("INFO {}\r\n-ERR 'Authorization Violation'\r\n");
 
         assertThat(owner.takeEvents())
-                .containsExactly("closed: the server refused the connection: Authorization Violation; "
+                .containsExactly("failed: the server refused the connection: Authorization Violation; "
                         + "check user, password or token");
         assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
     }
@@ -88,14 +89,14 @@ class ServerConnectionTest {
         peer.closes();
 
         assertThat(owner.takeEvents())
-                .containsExactly("closed: the server closed the connection instead of sending its INFO");
+                .containsExactly("failed: the server closed the connection instead of sending its INFO");
     }
 
     @Test
     void aFailedConnectIsPassedOn() {
         connection.onFailed(new IOException("refused"));
 
-        assertThat(owner.takeEvents()).containsExactly("closed: refused");
+        assertThat(owner.takeEvents()).containsExactly("failed: refused");
     }
 
     // What the server says later.
@@ -149,6 +150,29 @@ class ServerConnectionTest {
         peer.sends("MSG a 2 0\r\n\r\n");
 
         assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void aFailureOfTheOwnerToActOnTheEndIsNotKeptFromTheLoop() {
+        becomeReady("{}");
+        connection.owner(new RecordingOwner() {
+            @Override
+            protected void note(String event) {
+                throw new IllegalStateException("told: " + event);
+            }
+        });
+
+        assertThatThrownBy(() -> peer.sends("PONG\r\n"))
+                .hasMessageContaining("told: closed: the server sent a PONG without a PING");
+        assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
+    }
+
+    @Test
+    void textOfTheServerStaysOnOneLineOfALog() {
+        becomeReady("{}");
+        peer.sends("-ERR 'a\rb\u001b[31m\u2028c'\r\n");
+
+        assertThat(owner.takeEvents()).containsExactly("error a\\u000db\\u001b[31m\\u2028c");
     }
 
     @Test

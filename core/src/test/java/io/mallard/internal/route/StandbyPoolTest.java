@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class StandbyPoolTest {
     private static final long ATTEMPT_TIMEOUT_NS = 1_000;
+    private static final long HOT_SWAP_TIMEOUT_NS = 3_000;
     private static final long JITTER_NS = 50_000;
     private static final long PING_INTERVAL_NS = ConnectionOptions.DEFAULT_PING_INTERVAL.toNanos();
     private static final ServerAddress A = new ServerAddress("a", 4222);
@@ -130,6 +131,13 @@ class StandbyPoolTest {
     }
 
     @Test
+    void anAttemptMayTakeTheHotSwapTimeoutWhileAnotherConnectionIsInUse() {
+        inUse = FakePeer.ready("1", A, new RecordingOwner()).connection();
+
+        assertThat(pool.onTick(nowNs)).isEqualTo(HOT_SWAP_TIMEOUT_NS);
+    }
+
+    @Test
     void replacesAUsedStandbyWithinTheJitter() {
         pool.onTick(nowNs);
         FakePeer a = dialer.connects("1");
@@ -166,6 +174,16 @@ class StandbyPoolTest {
     }
 
     @Test
+    void twoServersWithoutAnIdAreNotOne() {
+        inUse = FakePeer.ready("", A, new RecordingOwner()).connection();
+        pool.onTick(nowNs);
+
+        FakePeer other = dialer.connects("");
+
+        assertThat(pool.ready()).isSameAs(other.connection());
+    }
+
+    @Test
     void aServerThatIsLeavingIsNoStandby() {
         pool.onTick(nowNs);
         FakePeer lame = FakePeer.ready("1", A, new RecordingOwner());
@@ -182,6 +200,7 @@ class StandbyPoolTest {
     void aStandbyThatIsDroppedIsClosedAndReplacedWithinTheJitter() {
         pool.onTick(nowNs);
         FakePeer a = dialer.connects("1");
+        nowNs += StandbyPool.LASTING_NS;
         pool.drop(nowNs);
         pool.drop(nowNs);
 
@@ -194,6 +213,7 @@ class StandbyPoolTest {
     void aStandbyThatIsLostIsReplacedWithinTheJitter() {
         pool.onTick(nowNs);
         FakePeer a = dialer.connects("1");
+        nowNs += StandbyPool.LASTING_NS;
         a.closes();
 
         assertThat(pool.ready()).isNull();
@@ -225,9 +245,46 @@ class StandbyPoolTest {
 
         dialer.connects("1");
         pool.take(nowNs);
+        nowNs += StandbyPool.LASTING_NS;
         pool.need(nowNs);
         pool.onTick(nowNs);
         assertThat(dialer.takeDialled()).containsExactly(B);
+    }
+
+    @Test
+    void connectionsThatDoNotLastAreFollowedByLongerAndLongerWaits() {
+        takesAtOnce = true;
+        pool.need(nowNs);
+        pool.onTick(nowNs);
+        for (long bound : new long[] {100, 200, 400, 800, 1_000, 1_000}) {
+            dialer.connects("1");
+            nowNs++;
+            pool.need(nowNs);
+            assertThat(pool.onTick(nowNs)).isBetween(bound - 2, bound);
+            nowNs += bound;
+            pool.onTick(nowNs);
+        }
+
+        dialer.connects("1");
+        nowNs += StandbyPool.LASTING_NS;
+        pool.need(nowNs);
+        dialer.takeDialled();
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled())
+                .as("the first attempt after one that lasted")
+                .hasSize(1);
+    }
+
+    @Test
+    void aStandbyThatDoesNotLastIsReplacedAfterTheBackoffToo() {
+        pool.onTick(nowNs);
+        dialer.connects("1").closes();
+        assertThat(pool.onTick(nowNs)).isBetween(JITTER_NS + 97, JITTER_NS + 100);
+
+        nowNs += JITTER_NS + 100;
+        pool.onTick(nowNs);
+        dialer.connects("1").closes();
+        assertThat(pool.onTick(nowNs)).isBetween(JITTER_NS + 197, JITTER_NS + 200);
     }
 
     @Test
@@ -289,6 +346,15 @@ class StandbyPoolTest {
 
     private StandbyPool pool(int size) {
         return new StandbyPool(
-                servers, dialer, new Backoff(100, 1_000), new Largest(), ATTEMPT_TIMEOUT_NS, JITTER_NS, size, user, 0);
+                servers,
+                dialer,
+                new Backoff(100, 1_000),
+                new Largest(),
+                ATTEMPT_TIMEOUT_NS,
+                HOT_SWAP_TIMEOUT_NS,
+                JITTER_NS,
+                size,
+                user,
+                0);
     }
 }

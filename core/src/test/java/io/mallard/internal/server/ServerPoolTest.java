@@ -126,11 +126,56 @@ class ServerPoolTest {
     }
 
     @Test
-    void aLeavingServerIsBackWhenItTakesAConnection() {
+    void aLeavingServerThatTheClusterNeverStoppedNamingIsStillLeaving() {
+        pool.onLameDuck(A, "1", NOW_NS);
+        pool.onInfo(info("2", "a:4222", "b:4222"));
+        pool.onInfo(info("2", "a:4222", "b:4222"));
+
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+    }
+
+    @Test
+    void aLeavingServerThatOnlyLeavesItselfOutIsStillLeaving() {
+        pool.onConnected(A, info("1"));
+        pool.onInfo(info("1", "b:4222"));
+        pool.onLameDuck(A, "1", NOW_NS);
+        pool.onInfo(info("1", "b:4222"));
+        pool.onInfo(info("2", "a:4222", "b:4222"));
+
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+    }
+
+    @Test
+    void aDiscoveredServerThatLeavesItselfOutIsNotForgottenAndFoundAnew() {
+        pool.onInfo(info("2", "d:4222"));
+        pool.onConnected(D, info("4"));
+        pool.onInfo(info("4", "b:4222"));
+        pool.onLameDuck(D, "4", NOW_NS);
+        pool.onInfo(info("2", "d:4222", "b:4222"));
+
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+    }
+
+    @Test
+    void aLeavingServerIsBackWhenItTakesAConnectionWithANewId() {
+        pool.onConnected(A, info("1"));
         pool.onLameDuck(A, "1", NOW_NS);
         pool.onConnected(A, info("1"));
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
 
+        pool.onConnected(A, info("restarted"));
         assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C, A);
+    }
+
+    @Test
+    void serversWithoutAnIdAreNotOneServer() {
+        pool.onConnected(A, info(""));
+        pool.onConnected(B, info(""));
+        assertThat(pool.candidatesBeside(B, "", NOW_NS)).containsExactly(C, A);
+
+        pool.onLameDuck(B, "", NOW_NS);
+        assertThat(pool.candidates(NOW_NS)).containsExactly(C, A, B);
+        assertThat(pool.candidatesBeside(C, "3", NOW_NS)).containsExactly(A);
     }
 
     @Test

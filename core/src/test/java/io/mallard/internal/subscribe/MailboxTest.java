@@ -14,12 +14,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class MailboxTest {
     private final Queue<Runnable> executor = new ArrayDeque<>();
     private final List<String> read = new ArrayList<>();
-    private final Mailbox mailbox = new Mailbox(executor::add, message -> read.add(text(message)), 4, 100);
+    private final List<Throwable> refusals = new ArrayList<>();
+    private int freeThreads = Integer.MAX_VALUE;
+    private final Mailbox mailbox = mailbox(message -> read.add(text(message)));
 
     @Test
     void readsInTheOrderOfArrivalInOneTurn() {
@@ -75,7 +78,7 @@ class MailboxTest {
     void whatIsBeingReadCountsUntilItsTurnComes() {
         List<Integer> pendingWhileReading = new ArrayList<>();
         Mailbox[] own = new Mailbox[1];
-        own[0] = new Mailbox(executor::add, message -> pendingWhileReading.add(own[0].pending()), 4, 100);
+        own[0] = mailbox(message -> pendingWhileReading.add(own[0].pending()));
         own[0].offer(message("1"));
         own[0].offer(message("2"));
         own[0].offer(message("3"));
@@ -111,14 +114,10 @@ class MailboxTest {
     @Test
     void closingInTheMiddleOfABatchDropsTheRestOfIt() {
         Mailbox[] own = new Mailbox[1];
-        own[0] = new Mailbox(
-                executor::add,
-                message -> {
-                    read.add(text(message));
-                    own[0].close();
-                },
-                4,
-                100);
+        own[0] = mailbox(message -> {
+            read.add(text(message));
+            own[0].close();
+        });
         own[0].offer(message("1"));
         own[0].offer(message("2"));
 
@@ -129,34 +128,69 @@ class MailboxTest {
     }
 
     @Test
-    void anExecutorThatIsShutDownClosesIt() {
-        Mailbox orphan = new Mailbox(
-                task -> {
-                    throw new RejectedExecutionException("shut down");
-                },
-                message -> read.add(text(message)),
-                1,
-                100);
+    void anExecutorWithoutAThreadIsAskedAgainAndToldOfOnce() {
+        freeThreads = 0;
+        assertThat(offer("1")).isTrue();
+        assertThat(offer("2")).isTrue();
+        assertThat(mailbox.retry()).isFalse();
+        assertThat(refusals).as("one for an offer, the others wait").hasSize(1);
+        assertThat(mailbox.pending()).isEqualTo(2);
 
-        assertThat(orphan.offer(message("1"))).isTrue();
-        assertThat(orphan.offer(message("2"))).isTrue();
-        assertThat(orphan.pending()).isZero();
+        freeThreads = 1;
+        assertThat(mailbox.retry()).isTrue();
+        runTurns();
+        assertThat(read).containsExactly("1", "2");
+
+        freeThreads = 1;
+        offer("3");
+        runTurns();
+        assertThat(read).as("as ever").containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void keepsItsThreadWhenTheExecutorHasNoOther() {
+        AtomicInteger left = new AtomicInteger(100);
+        Mailbox[] busy = new Mailbox[1];
+        busy[0] = mailbox(message -> {
+            if (left.decrementAndGet() > 0) {
+                busy[0].offer(message("again"));
+            }
+        });
+        freeThreads = 1;
+        busy[0].offer(message("first"));
+
+        assertThat(runTurns()).isEqualTo(1);
+
+        assertThat(left).hasValue(0);
+        assertThat(refusals).isEmpty();
+    }
+
+    @Test
+    void anInterruptIsTheThreadsAndNotTheNextMessages() {
+        List<Boolean> interrupted = new ArrayList<>();
+        Mailbox own = mailbox(message -> {
+            interrupted.add(Thread.currentThread().isInterrupted());
+            Thread.currentThread().interrupt();
+        });
+        own.offer(message("1"));
+        own.offer(message("2"));
+
+        runTurns();
+
+        assertThat(Thread.interrupted()).as("for whoever owns the thread").isTrue();
+        assertThat(interrupted).containsExactly(false, false);
     }
 
     @Test
     void aBusyMailboxLetsOthersHaveTheThread() {
         Mailbox[] busy = new Mailbox[1];
         AtomicInteger left = new AtomicInteger(100);
-        busy[0] = new Mailbox(
-                executor::add,
-                message -> {
-                    read.add("busy");
-                    if (left.decrementAndGet() > 0) {
-                        busy[0].offer(message("again"));
-                    }
-                },
-                4,
-                100);
+        busy[0] = mailbox(message -> {
+            read.add("busy");
+            if (left.decrementAndGet() > 0) {
+                busy[0].offer(message("again"));
+            }
+        });
         busy[0].offer(message("first"));
         offer("other");
 
@@ -184,6 +218,7 @@ class MailboxTest {
                     readers.decrementAndGet();
                     done.countDown();
                 },
+                refusals::add,
                 1_000,
                 1 << 20);
         for (int i = 0; i < messages; i++) {
@@ -198,6 +233,18 @@ class MailboxTest {
         assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
         assertThat(wrong).isEmpty();
         assertThat(shared.pending()).isZero();
+    }
+
+    private Mailbox mailbox(Consumer<NatsMessage> reader) {
+        return new Mailbox(this::hire, reader, refusals::add, 4, 100);
+    }
+
+    private void hire(Runnable turn) {
+        if (freeThreads == 0) {
+            throw new RejectedExecutionException("busy");
+        }
+        freeThreads--;
+        executor.add(turn);
     }
 
     private boolean offer(String text) {

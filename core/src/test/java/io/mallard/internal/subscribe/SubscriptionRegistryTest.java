@@ -2,8 +2,11 @@ package io.mallard.internal.subscribe;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.MessageHandler;
+import io.mallard.NatsException;
+import io.mallard.NatsStatus;
 import io.mallard.internal.FakeMessage;
 import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.outbound.OutboundBuffer;
@@ -14,8 +17,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SubscriptionRegistryTest {
     private static final class RecordingClient implements ActiveSubscription.Client {
@@ -61,6 +67,31 @@ class SubscriptionRegistryTest {
         assertThat(handled).containsExactly("3 a.b r 1", "2 a.c null 2");
     }
 
+    @ParameterizedTest
+    @CsvSource({"4094,", "4094,q", "1000,3100"})
+    void refusesASubscriptionThatWouldCostTheConnectionBecauseItsLineIsTooLong(int subjectLength, String queue) {
+        String group = queue == null || queue.equals("q") ? queue : "q".repeat(Integer.parseInt(queue));
+        if (queue == null) {
+            assertThat(add("a".repeat(subjectLength), null).sid()).isEqualTo(2);
+        }
+
+        assertThatThrownBy(() -> add("a".repeat(subjectLength + (queue == null ? 1 : 0)), group))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_SUBJECT))
+                .hasMessageContaining("4096");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'',", "a b,", "a..b,", "a.>.b,", "a,''", "a,b c"})
+    void refusesASubjectOrQueueThatIsNone(String subject, String queue) {
+        assertThatThrownBy(() -> add(subject, queue))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_SUBJECT));
+        registry.subscribeAll(outbound);
+        writer.flush();
+        assertThat(transport.takeWritten()).isEmpty();
+    }
+
     @Test
     void deliversNothingToASubscriptionThatHasEnded() {
         ActiveSubscription subscription = add("a", null);
@@ -93,6 +124,28 @@ class SubscriptionRegistryTest {
 
         assertThat(handled).containsExactly("1", "2");
         assertThat(client.events).containsExactly("failed no 1", "failed no 2");
+    }
+
+    @Test
+    void messagesWaitForAnExecutorThatHasNoThread() {
+        busy = true;
+        add("a", null);
+        ActiveSubscription ended = add("a", null);
+        add("a", null);
+        for (long sid = 2; sid <= 4; sid++) {
+            registry.deliver(new FakeMessage(sid, "a", "1"));
+            registry.deliver(new FakeMessage(sid, "a", "2"));
+        }
+        assertThat(client.events).as("one each").containsExactly("failed busy", "failed busy", "failed busy");
+        assertThat(registry.onTick()).isPositive().isLessThan(Long.MAX_VALUE);
+        registry.remove(ended);
+
+        busy = false;
+        assertThat(registry.onTick()).isEqualTo(Long.MAX_VALUE);
+        runExecutor();
+
+        assertThat(handled).containsExactly("2 a null 1", "2 a null 2", "4 a null 1", "4 a null 2");
+        assertThat(client.events).hasSize(3);
     }
 
     @Test
@@ -177,10 +230,18 @@ class SubscriptionRegistryTest {
         long sid = nextSid++;
         MessageHandler handler = message -> handled.add(
                 sid + " " + message.subject() + " " + message.reply() + " " + new String(message.payload(), US_ASCII));
-        return registry.add(subject, queue, handler, executor::add, client);
+        return registry.add(subject, queue, handler, this::hire, client);
+    }
+
+    private void hire(Runnable turn) {
+        if (busy) {
+            throw new RejectedExecutionException("busy");
+        }
+        executor.add(turn);
     }
 
     private long nextSid = 2;
+    private boolean busy;
 
     private void runExecutor() {
         Runnable turn;

@@ -1,0 +1,98 @@
+package io.mallard.internal.request;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Completes futures off the event loop, one after the other on one thread of the executor, so that a burst of results
+ * costs one hand-over and not a thread each.
+ *
+ * <p>What depends on a future runs right there and may block. The results behind it do not wait for that: when none was
+ * taken for {@link #STALL_NS}, one more thread joins, and leaves when nothing is left. So there are as many threads as
+ * dependents that block at a time, and those may even wait for each other.
+ *
+ * <p>Threading: {@link #execute} from any thread; {@link #onTick} on the event loop.
+ */
+public final class Completions implements Executor {
+    static final long STALL_NS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final Executor executor;
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+    /** One thread is asked for and has not begun yet; it will see everything that waits. */
+    private final AtomicBoolean joining = new AtomicBoolean();
+
+    private final AtomicInteger running = new AtomicInteger();
+    private final AtomicLong taken = new AtomicLong();
+
+    // Owned by the event loop.
+    private long takenBefore;
+    private long stalledSinceNs;
+
+    public Completions(Executor executor) {
+        this.executor = executor;
+    }
+
+    @Override
+    public void execute(Runnable completion) {
+        waiting.add(completion);
+        if (running.get() == 0) {
+            join();
+        }
+    }
+
+    /** Sees to it that nothing waits for long; returns the nanoseconds until it wants to be called again. */
+    public long onTick(long nowNs) {
+        long takenNow = taken.get();
+        if (waiting.isEmpty() || takenNow != takenBefore) {
+            takenBefore = takenNow;
+            stalledSinceNs = nowNs;
+        } else if (nowNs - stalledSinceNs >= STALL_NS) {
+            stalledSinceNs = nowNs;
+            join();
+        }
+        return waiting.isEmpty() ? Long.MAX_VALUE : STALL_NS - (nowNs - stalledSinceNs);
+    }
+
+    private void join() {
+        if (joining.compareAndSet(false, true)) {
+            boolean accepted = false;
+            try {
+                executor.execute(this::run);
+                accepted = true;
+            } finally {
+                if (!accepted) {
+                    joining.set(false); // The next completion, or the next stall, tries again.
+                }
+            }
+        }
+    }
+
+    private void run() {
+        running.incrementAndGet(); // First, so that whoever adds finds a thread that joins or one that runs.
+        joining.set(false);
+        while (true) {
+            try {
+                completeAll();
+            } finally {
+                running.decrementAndGet();
+            }
+            if (waiting.isEmpty()) {
+                return;
+            }
+            running.incrementAndGet(); // Added when this thread was as good as gone.
+        }
+    }
+
+    private void completeAll() {
+        Runnable next;
+        while ((next = waiting.poll()) != null) {
+            taken.incrementAndGet();
+            next.run();
+        }
+    }
+}

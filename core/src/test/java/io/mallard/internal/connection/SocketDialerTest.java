@@ -1,0 +1,171 @@
+package io.mallard.internal.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mallard.ConnectionOptions;
+import io.mallard.NatsException;
+import io.mallard.NatsStatus;
+import io.mallard.internal.outbound.FakeTransport;
+import io.mallard.internal.server.ServerAddress;
+import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.Transport;
+import io.mallard.protocol.wire.ConnectInfo;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SocketDialerTest {
+    private static final ServerAddress ADDRESS = new ServerAddress("a", 4222);
+    private static final byte SILENT = 1;
+    private static final byte REFUSING = 2;
+    private static final byte LISTENING = 3;
+    private static final byte MUTE = 4;
+
+    /** A network in which the last number of an IP address says how it behaves. */
+    private final class FakeNetwork implements SocketDialer.Network {
+        private final byte[] addresses;
+
+        FakeNetwork(byte... addresses) {
+            this.addresses = addresses;
+        }
+
+        @Override
+        public InetAddress[] lookUp(String host) throws UnknownHostException {
+            if (addresses.length == 0) {
+                throw new UnknownHostException(host);
+            }
+            InetAddress[] found = new InetAddress[addresses.length];
+            for (int i = 0; i < found.length; i++) {
+                found[i] = InetAddress.getByAddress(new byte[] {127, 0, 0, addresses[i]});
+            }
+            return found;
+        }
+
+        @Override
+        public Transport connect(InetSocketAddress address, Transport.Events events) throws IOException {
+            byte behaviour = address.getAddress().getAddress()[3];
+            tried.add(behaviour);
+            FakeTransport transport = new FakeTransport();
+            switch (behaviour) {
+                case REFUSING -> throw new ConnectException("refused");
+                case LISTENING ->
+                    loop.execute(() -> {
+                        events.onConnected();
+                        transport.put("INFO {}\r\n");
+                        events.onReadable();
+                        transport.put("PONG\r\n");
+                        events.onReadable();
+                    });
+                case MUTE -> loop.execute(events::onConnected);
+                default -> {}
+            }
+            return transport;
+        }
+    }
+
+    private final BlockingQueue<Byte> tried = new LinkedBlockingQueue<>();
+    private final EventLoop loop = new EventLoop("dialler-test", failure -> {});
+    private final CompletableFuture<ServerConnection> connected = new CompletableFuture<>();
+    /** Owned by the loop. */
+    private Dialer.Attempt attempt;
+
+    SocketDialerTest() throws IOException {
+        loop.start(new EventLoop.Agent() {
+            @Override
+            public long onTick(long nowNs) {
+                return attempt == null ? Long.MAX_VALUE : attempt.onTick(nowNs);
+            }
+
+            @Override
+            public void onEnd() {}
+        });
+    }
+
+    @AfterEach
+    void endLoop() throws InterruptedException {
+        loop.close();
+        assertThat(loop.awaitEnd(TimeUnit.SECONDS.toNanos(10))).isTrue();
+    }
+
+    @Test
+    void anAddressThatDoesNotAnswerLeavesTheOthersTheirTime() throws Exception {
+        dial(300, SILENT, SILENT, LISTENING);
+
+        assertThat(connected.get(10, TimeUnit.SECONDS).state()).isEqualTo(ConnectionState.READY);
+        assertThat(tried).containsExactly(SILENT, SILENT, LISTENING);
+    }
+
+    @Test
+    void anAddressThatRefusesIsFollowedByTheNextAtOnce() throws Exception {
+        dial(TimeUnit.MINUTES.toMillis(10), REFUSING, LISTENING);
+
+        assertThat(connected.get(10, TimeUnit.SECONDS).state()).isEqualTo(ConnectionState.READY);
+        assertThat(tried).containsExactly(REFUSING, LISTENING);
+    }
+
+    @Test
+    void theLastAddressMayTakeAllTheTimeThereIs() {
+        dial(30, REFUSING, SILENT);
+
+        assertTimesOut("timed out waiting for the TCP connection");
+    }
+
+    @Test
+    void aServerThatAcceptsHasTheWholeTimeAndIsTheOnlyOneTried() {
+        dial(30, MUTE, LISTENING);
+
+        assertTimesOut("timed out waiting for its INFO");
+        assertThat(tried).containsExactly(MUTE);
+    }
+
+    @Test
+    void saysWhichHostIsUnknown() {
+        dial(TimeUnit.MINUTES.toMillis(10));
+
+        assertThatThrownBy(() -> connected.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessage("unknown host a");
+    }
+
+    private void assertTimesOut(String message) {
+        assertThatThrownBy(() -> connected.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
+                .hasMessage(message);
+    }
+
+    private void dial(long timeoutMs, byte... addresses) {
+        SocketDialer dialer = new SocketDialer(
+                loop,
+                Runnable::run,
+                ConnectInfo.builder().version("0").build(),
+                ConnectionOptions.DEFAULTS,
+                new FakeNetwork(addresses));
+        long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        loop.execute(() -> attempt = dialer.dial(ADDRESS, deadlineNs, new Dialer.Caller() {
+            @Override
+            public void onReady(ServerConnection connection) {
+                connected.complete(connection);
+            }
+
+            @Override
+            public void onFailed(Throwable cause) {
+                connected.completeExceptionally(cause);
+            }
+        }));
+    }
+}
