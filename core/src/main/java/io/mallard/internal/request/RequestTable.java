@@ -81,18 +81,19 @@ public final class RequestTable {
 
     /** Ends the requests whose deadline has come; returns the nanoseconds until the next one may be due. */
     public long expire(long nowNs) {
-        return deadlines.expire(nowNs, due -> {
-            if (pending.remove(due.token) != null) {
-                due.fail(timedOut(due));
-            }
-        });
+        return deadlines.expire(nowNs, this::timeOut);
     }
 
-    private static NatsException timedOut(PendingRequest request) {
-        return new NatsException(
+    /** Ends a request whose deadline has come; false when somebody else ends it. */
+    boolean timeOut(PendingRequest request) {
+        if (!remove(request)) {
+            return false;
+        }
+        request.fail(new NatsException(
                 NatsStatus.TIMEOUT,
                 "no reply to \"" + request.subject + "\" within " + TimeUnit.NANOSECONDS.toMillis(request.timeoutNs)
-                        + " ms");
+                        + " ms"));
+        return true;
     }
 
     /** Ends every request. */

@@ -22,6 +22,9 @@ public final class Requester {
     /** {@code PUB}, separators, token, length and the line end, at their longest. */
     private static final int CONTROL_LINE_REST = 48;
 
+    /** Whoever asks for more, such as {@code ChronoUnit.FOREVER}, means no timeout; clocks need some bound. */
+    private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
+
     private final RequestTable table;
     private final Router router;
     private final EventLoop loop;
@@ -44,7 +47,7 @@ public final class Requester {
         BlockingRequest request = new BlockingRequest(subject, timeoutNs(timeout), System.nanoTime());
         send(request, payload);
         try {
-            return request.await();
+            return request.await(table);
         } catch (InterruptedException e) {
             table.remove(request);
             Thread.currentThread().interrupt();
@@ -64,7 +67,7 @@ public final class Requester {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new NatsException(NatsStatus.INVALID_ARG, "timeout=" + timeout + ", must be > 0");
         }
-        return timeout.toNanos();
+        return (timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT).toNanos();
     }
 
     private void send(PendingRequest request, byte[] payload) {
