@@ -124,16 +124,17 @@ final class CommandBatch {
     /** Empties the batch for the next round of filling. */
     void clear() {
         quietRounds = size() > RETAINED_BYTES ? 0 : quietRounds + 1;
+        bytes.clear();
+        count = 0;
+        publishes = 0;
+        earliestDeadlineNs = NO_DEADLINE;
+        // Last, because it may find no memory: what is empty by then is not written twice.
         if (bytes.capacity() > RETAINED_BYTES && quietRounds >= QUIET_ROUNDS) {
             bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
             ends = new int[INITIAL_COMMANDS];
             kinds = new CommandKind[INITIAL_COMMANDS];
             deadlinesNs = new long[INITIAL_COMMANDS];
         }
-        bytes.clear();
-        count = 0;
-        publishes = 0;
-        earliestDeadlineNs = NO_DEADLINE;
     }
 
     /** Whether a request in here is too late to be worth sending. */
