@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class RouterTest {
     private final OutboundBuffer first = OutboundBuffer.offline(1_000);
-    private final OutboundBuffer second = OutboundBuffer.offline(1_000);
+    private final OutboundBuffer second = OutboundBuffer.ofConnection(1_000);
     private final Route firstRoute = Route.offline(first, 100);
     private final Router router = new Router(firstRoute);
 
