@@ -113,7 +113,15 @@ public final class Requester {
                     route.flush();
                     return;
                 }
-                case SEALED -> router.awaitSuccessor(route, request.deadlineNs);
+                case SEALED -> {
+                    if (!router.awaitSuccessor(route, request.deadlineNs)) {
+                        refuse(
+                                request,
+                                new NatsException(
+                                        NatsStatus.TIMEOUT, "timed out while traffic moved to another connection"));
+                        return;
+                    }
+                }
                 case FULL -> {
                     if (!awaitRoom(route, size, request)) {
                         refuse(

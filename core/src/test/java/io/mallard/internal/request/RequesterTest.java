@@ -141,6 +141,14 @@ class RequesterTest {
     }
 
     @Test
+    void aRequestThatMeetsTheSealOfAStalledLoopIsGivenUpAtItsDeadline() {
+        outbound.seal();
+
+        assertFailed(requester.requestAsync("echo", bytes("hi"), Duration.ofMillis(20)), NatsStatus.TIMEOUT, "moved");
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
     void refusesAPayloadThatIsTooLargeBeforeItIsARequest() {
         assertThatThrownBy(() -> requester.requestAsync("echo", new byte[MAX_PAYLOAD + 1], TIMEOUT))
                 .isInstanceOfSatisfying(
