@@ -141,6 +141,9 @@ class RequesterTest {
     }
 
     @Test
+    @Timeout(
+            value = 10,
+            threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // A caller that spins does not see interrupts.
     void aRequestThatMeetsTheSealOfAStalledLoopIsGivenUpAtItsDeadline() {
         outbound.seal();
 
