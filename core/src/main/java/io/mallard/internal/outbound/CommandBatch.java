@@ -124,12 +124,17 @@ final class CommandBatch {
     /** Empties the batch for the next round of filling. */
     void clear() {
         quietRounds = size() > RETAINED_BYTES ? 0 : quietRounds + 1;
+        forgetAll();
+        // Last, because it may find no memory: what is empty by then is not written twice.
         if (bytes.capacity() > RETAINED_BYTES && quietRounds >= QUIET_ROUNDS) {
             bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
             ends = new int[INITIAL_COMMANDS];
             kinds = new CommandKind[INITIAL_COMMANDS];
             deadlinesNs = new long[INITIAL_COMMANDS];
         }
+    }
+
+    private void forgetAll() {
         bytes.clear();
         count = 0;
         publishes = 0;
@@ -139,6 +144,22 @@ final class CommandBatch {
     /** Whether a request in here is too late to be worth sending. */
     boolean hasExpired(long nowNs) {
         return isExpired(earliestDeadlineNs, nowNs);
+    }
+
+    /** Takes the requests that are too late to be worth sending out of this batch, which is still being filled. */
+    void removeExpired(long nowNs) {
+        ByteBuffer source = bytes.duplicate().clear();
+        int all = count;
+        forgetAll();
+        int start = 0;
+        for (int i = 0; i < all; i++) {
+            int end = ends[i];
+            if (!isExpired(deadlinesNs[i], nowNs)) {
+                bytes.put(source.limit(end).position(start)); // Never ahead of what is still to be read.
+                end(kinds[i], deadlinesNs[i]);
+            }
+            start = end;
+        }
     }
 
     /**

@@ -36,6 +36,8 @@ public final class OutboundBuffer {
     }
 
     private static final Queue<Ping> NOBODY = new ArrayDeque<>(0);
+    /** A full buffer is rid of expired requests ten times a second at most. */
+    private static final long EXPIRED_STAY_NS = 100_000_000;
 
     private final int limitBytes;
     private final boolean connected;
@@ -151,8 +153,9 @@ public final class OutboundBuffer {
             if (sealed) {
                 return Append.SEALED;
             }
-            // Subscriptions are few and hold what the user already holds; the limit is for data.
-            subscribe(filling, subject, queue, sid);
+            if (connected) { // The next connection is told of all there are, see CommandKind.OWN.
+                subscribe(filling, subject, queue, sid); // They are few; the limit is for data.
+            }
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -165,7 +168,9 @@ public final class OutboundBuffer {
             if (sealed) {
                 return Append.SEALED;
             }
-            unsubscribe(last(), sid);
+            if (connected) {
+                unsubscribe(last(), sid);
+            }
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -224,6 +229,20 @@ public final class OutboundBuffer {
     }
 
     private boolean fits(int size) {
+        return hasRoom(size) || (removeLongExpired() && hasRoom(size));
+    }
+
+    /** Makes room, but not for every single request that expires: it costs a copy of the whole buffer. */
+    private boolean removeLongExpired() {
+        long nowNs = System.nanoTime();
+        if (!filling.hasExpired(nowNs - EXPIRED_STAY_NS)) {
+            return false;
+        }
+        filling.removeExpired(nowNs);
+        return true;
+    }
+
+    private boolean hasRoom(int size) {
         assert lock.isHeldByCurrentThread();
         long buffered = (long) filling.size() + held.size();
         return buffered + size <= limitBytes || (connected && buffered == 0);
@@ -399,10 +418,11 @@ public final class OutboundBuffer {
                 written.flip(); // Nothing to write, and so it reads.
                 return null;
             }
-            next.flip();
-            if (next.hasExpired(System.nanoTime())) {
-                next = withoutExpired(next);
+            long nowNs = System.nanoTime();
+            if (next.hasExpired(nowNs)) {
+                next.removeExpired(nowNs);
             }
+            next.flip();
             Ping ping;
             while ((ping = next.pings().poll()) != null) { // An iterator would be garbage per message.
                 ping.publishesBefore += publishesTaken;
@@ -410,19 +430,12 @@ public final class OutboundBuffer {
             }
             if (next.publishes() > 0) {
                 publishesTaken += next.publishes();
-                lastPublishNs = System.nanoTime();
+                lastPublishNs = nowNs;
             }
             return next;
         } finally {
             lock.unlock();
         }
-    }
-
-    private static CommandBatch withoutExpired(CommandBatch flipped) {
-        CommandBatch live = new CommandBatch();
-        flipped.copyUnwritten(live, kind -> true, flipped.pings(), NOBODY, System.nanoTime());
-        live.flip();
-        return live;
     }
 
     /** The next PONG has come. False when nobody sent a PING for it. */

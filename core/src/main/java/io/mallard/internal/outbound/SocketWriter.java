@@ -31,6 +31,8 @@ public final class SocketWriter {
 
     private static final int CALLER_BATCHES = 4;
     private static final long PAUSE_NS = 10_000;
+    /** Far longer than a write that only has to find its socket closed. */
+    private static final long CLOSE_WAIT_NS = 1_000_000_000;
 
     private final OutboundBuffer buffer;
     private final Transport transport;
@@ -39,6 +41,8 @@ public final class SocketWriter {
 
     // Owned by the holder of the token; by the loop once CLOSED.
     private CommandBatch draining = new CommandBatch();
+    // Owned by the event loop. The holder of the token keeps what it holds: nobody knows how much of it was written.
+    private boolean leftBehind;
 
     /** {@code onFailed} is told, on whatever thread wrote, that the socket is broken. */
     public SocketWriter(OutboundBuffer buffer, Transport transport, Consumer<IOException> onFailed) {
@@ -91,12 +95,12 @@ public final class SocketWriter {
                     token.set(WRITING); // It was MORE.
                 }
             }
+            handToLoop();
         } catch (IOException e) {
-            token.set(CLOSED);
-            onFailed.accept(e);
-            return;
+            fail(e);
+        } catch (RuntimeException | Error e) { // Such as out of memory: a token kept would hang everybody else.
+            fail(new IOException("writing failed: " + e, e));
         }
-        handToLoop();
     }
 
     private void handToLoop() {
@@ -104,17 +108,27 @@ public final class SocketWriter {
         transport.requestWrite();
     }
 
+    private void fail(IOException cause) {
+        token.set(CLOSED);
+        onFailed.accept(cause);
+    }
+
     /**
      * Stops writing for good. The transport must be closed already, so that a caller who is inside a write comes back
-     * at once: this waits for it.
+     * at once: this waits for it. One that does not, because its thread gets no time, is left behind with its batch:
+     * the loop has other connections to care for.
      */
     public void close() {
+        long deadlineNs = System.nanoTime() + CLOSE_WAIT_NS;
         while (true) {
             int held = token.get();
             if (held != WRITING && held != MORE) {
                 if (token.compareAndSet(held, CLOSED)) {
                     return;
                 }
+            } else if (deadlineNs - System.nanoTime() <= 0) {
+                leftBehind = true;
+                return;
             } else {
                 LockSupport.parkNanos(PAUSE_NS);
             }
@@ -127,7 +141,7 @@ public final class SocketWriter {
      * @return publishes the server may or may not have processed
      */
     public long moveUnwritten(OutboundBuffer next, long nowNs) {
-        assert token.get() == CLOSED;
-        return buffer.moveUnwritten(draining, next, nowNs);
+        assert leftBehind || token.get() == CLOSED;
+        return buffer.moveUnwritten(leftBehind ? new CommandBatch() : draining, next, nowNs);
     }
 }

@@ -32,8 +32,8 @@ final class BlockingRequest extends PendingRequest {
         LockSupport.unpark(caller);
     }
 
-    /** Waits for the end of the request, which comes by its deadline at the latest. */
-    NatsMessage await() throws InterruptedException {
+    /** Waits for the end of the request; it comes by the deadline, even if nobody but the caller sees to it. */
+    NatsMessage await(RequestTable table) throws InterruptedException {
         while (true) {
             NatsMessage received = reply;
             if (received != null) {
@@ -47,7 +47,12 @@ final class BlockingRequest extends PendingRequest {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            LockSupport.park(this);
+            long leftNs = deadlineNs - System.nanoTime();
+            if (leftNs > 0) {
+                LockSupport.parkNanos(this, leftNs);
+            } else if (!table.timeOut(this)) {
+                LockSupport.park(this); // Somebody else is ending it, and wakes the caller then.
+            }
         }
     }
 }

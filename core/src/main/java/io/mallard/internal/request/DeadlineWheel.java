@@ -154,7 +154,7 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
                     }
                 }
                 if (earliest != NOTHING_DUE) {
-                    return tick(earliest) <= tick ? earliest : startNs + ((tick + 1) << TICK_SHIFT);
+                    return tick(earliest) == tick ? earliest : startNs + ((tick + 1) << TICK_SHIFT);
                 }
             }
         }

@@ -21,7 +21,7 @@ public final class Inbox {
     /** As many as other clients use: 62^22 is more than 2^130. */
     private static final int UNIQUE_CHARS = 22;
 
-    private static final int MAX_TOKEN_DIGITS = 18;
+    static final int MAX_TOKEN_DIGITS = 18;
 
     private final byte[] prefix;
 

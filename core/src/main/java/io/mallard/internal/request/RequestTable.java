@@ -67,10 +67,9 @@ public final class RequestTable {
         }
         byte[] headers = message.headers();
         if (headers != null && isNoResponders(headers) && message.payload().length == 0) {
-            request.fail(new NatsException(
-                    NatsStatus.NO_RESPONDERS, "no responders are subscribed to \"" + request.subject + "\""));
+            fail(request, NatsStatus.NO_RESPONDERS, "no responders are subscribed to \"" + request.subject + "\"");
         } else {
-            request.succeed(new NatsMessage(message.subject(), message.reply(), message.payload()));
+            succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload()));
         }
     }
 
@@ -81,26 +80,50 @@ public final class RequestTable {
 
     /** Ends the requests whose deadline has come; returns the nanoseconds until the next one may be due. */
     public long expire(long nowNs) {
-        return deadlines.expire(nowNs, due -> {
-            if (pending.remove(due.token) != null) {
-                due.fail(timedOut(due));
-            }
-        });
+        return deadlines.expire(nowNs, this::timeOut);
     }
 
-    private static NatsException timedOut(PendingRequest request) {
-        return new NatsException(
+    /** Ends a request whose deadline has come; false when somebody else ends it. */
+    boolean timeOut(PendingRequest request) {
+        if (!remove(request)) {
+            return false;
+        }
+        fail(
+                request,
                 NatsStatus.TIMEOUT,
                 "no reply to \"" + request.subject + "\" within " + TimeUnit.NANOSECONDS.toMillis(request.timeoutNs)
                         + " ms");
+        return true;
     }
 
     /** Ends every request. */
     public void failAll(NatsStatus status, String message) {
         for (PendingRequest request : pending.values()) {
             if (remove(request)) {
-                request.fail(new NatsException(status, message));
+                fail(request, status, message);
             }
         }
+    }
+
+    private static void succeed(PendingRequest request, NatsMessage reply) {
+        try {
+            request.succeed(reply);
+        } catch (RuntimeException | Error e) {
+            report(e);
+        }
+    }
+
+    private static void fail(PendingRequest request, NatsStatus status, String message) {
+        try {
+            request.fail(new NatsException(status, message));
+        } catch (RuntimeException | Error e) {
+            report(e);
+        }
+    }
+
+    /** What goes wrong at the end of one request must neither keep the others waiting nor cost a connection. */
+    private static void report(Throwable thrown) {
+        Thread current = Thread.currentThread();
+        current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
     }
 }

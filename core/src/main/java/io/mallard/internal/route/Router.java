@@ -1,11 +1,12 @@
 package io.mallard.internal.route;
 
 import io.mallard.NatsException;
-import io.mallard.NatsStatus;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
+import io.mallard.internal.route.Refusal.Reason;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one place that says where traffic goes.
@@ -35,7 +36,7 @@ public final class Router {
      *
      * @return false when the deadline has passed
      */
-    public boolean awaitSuccessor(Route sealed, long deadlineNs) {
+    boolean awaitSuccessor(Route sealed, long deadlineNs) {
         for (int spins = 0; route == sealed; spins++) {
             if (spins < SPINS) {
                 Thread.onSpinWait();
@@ -54,18 +55,63 @@ public final class Router {
      * @throws NatsException when the client is closed, or the deadline passes
      */
     public void append(Function<OutboundBuffer, Append> command, long deadlineNs) {
+        Refusal refusal = offer(command, 0, 0, true, deadlineNs - System.nanoTime());
+        if (refusal != null) {
+            throw refusal.toException("not sent");
+        }
+    }
+
+    /**
+     * Appends to the buffer of whichever route is current.
+     *
+     * @param size bytes of the whole command
+     * @param payloadBytes bytes of its payload
+     * @param mayWait whether to wait for room
+     * @param timeoutNs how long to wait, for room or for a move
+     * @return null when it was accepted
+     */
+    public @Nullable Refusal offer(
+            Function<OutboundBuffer, Append> command, int size, int payloadBytes, boolean mayWait, long timeoutNs) {
+        long deadlineNs = System.nanoTime() + timeoutNs;
         while (true) {
             Route target = route;
-            if (target.kind() == Route.Kind.CLOSED) {
-                throw new NatsException(NatsStatus.CONNECTION_CLOSED, "the client is closed");
+            Reason reason = obstacle(target, payloadBytes);
+            if (reason == null) {
+                Append answer = command.apply(target.outbound());
+                if (answer == Append.ACCEPTED) {
+                    target.flush();
+                    return null;
+                }
+                reason = answer == Append.SEALED
+                        ? awaitMove(target, deadlineNs)
+                        : awaitRoom(target, size, mayWait, deadlineNs);
             }
-            if (command.apply(target.outbound()) == Append.ACCEPTED) {
-                target.flush();
-                return;
+            if (reason != null) {
+                return new Refusal(reason, target, payloadBytes, timeoutNs);
             }
-            if (!awaitSuccessor(target, deadlineNs)) {
-                throw new NatsException(NatsStatus.TIMEOUT, "timed out while traffic moved to another connection");
-            }
+        }
+    }
+
+    private static @Nullable Reason obstacle(Route target, int payloadBytes) {
+        if (target.kind() == Route.Kind.CLOSED) {
+            return Reason.CLIENT_CLOSED;
+        }
+        return payloadBytes > target.maxPayload() ? Reason.PAYLOAD_TOO_LARGE : null;
+    }
+
+    private @Nullable Reason awaitMove(Route sealed, long deadlineNs) {
+        return awaitSuccessor(sealed, deadlineNs) ? null : Reason.NO_SUCCESSOR_IN_TIME;
+    }
+
+    private static @Nullable Reason awaitRoom(Route full, int size, boolean mayWait, long deadlineNs) {
+        if (full.kind() == Route.Kind.OFFLINE || !mayWait) {
+            return Reason.BUFFER_FULL;
+        }
+        try {
+            return full.outbound().awaitRoom(size, deadlineNs) ? null : Reason.NO_ROOM_IN_TIME;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Reason.INTERRUPTED;
         }
     }
 

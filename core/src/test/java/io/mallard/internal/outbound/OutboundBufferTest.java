@@ -20,6 +20,9 @@ class OutboundBufferTest {
     /** {@code PUB a 1␍␊x␍␊}. */
     private static final int PUBLISH_BYTES = ProtocolEncoder.pubSize(1, 0, 0, 1);
 
+    /** {@code PUB r i.1 0␍␊␍␊}. */
+    private static final int REQUEST_BYTES = ProtocolEncoder.pubSize(1, 3, 0, 0);
+
     private final OutboundBuffer buffer = OutboundBuffer.ofConnection(LIMIT);
     private final OutboundBuffer next = OutboundBuffer.ofConnection(LIMIT);
     private final List<String> pingEvents = new ArrayList<>();
@@ -144,6 +147,43 @@ class OutboundBufferTest {
         assertThat(takeAndWrite(buffer)).isEqualTo(pub("1") + "PING\r\n" + "PUB r i.2 0\r\n\r\n");
         assertThat(buffer.onPong()).isTrue();
         assertThat(pingEvents).containsExactly("flush answered");
+    }
+
+    @Test
+    void requestsThatHaveExpiredMakeRoom() {
+        long nowNs = System.nanoTime();
+        OutboundBuffer four = OutboundBuffer.offline(4 * REQUEST_BYTES);
+        request(four, 1, nowNs - HOUR_NS);
+        request(four, 2, nowNs + HOUR_NS);
+        four.ping(ping("flush"));
+        request(four, 3, nowNs - HOUR_NS);
+
+        assertThat(request(four, 4, nowNs + HOUR_NS)).isEqualTo(Append.ACCEPTED);
+        assertThat(request(four, 5, nowNs + HOUR_NS)).isEqualTo(Append.ACCEPTED);
+        assertThat(request(four, 6, nowNs + HOUR_NS)).isEqualTo(Append.FULL);
+
+        assertThat(takeAndWrite(four)).isEqualTo(req(2) + "PING\r\n" + req(4) + req(5));
+        assertThat(four.onPong()).isTrue();
+        assertThat(pingEvents).containsExactly("flush answered");
+    }
+
+    @Test
+    void anExpiredRequestMakesRoomForAPublish() {
+        OutboundBuffer one = OutboundBuffer.offline(REQUEST_BYTES);
+        request(one, 1, System.nanoTime() - HOUR_NS);
+
+        assertThat(publish(one, "1")).isEqualTo(Append.ACCEPTED);
+        assertThat(one.describeFill()).isEqualTo(PUBLISH_BYTES + " of " + REQUEST_BYTES + " bytes");
+    }
+
+    @Test
+    void withoutAConnectionNobodyIsToldOfSubscriptions() {
+        OutboundBuffer offline = OutboundBuffer.offline(LIMIT);
+
+        assertThat(offline.subscribe("a", null, 2)).isEqualTo(Append.ACCEPTED);
+        assertThat(offline.unsubscribe(2)).isEqualTo(Append.ACCEPTED);
+
+        assertThat(offline.describeFill()).startsWith("0 of ");
     }
 
     // Who goes first.
@@ -462,6 +502,10 @@ class OutboundBufferTest {
 
     private static String pub(String digit) {
         return "PUB a 1\r\n" + digit + "\r\n";
+    }
+
+    private static String req(int token) {
+        return "PUB r i." + token + " 0\r\n\r\n";
     }
 
     private static Append request(OutboundBuffer target, long token, long deadlineNs) {

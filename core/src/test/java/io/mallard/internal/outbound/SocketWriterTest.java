@@ -11,11 +11,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
+@Timeout(10)
 class SocketWriterTest {
     private final OutboundBuffer buffer = OutboundBuffer.ofConnection(1 << 20);
     private final FakeTransport transport = new FakeTransport();
     private final List<IOException> failures = new ArrayList<>();
+    private final List<String> pingEvents = new ArrayList<>();
     private final SocketWriter writer = new SocketWriter(buffer, transport, failures::add);
 
     @Test
@@ -106,6 +111,31 @@ class SocketWriterTest {
         assertThat(failures).containsExactly(broken);
     }
 
+    @ParameterizedTest
+    @MethodSource("surprises")
+    void aWriterThatIsSurprisedClosesAndSaysWhy(Throwable surprise) {
+        transport.beforeWrite(() -> {
+            if (surprise instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) surprise;
+        });
+        publish("1");
+
+        writer.flush();
+        writer.flush();
+        writer.close();
+
+        assertThat(failures)
+                .singleElement()
+                .satisfies(failure ->
+                        assertThat(failure).hasMessageContaining("surprise").hasCause(surprise));
+    }
+
+    static List<Throwable> surprises() {
+        return List.of(new IllegalStateException("surprise"), new InternalError("surprise"));
+    }
+
     @Test
     void whatABrokenSocketTookInPartMoves() {
         transport.room(() -> pub("1").length() + 1);
@@ -167,6 +197,39 @@ class SocketWriterTest {
         caller.join();
         loop.join();
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void closingLeavesAWriterBehindThatDoesNotComeBackAndDoubtsWhatItHas() throws Exception {
+        CountDownLatch inWrite = new CountDownLatch(1);
+        CountDownLatch letGo = new CountDownLatch(1);
+        publish("1");
+        buffer.ping(new RecordingPing("flush", pingEvents));
+        transport.beforeWrite(() -> {
+            if (buffer.describeFill().startsWith("0 ")) { // Taken, and about to be written.
+                inWrite.countDown();
+                awaitUninterruptibly(letGo);
+            }
+        });
+        Thread caller = new Thread(writer::flush);
+        caller.start();
+        inWrite.await();
+        publish("2");
+        buffer.seal();
+
+        writer.close();
+
+        OutboundBuffer next = OutboundBuffer.ofConnection(1 << 20);
+        assertThat(writer.moveUnwritten(next, 0)).isEqualTo(1);
+        assertThat(pingEvents).containsExactly("flush lost");
+        IOException closed = new IOException("closed");
+        transport.breakWith(closed);
+        letGo.countDown();
+        caller.join();
+        assertThat(failures).containsExactly(closed);
+        FakeTransport healthy = new FakeTransport();
+        new SocketWriter(next, healthy, failures::add).flush();
+        assertThat(healthy.written()).isEqualTo(pub("2"));
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

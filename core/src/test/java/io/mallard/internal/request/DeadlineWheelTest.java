@@ -80,6 +80,19 @@ class DeadlineWheelTest {
     }
 
     @Test
+    void aDeadlineInCenturiesHidesNoneInSeconds() {
+        DeadlineWheel<Deadline> wheel = new DeadlineWheel<>(-MS);
+        wheel.add(new Deadline(Long.MAX_VALUE - 1)); // Further from the start than a long can say.
+        wheel.add(new Deadline(4_100 * MS));
+        wheel.add(new Deadline(4_900 * MS));
+
+        assertThat(wheel.expire(4_100 * MS, expired::add)).isBetween(1L, 800 * MS);
+        wheel.expire(4_900 * MS, expired::add);
+
+        assertThat(expired).extracting(due -> due.deadlineNs).containsExactly(4_100 * MS, 4_900 * MS);
+    }
+
+    @Test
     void onlyTheEarliestDeadlineAsksForTheLoop() {
         DeadlineWheel<Deadline> wheel = new DeadlineWheel<>(0);
 

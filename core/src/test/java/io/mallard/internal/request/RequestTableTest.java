@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class RequestTableTest {
     private static final long TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-    private static final class RecordingRequest extends PendingRequest {
+    private static class RecordingRequest extends PendingRequest {
         final List<String> replies = new ArrayList<>();
         final List<NatsException> failures = new ArrayList<>();
 
@@ -140,6 +140,64 @@ class RequestTableTest {
                         .satisfies(failure -> assertThat(failure.status()).isEqualTo(NatsStatus.CONNECTION_CLOSED)));
         assertThat(table.size()).isZero();
         assertThat(table.expire(TIMEOUT_NS)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void aRequestThatCannotBeEndedKeepsNoOtherWaiting() {
+        List<RecordingRequest> dueFirst = List.of(add(0), addDefective(0), add(0));
+        List<RecordingRequest> dueLater = List.of(add(1), addDefective(1), add(1));
+
+        List<Throwable> reported = reportedBy(() -> {
+            table.expire(TIMEOUT_NS);
+            table.failAll(NatsStatus.CONNECTION_CLOSED, "closed");
+        });
+
+        assertThat(dueFirst).allSatisfy(request -> assertThat(request.failures).hasSize(1));
+        assertThat(dueLater).allSatisfy(request -> assertThat(request.failures).hasSize(1));
+        assertThat(reported).hasSize(2).allSatisfy(thrown -> assertThat(thrown).hasMessage("defect"));
+    }
+
+    @Test
+    void aRequestThatCannotTakeItsReplyHarmsNoConnection() {
+        RecordingRequest request = addDefective(0);
+
+        List<Throwable> reported = reportedBy(() -> reply(request, null, "x"));
+
+        assertThat(request.replies).containsExactly("x");
+        assertThat(reported)
+                .singleElement()
+                .satisfies(thrown -> assertThat(thrown).hasMessage("defect"));
+    }
+
+    private static List<Throwable> reportedBy(Runnable action) {
+        List<Throwable> reported = new ArrayList<>();
+        Thread current = Thread.currentThread();
+        Thread.UncaughtExceptionHandler before = current.getUncaughtExceptionHandler();
+        current.setUncaughtExceptionHandler((thread, thrown) -> reported.add(thrown));
+        try {
+            action.run();
+        } finally {
+            current.setUncaughtExceptionHandler(before);
+        }
+        return reported;
+    }
+
+    private RecordingRequest addDefective(long nowNs) {
+        RecordingRequest request = new RecordingRequest(nowNs) {
+            @Override
+            void succeed(NatsMessage reply) {
+                super.succeed(reply);
+                throw new IllegalStateException("defect");
+            }
+
+            @Override
+            void fail(NatsException why) {
+                super.fail(why);
+                throw new IllegalStateException("defect");
+            }
+        };
+        table.add(request);
+        return request;
     }
 
     private RecordingRequest add(long nowNs) {

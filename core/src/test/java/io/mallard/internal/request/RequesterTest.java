@@ -14,14 +14,17 @@ import io.mallard.internal.route.Router;
 import io.mallard.protocol.net.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Timeout(10)
 class RequesterTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_PAYLOAD = 100;
@@ -53,7 +56,7 @@ class RequesterTest {
         CompletableFuture<NatsMessage> reply = new CompletableFuture<>();
         Thread caller = new Thread(() -> reply.complete(requester.request("echo", bytes("hi"), TIMEOUT)));
         caller.start();
-        while (caller.getState() != Thread.State.WAITING) {
+        while (caller.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
 
@@ -74,7 +77,7 @@ class RequesterTest {
             }
         });
         caller.start();
-        while (caller.getState() != Thread.State.WAITING) {
+        while (caller.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
 
@@ -138,6 +141,17 @@ class RequesterTest {
     }
 
     @Test
+    @Timeout(
+            value = 10,
+            threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // A caller that spins does not see interrupts.
+    void aRequestThatMeetsTheSealOfAStalledLoopIsGivenUpAtItsDeadline() {
+        outbound.seal();
+
+        assertFailed(requester.requestAsync("echo", bytes("hi"), Duration.ofMillis(20)), NatsStatus.TIMEOUT, "moved");
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
     void refusesAPayloadThatIsTooLargeBeforeItIsARequest() {
         assertThatThrownBy(() -> requester.requestAsync("echo", new byte[MAX_PAYLOAD + 1], TIMEOUT))
                 .isInstanceOfSatisfying(
@@ -170,6 +184,26 @@ class RequesterTest {
         assertThatThrownBy(() -> requester.request("echo", bytes("hi"), Duration.ofNanos(timeoutNs)))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_ARG));
+    }
+
+    @Test
+    void takesATimeoutForEverAsAYear() {
+        Duration forEver = ChronoUnit.FOREVER.getDuration();
+
+        assertThat(requester.requestAsync("echo", bytes("hi"), forEver)).isNotDone();
+        table.expire(System.nanoTime() + TimeUnit.DAYS.toNanos(364));
+        assertThat(table.size()).isEqualTo(1);
+        table.expire(System.nanoTime() + TimeUnit.DAYS.toNanos(365));
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void aBlockingRequestEndsInTimeWhileTheLoopIsStalled() {
+        assertThatThrownBy(() -> requester.request("echo", bytes("hi"), Duration.ofMillis(20)))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
+                .hasMessage("no reply to \"echo\" within 20 ms");
+        assertThat(table.size()).isZero();
     }
 
     private static void assertFailed(CompletableFuture<NatsMessage> future, NatsStatus status, String message) {

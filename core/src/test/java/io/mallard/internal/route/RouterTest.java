@@ -6,13 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
 import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.OutboundBuffer.Append;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class RouterTest {
     private final OutboundBuffer first = OutboundBuffer.offline(1_000);
-    private final OutboundBuffer second = OutboundBuffer.offline(1_000);
+    private final OutboundBuffer second = OutboundBuffer.ofConnection(1_000);
     private final Route firstRoute = Route.offline(first, 100);
     private final Router router = new Router(firstRoute);
 
@@ -59,6 +60,25 @@ class RouterTest {
         assertThatThrownBy(() -> router.append(outbound -> outbound.unsubscribe(2), System.nanoTime()))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT));
+    }
+
+    @Test
+    void aRefusalSpeaksOfTheRouteThatRefusedAndNotOfTheOneSinceThen() {
+        Refusal refusal = router.offer(outbound -> Append.FULL, 9, 1, true, 1);
+        router.moveTo(Route.closed());
+
+        assertThat(refusal.status()).isEqualTo(NatsStatus.INSUFFICIENT_BUFFER);
+        assertThat(refusal.toException("not published to \"a\""))
+                .hasMessage("not published to \"a\": reconnect buffer full: 0 of 1000 bytes;"
+                        + " raise reconnectBufferSize or wait");
+    }
+
+    @Test
+    void refusesAPayloadLargerThanTheServerTakes() {
+        Refusal refusal = router.offer(outbound -> Append.ACCEPTED, 109, 101, true, 1);
+
+        assertThat(refusal.status()).isEqualTo(NatsStatus.MAX_PAYLOAD);
+        assertThat(refusal.toException("x")).hasMessageContainingAll("101 bytes", "100 bytes", "max_payload");
     }
 
     @Test
