@@ -86,11 +86,8 @@ public final class OutboundBuffer {
         Objects.checkFromIndexSize(offset, length, payload.length); // Found out in mid-command, it would be too late.
         lock.lock();
         try {
-            if (sealed) {
-                return Append.SEALED;
-            }
-            if (!fits(size)) {
-                return Append.FULL;
+            if (sealed || !fits(size)) {
+                return refusal();
             }
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload, offset, length);
@@ -106,11 +103,8 @@ public final class OutboundBuffer {
             String subject, @Nullable String reply, byte @Nullable [] headers, ByteBuffer payload, int size) {
         lock.lock();
         try {
-            if (sealed) {
-                return Append.SEALED;
-            }
-            if (!fits(size)) {
-                return Append.FULL;
+            if (sealed || !fits(size)) {
+                return refusal();
             }
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload);
@@ -133,11 +127,8 @@ public final class OutboundBuffer {
             long deadlineNs) {
         lock.lock();
         try {
-            if (sealed) {
-                return Append.SEALED;
-            }
-            if (!fits(size)) {
-                return Append.FULL;
+            if (sealed || !fits(size)) {
+                return refusal();
             }
             ProtocolEncoder.pubRequest(filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
             filling.end(CommandKind.REQUEST, deadlineNs);
@@ -148,47 +139,42 @@ public final class OutboundBuffer {
     }
 
     public Append subscribe(String subject, @Nullable String queue, long sid) {
-        lock.lock();
-        try {
-            if (sealed) {
-                return Append.SEALED;
-            }
+        return appendAlways(() -> {
             if (connected) { // The next connection is told of all there are, see CommandKind.OWN.
-                subscribe(filling, subject, queue, sid); // They are few; the limit is for data.
+                subscribe(filling, subject, queue, sid);
             }
-            return Append.ACCEPTED;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     public Append unsubscribe(long sid) {
-        lock.lock();
-        try {
-            if (sealed) {
-                return Append.SEALED;
-            }
+        return appendAlways(() -> {
             if (connected) {
                 unsubscribe(last(), sid);
             }
-            return Append.ACCEPTED;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** A user's PING, behind everything appended so far. */
     public Append ping(Ping ping) {
+        return appendAlways(() -> last().ping(ping, CommandKind.PING));
+    }
+
+    /** For commands that are few and small: the limit is for data. */
+    private Append appendAlways(Runnable command) {
         lock.lock();
         try {
             if (sealed) {
-                return Append.SEALED;
+                return refusal();
             }
-            last().ping(ping, CommandKind.PING);
+            command.run();
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
         }
+    }
+
+    private Append refusal() {
+        return sealed ? Append.SEALED : Append.FULL;
     }
 
     /**
@@ -248,76 +234,58 @@ public final class OutboundBuffer {
         return buffered + size <= limitBytes || (connected && buffered == 0);
     }
 
+    private void locked(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // What the loop sends for the connection itself: ahead of user data, past seal, gate and limit.
 
     public void connect(byte[] connectJson) {
-        lock.lock();
-        try {
+        locked(() -> {
             int size = ProtocolEncoder.connectSize(connectJson);
             ProtocolEncoder.connect(urgent.room(size), connectJson);
             urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     public void pong() {
-        lock.lock();
-        try {
+        locked(() -> {
             ProtocolEncoder.pong(urgent.room(ProtocolEncoder.PONG_BYTES));
             urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     public void urgentPing(Ping ping) {
-        lock.lock();
-        try {
-            urgent.ping(ping, CommandKind.OWN_PING);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> urgent.ping(ping, CommandKind.OWN_PING));
     }
 
     public void urgentSubscribe(String subject, @Nullable String queue, long sid) {
-        lock.lock();
-        try {
-            subscribe(urgent, subject, queue, sid);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> subscribe(urgent, subject, queue, sid));
     }
 
     public void urgentUnsubscribe(long sid) {
-        lock.lock();
-        try {
-            unsubscribe(urgent, sid);
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> unsubscribe(urgent, sid));
     }
 
     // What the loop sends last on a connection that is being left: behind all user data, past the seal.
 
     public void lastUnsubscribe(long sid) {
-        lock.lock();
-        try {
+        locked(() -> {
             assert sealed;
             unsubscribe(last(), sid);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     public void lastPing(Ping ping) {
-        lock.lock();
-        try {
+        locked(() -> {
             assert sealed;
             last().ping(ping, CommandKind.OWN_PING);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {
@@ -332,21 +300,11 @@ public final class OutboundBuffer {
 
     /** Holds user data back until {@link #openGate}; what is urgent still goes out. */
     public void closeGate() {
-        lock.lock();
-        try {
-            gated = true;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> gated = true);
     }
 
     public void openGate() {
-        lock.lock();
-        try {
-            gated = false;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> gated = false);
     }
 
     /** Whether a publish was written since then, or is yet to be. */
@@ -363,38 +321,27 @@ public final class OutboundBuffer {
 
     /** Keeps publishes appended from now on until {@link #release}; requests and subscriptions pass them. */
     public void hold() {
-        lock.lock();
-        try {
-            holding = true;
-        } finally {
-            lock.unlock();
-        }
+        locked(() -> holding = true);
     }
 
     /** Lets the held publishes go, in their order, behind what has passed them. */
     public void release() {
-        lock.lock();
-        try {
+        locked(() -> {
             if (holding) {
                 holding = false;
                 held.flip();
                 held.copyUnwritten(filling, kind -> true, held.pings(), NOBODY, System.nanoTime());
                 held.clear();
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Refuses appends from now on; those who wait for room look at the route again. */
     public void seal() {
-        lock.lock();
-        try {
+        locked(() -> {
             sealed = true;
             room.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /**
