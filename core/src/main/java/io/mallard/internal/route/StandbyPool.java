@@ -195,6 +195,7 @@ public final class StandbyPool {
         public void onReady(ServerConnection connection) {
             attempt = null;
             if (connection.isLameDuck()) {
+                servers.onLameDuck(address, connection.serverId(), attemptNs);
                 connection.close();
                 failures.put(address, new IllegalStateException("the server is in lame duck mode"));
                 return;

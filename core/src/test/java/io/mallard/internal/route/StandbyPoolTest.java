@@ -192,6 +192,7 @@ class StandbyPoolTest {
 
         assertThat(lame.isClosed()).isTrue();
         assertThat(pool.ready()).isNull();
+        assertThat(servers.candidates(nowNs)).as("leaving servers last").containsExactly(B, C, A);
         pool.onTick(nowNs);
         assertThat(dialer.takeDialled()).containsExactly(A, B);
     }
