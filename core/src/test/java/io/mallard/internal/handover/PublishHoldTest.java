@@ -1,0 +1,145 @@
+package io.mallard.internal.handover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.NatsException;
+import io.mallard.internal.connection.FakePeer;
+import io.mallard.internal.connection.RecordingOwner;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.OutboundBuffer.Append;
+import io.mallard.internal.outbound.Ping;
+import io.mallard.internal.server.ServerAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class PublishHoldTest {
+    private static final long SETTLE_NS = 20;
+    private static final long TIMEOUT_NS = 1_000;
+    private static final long NO_ORDER = -1;
+    private static final byte[] INBOX = {'_', '.'};
+
+    private final RecordingOwner owner = new RecordingOwner();
+    private final FakePeer a = FakePeer.ready("A", new ServerAddress("a", 4222), owner);
+    private final FakePeer b = FakePeer.ready("B", new ServerAddress("b", 4222), owner);
+    private long nowNs = Long.MAX_VALUE - 500;
+
+    private PublishHold move(long settleNs) {
+        a.connection().outbound().seal();
+        return new PublishHold(a.connection(), b.connection(), settleNs, TIMEOUT_NS, nowNs);
+    }
+
+    @Test
+    void publishesWaitForTheAnswerOfTheOldServerAndForTheSettle() {
+        a.publish("1");
+        PublishHold hold = move(SETTLE_NS);
+        assertThat(a.received()).isEqualTo("PUB a 1\r\n1\r\nPING\r\n");
+        b.publish("2");
+        b.publish("3");
+        assertThat(hold.step(nowNs)).isEqualTo(TIMEOUT_NS);
+        assertThat(hold.processed()).isNotDone();
+
+        a.sends("PONG\r\n");
+        assertThat(hold.processed()).isCompleted();
+        assertThat(hold.step(nowNs)).isEqualTo(SETTLE_NS);
+        nowNs += SETTLE_NS - 1;
+        assertThat(hold.step(nowNs)).isEqualTo(1);
+        assertThat(b.received()).isEmpty();
+
+        assertThat(hold.step(nowNs + 1)).isEqualTo(Long.MAX_VALUE);
+        assertThat(hold.isReleased()).isTrue();
+        b.publish("4");
+        assertThat(b.received()).isEqualTo("PUB a 1\r\n2\r\nPUB a 1\r\n3\r\nPUB a 1\r\n4\r\n");
+    }
+
+    @Test
+    void requestsPassAndFlushesAndTheEndOfSubscriptionsDoNot() {
+        a.publish("1");
+        PublishHold hold = move(SETTLE_NS);
+        OutboundBuffer outbound = b.connection().outbound();
+        b.publish("2");
+        assertThat(outbound.ping(new NobodyWaits())).isEqualTo(Append.ACCEPTED);
+        assertThat(outbound.unsubscribe(7)).isEqualTo(Append.ACCEPTED);
+        assertThat(outbound.request("r", INBOX, 5, new byte[0], 0, 0, "PUB r _.5 0\r\n\r\n".length(), Long.MAX_VALUE))
+                .isEqualTo(Append.ACCEPTED);
+        b.connection().writer().flush();
+        assertThat(b.received()).isEqualTo("PUB r _.5 0\r\n\r\n");
+
+        a.sends("PONG\r\n");
+        hold.step(nowNs);
+        hold.step(nowNs + SETTLE_NS);
+
+        assertThat(b.received()).isEqualTo("PUB a 1\r\n2\r\nPING\r\nUNSUB 7\r\n");
+    }
+
+    @Test
+    void nothingIsHeldWhenNothingWasPublishedBefore() {
+        PublishHold hold = move(SETTLE_NS);
+
+        b.publish("2");
+
+        assertThat(hold.isReleased()).isTrue();
+        assertThat(b.received()).isEqualTo("PUB a 1\r\n2\r\n");
+        assertThat(hold.processed())
+                .as("a flush still waits for the old server")
+                .isNotDone();
+        a.sends("PONG\r\n");
+        assertThat(hold.processed()).isCompleted();
+    }
+
+    @Test
+    void nothingIsHeldWithoutOrder() {
+        a.publish("1");
+        PublishHold hold = move(NO_ORDER);
+
+        b.publish("2");
+
+        assertThat(hold.step(nowNs)).isEqualTo(Long.MAX_VALUE);
+        assertThat(b.received()).isEqualTo("PUB a 1\r\n2\r\n");
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerHoldsNobodyUpForLong() {
+        a.publish("1");
+        PublishHold hold = move(SETTLE_NS);
+        b.publish("2");
+
+        assertThat(hold.step(nowNs + TIMEOUT_NS - 1)).isEqualTo(1);
+        assertThat(b.received()).isEmpty();
+        hold.step(nowNs + TIMEOUT_NS);
+
+        assertThat(b.received()).isEqualTo("PUB a 1\r\n2\r\n");
+    }
+
+    @Test
+    void whatIsHeldIsLostNeitherWithTheOldServerNorWithTheNext() {
+        a.publish("1");
+        PublishHold hold = move(SETTLE_NS);
+        b.publish("2");
+
+        a.closes();
+        long inDoubt = a.connection().writer().moveUnwritten(b.connection().outbound(), nowNs);
+        assertThat(inDoubt).isEqualTo(1);
+        assertThat(hold.processed()).isCompletedExceptionally();
+        assertThat(hold.processed())
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(NatsException.class);
+
+        FakePeer c = FakePeer.ready("C", new ServerAddress("c", 4222), owner);
+        b.closes();
+        b.connection().writer().moveUnwritten(c.connection().outbound(), nowNs);
+        c.connection().writer().flush();
+        assertThat(c.received()).isEqualTo("PUB a 1\r\n2\r\n");
+        hold.step(nowNs);
+        hold.step(nowNs + SETTLE_NS);
+        assertThat(c.received()).as("once").isEmpty();
+    }
+
+    private static final class NobodyWaits extends Ping {
+        @Override
+        public void onPong() {}
+
+        @Override
+        public void onLost() {}
+    }
+}
