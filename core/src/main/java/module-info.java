@@ -2,7 +2,7 @@
 module io.mallard.core {
     requires io.mallard.protocol;
     requires org.slf4j;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.mallard;
 }

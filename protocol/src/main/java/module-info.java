@@ -1,7 +1,7 @@
 /** The NATS protocol codec and the non-blocking transports under it; an implementation detail of {@code io.mallard.core}. */
 @SuppressWarnings("module") // the qualified exports name a module that is compiled after this one
 module io.mallard.protocol {
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.mallard.protocol.net to
             io.mallard.core;

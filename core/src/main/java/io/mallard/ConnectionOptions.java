@@ -21,7 +21,7 @@ public record ConnectionOptions(
         Duration publishTimeout,
         Duration flushTimeout,
         boolean echo) {
-    /** CONTRACT S46. */
+    /** Enough for a distant server, short enough to try the next one soon (CONTRACT S46). */
     public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     /** A dead link is noticed within a minute, at three PINGs per minute and connection. */
@@ -36,7 +36,7 @@ public record ConnectionOptions(
     /** As long as a server waits for a slow client before it gives up. */
     public static final Duration DEFAULT_PUBLISH_TIMEOUT = Duration.ofSeconds(10);
 
-    /** CONTRACT S38. */
+    /** A server that takes longer to answer a PING is not going to (CONTRACT S38). */
     public static final Duration DEFAULT_FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
     /** The values above, with echo. */

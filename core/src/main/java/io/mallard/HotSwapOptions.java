@@ -30,7 +30,7 @@ public record HotSwapOptions(
         Duration drainTimeout,
         boolean orderedHandover,
         Duration publishSettle) {
-    /** CONTRACT S34. */
+    /** Long enough for a handshake with a busy server, half of the usual grace period (CONTRACT S34). */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
     /** A handful of connects per second on the surviving servers for a thousand clients. */
@@ -42,7 +42,7 @@ public record HotSwapOptions(
     /** Measured: with 50 ms of delay on a route, 200 ms lost nothing and a round trip lost hundreds of messages. */
     public static final Duration DEFAULT_OVERLAP = Duration.ofMillis(250);
 
-    /** CONTRACT S37. */
+    /** Well within the usual grace period of 10 s (CONTRACT S37). */
     public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(1);
 
     /** Measured: after the answer alone 1 move in 6 reorders something, 20 ms later none of 40 did. */

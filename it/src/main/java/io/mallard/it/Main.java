@@ -1,6 +1,7 @@
 package io.mallard.it;
 
 import io.mallard.it.demo.DemoCommand;
+import io.mallard.it.support.NatsServerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,6 +38,18 @@ public final class Main {
 
     /** The command line without the exit: a test runs it in its own JVM. */
     public static CommandLine commandLine() {
-        return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
+        return new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(Main::explain);
+    }
+
+    /** A missing server is the user's to provide, and says how; anything else is a defect, and its stack is wanted. */
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
+            throws Exception {
+        if (failure instanceof NatsServerException) {
+            command.getErr().println(failure.getMessage());
+            return command.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw failure;
     }
 }

@@ -84,7 +84,7 @@ public final class Console implements RunObserver {
         printedNs = System.nanoTime();
         String line = String.format(
                 Locale.ROOT,
-                "%-24s requests %d ok %d failed, %.1f ms, worst %.1f ms | published %d, lost %d",
+                "%-24s requests %d ok %d failed, now %.1f ms, worst %.1f ms | published %d, lost %d",
                 phase,
                 snapshot.requestsOk(),
                 snapshot.requestsFailed(),

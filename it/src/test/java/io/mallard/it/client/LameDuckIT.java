@@ -31,8 +31,8 @@ class LameDuckIT {
     private final Events events = new Events();
 
     @ParameterizedTest
-    @CsvSource({"2.9, 2.9", "2.10, 2.10", "newest, 2.15"})
-    void movesToTheStandbyAndLosesNothing(String version, String prefix) {
+    @CsvSource({"2.9, 2[.]9[.].*", "2.10, 2[.]10[.].*", "newest, (?!2[.](9|10)[.]).*"})
+    void movesToTheStandbyAndLosesNothing(String version, String expected) {
         NatsServerConfig template =
                 NatsServerConfig.builder().version(version).lameDuckGrace(GRACE).build();
         Numbers published = new Numbers();
@@ -48,7 +48,7 @@ class LameDuckIT {
                         .name("leaver")
                         .listener(events)
                         .standbyRefillJitter(Duration.ofMillis(50)))) {
-            assertThat(receiver.info().path("version").asText()).startsWith(prefix + ".");
+            assertThat(receiver.info().path("version").asText()).matches(expected);
             client.subscribe("d.down", message -> plain.add(message.payload()));
             client.subscribe("d.down", "group", message -> queued.add(message.payload()));
             client.flush(TIMEOUT);

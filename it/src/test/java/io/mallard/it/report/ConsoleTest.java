@@ -42,7 +42,7 @@ class ConsoleTest {
         assertThat(printed())
                 .doesNotContain("\r")
                 .contains("drain")
-                .contains("requests 4 ok 0 failed, 1.5 ms, worst 2.5 ms");
+                .contains("requests 4 ok 0 failed, now 1.5 ms, worst 2.5 ms");
     }
 
     @Test
