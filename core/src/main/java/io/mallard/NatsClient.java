@@ -338,10 +338,13 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
-     * Waits until the servers have processed everything this client has sent before.
+     * Waits until the servers have processed what this client has sent before: on the connection that carries its
+     * traffic, and on one it is just leaving. It says nothing of publishes that were in doubt before it was called;
+     * {@link ClientListener#onDisconnected} has told of those.
      *
      * @param timeout longest time to wait
-     * @throws NatsException TIMEOUT; CONNECTION_CLOSED when a connection was lost whose publishes are now in doubt
+     * @throws NatsException TIMEOUT; CONNECTION_CLOSED when a connection is lost meanwhile, whose publishes are now in
+     *     doubt
      */
     public void flush(Duration timeout) {
         if (loop.inLoop()) {
