@@ -28,7 +28,10 @@ public final class ServerPool {
         String serverId;
 
         boolean lame;
-        /** Another server has left it out of its list since it became lame. */
+        /**
+         * The last list of another server did not have it. That may be known before its own word that it leaves: the
+         * two travel on two sockets.
+         */
         boolean vanished;
 
         long lameUntilNs;
@@ -44,16 +47,14 @@ public final class ServerPool {
 
         void onLameDuck(long nowNs) {
             lame = true;
-            vanished = false;
             lameUntilNs = nowNs + LAME_FOR_NS;
         }
 
         void onListed(boolean listed) {
-            if (!listed) {
-                vanished = true;
-            } else if (vanished) {
+            if (listed && vanished) {
                 lame = false;
             }
+            vanished = !listed;
         }
     }
 

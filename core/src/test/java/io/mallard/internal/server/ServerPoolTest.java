@@ -125,6 +125,17 @@ class ServerPoolTest {
         assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
     }
 
+    /** The news travels on two sockets, and the one of the other server may be the faster. */
+    @Test
+    void aLeavingServerIsBackAlsoIfTheClusterKnewOfItsLeavingFirst() {
+        pool.onInfo(info("2", "b:4222"));
+        pool.onLameDuck(A, "1", NOW_NS);
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+
+        pool.onInfo(info("2", "a:4222"));
+        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+    }
+
     @Test
     void aLeavingServerThatTheClusterNeverStoppedNamingIsStillLeaving() {
         pool.onLameDuck(A, "1", NOW_NS);
