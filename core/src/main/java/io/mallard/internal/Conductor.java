@@ -181,11 +181,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     // Connections come and go.
 
     @Override
-    public @Nullable ServerConnection inUse() {
-        return carrier;
-    }
-
-    @Override
     public void onStandby() {
         long nowNs = System.nanoTime();
         ServerConnection ready = standbys.ready();

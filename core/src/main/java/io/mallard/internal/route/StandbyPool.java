@@ -31,9 +31,9 @@ public final class StandbyPool {
         /** Every candidate was tried without success: what went wrong at each of them. */
         void onRoundFailed(Map<ServerAddress, Throwable> failures);
 
-        /** The connection in use, which a standby must not share its server with; null when there is none. */
+        /** The connection that carries the traffic, which a standby must not share its server with; null when there is none. */
         @Nullable
-        ServerConnection inUse();
+        ServerConnection carrier();
     }
 
     /** Whatever ended a connection sooner than that may well end the next one too: it counts as a failed round. */
@@ -166,11 +166,11 @@ public final class StandbyPool {
             roundUnderWay = true;
             failures.clear();
             untried.clear();
-            ServerConnection inUse = user.inUse();
+            ServerConnection carrier = user.carrier();
             untried.addAll(
-                    inUse == null
+                    carrier == null
                             ? servers.candidates(nowNs)
-                            : servers.candidatesBeside(inUse.address(), inUse.serverId(), nowNs));
+                            : servers.candidatesBeside(carrier.address(), carrier.serverId(), nowNs));
         }
         ServerAddress address = untried.poll();
         if (address == null) {
@@ -179,7 +179,7 @@ public final class StandbyPool {
             user.onRoundFailed(Map.copyOf(failures));
         } else {
             attemptNs = nowNs;
-            long timeoutNs = user.inUse() == null ? connectTimeoutNs : hotSwapTimeoutNs;
+            long timeoutNs = user.carrier() == null ? connectTimeoutNs : hotSwapTimeoutNs;
             attempt = dialer.dial(address, nowNs + timeoutNs, new Attempt(address));
         }
     }
@@ -201,8 +201,8 @@ public final class StandbyPool {
                 return;
             }
             servers.onConnected(address, connection.info());
-            ServerConnection inUse = user.inUse();
-            if (inUse != null && inUse.isToServerOf(connection)) {
+            ServerConnection carrier = user.carrier();
+            if (carrier != null && carrier.isToServerOf(connection)) {
                 connection.close();
                 failures.put(address, new IllegalStateException("it is the server already in use"));
             } else {

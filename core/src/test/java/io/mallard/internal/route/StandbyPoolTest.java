@@ -50,8 +50,8 @@ class StandbyPoolTest {
         }
 
         @Override
-        public ServerConnection inUse() {
-            return inUse;
+        public ServerConnection carrier() {
+            return carrier;
         }
 
         @Override
@@ -65,7 +65,7 @@ class StandbyPoolTest {
     private final ServerPool servers = new ServerPool(List.of(A, B, C), false, new Random(1));
     private final User user = new User();
     private StandbyPool pool = pool(1);
-    private ServerConnection inUse;
+    private ServerConnection carrier;
     private boolean takesAtOnce;
     private long nowNs;
 
@@ -132,7 +132,7 @@ class StandbyPoolTest {
 
     @Test
     void anAttemptMayTakeTheHotSwapTimeoutWhileAnotherConnectionIsInUse() {
-        inUse = FakePeer.ready("1", A, new RecordingOwner()).connection();
+        carrier = FakePeer.ready("1", A, new RecordingOwner()).connection();
 
         assertThat(pool.onTick(nowNs)).isEqualTo(HOT_SWAP_TIMEOUT_NS);
     }
@@ -154,7 +154,7 @@ class StandbyPoolTest {
 
     @Test
     void doesNotMakeAStandbyWithTheServerInUse() {
-        inUse = FakePeer.ready("1", A, new RecordingOwner()).connection();
+        carrier = FakePeer.ready("1", A, new RecordingOwner()).connection();
         pool.onTick(nowNs);
         assertThat(dialer.takeDialled()).containsExactly(B);
 
@@ -175,7 +175,7 @@ class StandbyPoolTest {
 
     @Test
     void twoServersWithoutAnIdAreNotOne() {
-        inUse = FakePeer.ready("", A, new RecordingOwner()).connection();
+        carrier = FakePeer.ready("", A, new RecordingOwner()).connection();
         pool.onTick(nowNs);
 
         FakePeer other = dialer.connects("");
