@@ -8,6 +8,7 @@ import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.handover.Barrier;
 import io.mallard.internal.handover.Fence;
 import io.mallard.internal.handover.Handover;
 import io.mallard.internal.handover.Overlap;
@@ -233,14 +234,18 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         if (first != null) {
             phase = Phase.RUNNING;
             takeOver(first, nowNs);
+            first.ping(
+                    new Barrier(first),
+                    nowNs + options.connection().connectTimeout().toNanos());
             log.connected(first.url());
             listener.tell(l -> l.onConnected(first.url()));
             started.complete(null);
         }
     }
 
-    /** What waited for a connection goes to this one, behind the inbox. */
+    /** What waited for a connection goes to this one, once the server has answered behind the subscriptions. */
     private void takeOver(ServerConnection next, long nowNs) {
+        next.outbound().closeGate();
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         OutboundBuffer waiting = router.current().outbound();
         waiting.seal();
@@ -430,7 +435,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             return false;
         }
         if (handover.isLeavingLost()) {
-            next.outbound().closeGate(); // Until the subscriptions are known there.
             takeOver(next, nowNs);
         } else {
             swap(handover.leaving(), next, nowNs);

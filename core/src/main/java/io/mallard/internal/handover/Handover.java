@@ -5,7 +5,6 @@ import io.mallard.HandoverReport;
 import io.mallard.internal.connection.ConnectionState;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.SubscriptionMerge.Counts;
-import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import java.util.concurrent.TimeUnit;
@@ -346,26 +345,6 @@ public final class Handover {
     }
 
     private boolean isAnswered() {
-        return barrier != null && barrier.answered;
-    }
-
-    private static final class Barrier extends Ping {
-        private final ServerConnection connection;
-        private boolean answered;
-
-        Barrier(ServerConnection connection) {
-            this.connection = connection;
-        }
-
-        @Override
-        public void onPong() {
-            answered = true;
-            // User data may have waited for the subscriptions to be known.
-            connection.outbound().openGate();
-            connection.writer().flush();
-        }
-
-        @Override
-        public void onLost() {}
+        return barrier != null && barrier.isAnswered();
     }
 }
