@@ -17,6 +17,7 @@ import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.OwnPublishes;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.publish.ReplyPath;
 import io.mallard.internal.request.Inbox;
@@ -27,6 +28,7 @@ import io.mallard.internal.route.StandbyPool;
 import io.mallard.internal.server.Backoff;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.ServerPool;
+import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.MessageView;
@@ -70,7 +72,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final SubscriptionRegistry subscriptions;
     private final RequestTable requests;
     private final Publisher publisher;
+    private final ContentHash contentHash = new ContentHash(new SecureRandom().nextLong());
     private final Overlap overlap;
+    /** While the client is on two servers and wants no echo. */
+    private @Nullable OwnPublishes ownPublishes;
+
     private final ListenerNotifier listener;
     private final EventLog log;
     private final Counters counters;
@@ -124,7 +130,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
                 subscriptions,
                 options.hotSwap().handoverMode(),
                 options.hotSwap().maxHeldBytes(),
-                new SecureRandom().nextLong());
+                contentHash);
         this.servers = new ServerPool(
                 options.servers().stream().map(ServerAddress::parse).toList(), options.randomize(), random);
         this.standbys = new StandbyPool(
@@ -257,6 +263,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         carrier = next;
         carrierUrl = next.url();
         maxPayload = next.info().maxPayload();
+        next.outbound().tell(ownPublishes);
         router.moveTo(Route.to(next));
         next.writer().flush();
     }
@@ -324,6 +331,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         OutboundBuffer reconnectBuffer =
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
         long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
+        reconnectBuffer.tell(ownPublishes);
         router.moveTo(Route.offline(reconnectBuffer, maxPayload));
         reportLoss(lost, cause, inDoubt);
         Handover handover = known == null ? begin(HandoverReason.LOST, lost, nowNs) : known;
@@ -427,6 +435,15 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         return handovers.get(0) == handover;
     }
 
+    /**
+     * A client that wants no echo must not be on B before its own publishes on A have passed there, and A must know its
+     * part of limited subscriptions before B gets the rest.
+     */
+    @Override
+    public boolean isSettled() {
+        return settled.isDone() && (ownPublishes == null || holds.isEmpty());
+    }
+
     @Override
     public boolean move(Handover handover, long nowNs) {
         ServerConnection next = takeStandby(nowNs);
@@ -458,7 +475,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private void swap(ServerConnection leaving, ServerConnection next, long nowNs) {
         // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+        if (!options.connection().echo() && ownPublishes == null) {
+            ownPublishes = new OwnPublishes(contentHash);
+        }
         leaving.outbound().seal();
+        subscriptions.splitLimits(leaving.outbound());
         PublishHold hold = new PublishHold(
                 leaving,
                 next,
@@ -505,6 +526,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             }
             log.retired(left.url());
         }
+        if (ownPublishes != null && handovers.isEmpty()) {
+            ownPublishes = null;
+            router.current().outbound().tell(null);
+        }
         HandoverReport report = handover.report(requests.timeouts(), nowNs);
         counters.duplicatesDropped.addAndGet(report.duplicatesDropped());
         counters.ambiguous.addAndGet(report.ambiguous());
@@ -545,7 +570,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void onMessage(ServerConnection connection, MessageView message) {
         if (message.sid() != Inbox.SID) {
-            overlap.onMessage(connection, message);
+            boolean isEcho =
+                    ownPublishes != null && connection != carrier && ownPublishes.isReturn(connection, message);
+            if (!isEcho) {
+                overlap.onMessage(connection, message);
+            }
         } else if (!requests.onReply(message, connection.replier()) && !fences.isEmpty()) {
             onFence(connection, requests.inbox().token(message));
         }
@@ -576,9 +605,24 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     public void onUnsubscribed(long sid) {
         for (Handover handover : handovers) {
             if (handover.leaving() != carrier) {
-                handover.leaving().outbound().lastUnsubscribe(sid);
+                handover.leaving().outbound().lastUnsubscribe(sid, 0);
                 handover.leaving().writer().flush();
             }
+        }
+    }
+
+    /** A subscription was limited to a number of messages: the servers that have it must know. */
+    public void onLimited(ActiveSubscription subscription) {
+        for (Handover handover : handovers) {
+            if (handover.onLimited(subscription)) {
+                return;
+            }
+        }
+        if (carrier != null) { // Otherwise the next one is told with the subscription.
+            // In its turn behind the SUB, which may be in the buffer of user data.
+            router.append(
+                    outbound -> outbound.unsubscribe(subscription.sid(), subscriptions.limitOf(subscription)),
+                    System.nanoTime());
         }
     }
 
