@@ -1,0 +1,385 @@
+package io.mallard.it.judge;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened in a scenario, message by message: who sent which number when, who received it when, which requests were
+ * executed and answered, and what else happened at which moment. {@link #verdict} compares, and says what was lost,
+ * duplicated, reordered or late, and behind which event.
+ *
+ * <p>Every receiver is owed every message of every publisher it was registered with, once and in the order in which they
+ * were sent. The members of a queue group are one receiver, without an order.
+ *
+ * <p>Threading: any thread; one lock guards everything and is never held during I/O.
+ */
+public final class History {
+    /** What can be wrong. */
+    public enum Kind {
+        LOST,
+        DUPLICATED,
+        REORDERED,
+        LATE,
+        FAILED,
+        EXECUTED_TWICE,
+        /** There was nothing to judge. */
+        SILENT
+    }
+
+    /** One thing that is wrong, with the first message it happened to. */
+    public record Finding(Kind kind, long count, String text) {
+        @Override
+        public String toString() {
+            return kind + " × " + count + ": " + text;
+        }
+    }
+
+    private record Event(String name, long atNs) {}
+
+    private record Delivery(int publisher, long number, long atNs) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Supplier<Long> clockNs;
+    // Guarded by lock.
+    private final List<Event> events = new ArrayList<>();
+    private final List<Publisher> publishers = new ArrayList<>();
+    private final List<Receiver> receivers = new ArrayList<>();
+    private final List<Requests> requests = new ArrayList<>();
+
+    public History() {
+        this(System::nanoTime);
+    }
+
+    /** With a clock of one's own, in nanoseconds. */
+    public History(Supplier<Long> clockNs) {
+        this.clockNs = clockNs;
+        event("the beginning");
+    }
+
+    /** Something else happens now. */
+    public void event(String name) {
+        locked(() -> events.add(new Event(name, clockNs.get())));
+    }
+
+    /** Somebody who sends numbered messages, one at a time. */
+    public Publisher publisher(String name) {
+        Publisher publisher = new Publisher(name);
+        locked(() -> {
+            publisher.index = publishers.size();
+            publishers.add(publisher);
+        });
+        return publisher;
+    }
+
+    /** Somebody who is owed every message of these publishers, in their order. */
+    public Receiver receiver(String name, Publisher... from) {
+        return add(new Receiver(name, true, List.of(from)));
+    }
+
+    /** The members of a queue group: together they are owed every message of these publishers. */
+    public Receiver group(String name, Publisher... from) {
+        return add(new Receiver(name, false, List.of(from)));
+    }
+
+    private Receiver add(Receiver receiver) {
+        locked(() -> receivers.add(receiver));
+        return receiver;
+    }
+
+    /** Numbered requests of one requester, and what becomes of them. */
+    public Requests requests(String name) {
+        Requests made = new Requests(name);
+        locked(() -> requests.add(made));
+        return made;
+    }
+
+    private void locked(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Somebody who sends. */
+    public final class Publisher {
+        private final String name;
+        private int index;
+        // Guarded by lock.
+        private final List<Long> sentNs = new ArrayList<>();
+        private final List<Boolean> refused = new ArrayList<>();
+
+        private Publisher(String name) {
+            this.name = name;
+        }
+
+        /** The next message, which counts as sent from now on. */
+        public byte[] next() {
+            lock.lock();
+            try {
+                sentNs.add(clockNs.get());
+                refused.add(false);
+                return (index + ":" + sentNs.size()).getBytes(US_ASCII);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** The latest message was not accepted: nobody is owed it. */
+        public void refused() {
+            locked(() -> refused.set(refused.size() - 1, true));
+        }
+
+        /** Messages sent so far. */
+        public long sent() {
+            lock.lock();
+            try {
+                return sentNs.size();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Somebody who receives. */
+    public final class Receiver {
+        private final String name;
+        private final boolean ordered;
+        private final List<Publisher> from;
+        // Guarded by lock.
+        private final List<Delivery> deliveries = new ArrayList<>();
+
+        private Receiver(String name, boolean ordered, List<Publisher> from) {
+            this.name = name;
+            this.ordered = ordered;
+            this.from = from;
+        }
+
+        /** A message made by {@link Publisher#next} has come. */
+        public void received(byte[] payload) {
+            String text = new String(payload, US_ASCII);
+            int colon = text.indexOf(':');
+            int publisher = Integer.parseInt(text, 0, colon, 10);
+            long number = Long.parseLong(text, colon + 1, text.length(), 10);
+            locked(() -> deliveries.add(new Delivery(publisher, number, clockNs.get())));
+        }
+
+        /** Messages received so far, copies included. */
+        public long received() {
+            lock.lock();
+            try {
+                return deliveries.size();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Whether the last message of every publisher has come. */
+        public boolean isComplete() {
+            lock.lock();
+            try {
+                return from.stream()
+                        .allMatch(publisher -> deliveries.stream()
+                                .anyMatch(d -> d.publisher == publisher.index && d.number == publisher.sentNs.size()));
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Requests, numbered by {@link #begin}. */
+    public final class Requests {
+        private final String name;
+        private final AtomicInteger numbers = new AtomicInteger();
+        // Guarded by lock.
+        private final List<Long> begunNs = new ArrayList<>();
+        private final List<@Nullable String> outcomes = new ArrayList<>();
+        private final List<Integer> executions = new ArrayList<>();
+
+        private Requests(String name) {
+            this.name = name;
+        }
+
+        /** A request is about to be sent; its number is its payload. */
+        public byte[] begin() {
+            lock.lock();
+            try {
+                begunNs.add(clockNs.get());
+                outcomes.add("no end");
+                executions.add(0);
+                return Integer.toString(numbers.incrementAndGet()).getBytes(US_ASCII);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** A responder has got it. */
+        public void executed(byte[] payload) {
+            int number = number(payload);
+            locked(() -> executions.set(number - 1, executions.get(number - 1) + 1));
+        }
+
+        /** Its answer has come: right, if it repeats the number. */
+        public void answered(byte[] payload, byte[] answer) {
+            end(payload, number(answer) == number(payload) ? null : "the answer of another one");
+        }
+
+        public void failed(byte[] payload, Throwable why) {
+            end(payload, why.toString());
+        }
+
+        private void end(byte[] payload, @Nullable String outcome) {
+            int number = number(payload);
+            locked(() -> outcomes.set(number - 1, outcome));
+        }
+
+        private static int number(byte[] payload) {
+            return Integer.parseInt(new String(payload, US_ASCII));
+        }
+    }
+
+    /** Judges what has happened so far; messages may be that late. */
+    public List<Finding> verdict(Duration latest) {
+        lock.lock();
+        try {
+            List<Finding> findings = new ArrayList<>();
+            for (Receiver receiver : receivers) {
+                for (Publisher publisher : receiver.from) {
+                    findings.addAll(judge(receiver, publisher, latest.toNanos()));
+                }
+            }
+            requests.forEach(made -> findings.addAll(judge(made)));
+            if (receivers.isEmpty() && requests.isEmpty()) {
+                findings.add(new Finding(Kind.SILENT, 1, "nobody receives anything"));
+            }
+            return findings;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Throws unless every message and every request is accounted for. */
+    public void assertExact(Duration latest) {
+        List<Finding> findings = verdict(latest);
+        if (!findings.isEmpty()) {
+            throw new AssertionError(describe(findings));
+        }
+    }
+
+    /** As {@link #assertExact}, except that up to {@code inDoubt} messages of a kill may be lost to each receiver. */
+    public void assertExactExceptLost(long inDoubt, Duration latest) {
+        List<Finding> findings = verdict(latest).stream()
+                .filter(finding -> finding.kind != Kind.LOST || finding.count > inDoubt)
+                .toList();
+        if (!findings.isEmpty()) {
+            throw new AssertionError(describe(findings) + "\n" + inDoubt + " in doubt");
+        }
+    }
+
+    /** How many findings of a kind, over all receivers. */
+    public long count(Kind kind) {
+        return verdict(Duration.ofDays(1)).stream()
+                .filter(finding -> finding.kind == kind)
+                .mapToLong(Finding::count)
+                .sum();
+    }
+
+    private String describe(List<Finding> findings) {
+        StringBuilder text = new StringBuilder("not every message is accounted for:");
+        findings.forEach(finding -> text.append("\n  ").append(finding));
+        return text.toString();
+    }
+
+    private List<Finding> judge(Receiver receiver, Publisher publisher, long latestNs) {
+        String path = publisher.name + " → " + receiver.name;
+        int count = publisher.sentNs.size();
+        if (count == 0) {
+            return List.of(new Finding(Kind.SILENT, 1, path + ": nothing was sent"));
+        }
+        int[] times = new int[count];
+        List<Long> duplicated = new ArrayList<>();
+        List<Long> reordered = new ArrayList<>();
+        List<Long> late = new ArrayList<>();
+        long highest = 0;
+        for (Delivery delivery : receiver.deliveries) {
+            if (delivery.publisher != publisher.index) {
+                continue;
+            }
+            int index = (int) delivery.number - 1;
+            if (times[index]++ > 0) {
+                duplicated.add(delivery.number);
+            } else if (receiver.ordered && delivery.number < highest) {
+                reordered.add(delivery.number);
+            }
+            highest = Math.max(highest, delivery.number);
+            if (delivery.atNs - publisher.sentNs.get(index) > latestNs) {
+                late.add(delivery.number);
+            }
+        }
+        List<Long> lost = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (times[i] == 0 && !publisher.refused.get(i)) {
+                lost.add(i + 1L);
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        find(Kind.LOST, path, lost, publisher.sentNs, findings);
+        find(Kind.DUPLICATED, path, duplicated, publisher.sentNs, findings);
+        find(Kind.REORDERED, path, reordered, publisher.sentNs, findings);
+        find(Kind.LATE, path, late, publisher.sentNs, findings);
+        return findings;
+    }
+
+    private List<Finding> judge(Requests made) {
+        if (made.begunNs.isEmpty()) {
+            return List.of(new Finding(Kind.SILENT, 1, made.name + ": no request was made"));
+        }
+        List<Long> failed = new ArrayList<>();
+        List<Long> twice = new ArrayList<>();
+        for (int i = 0; i < made.begunNs.size(); i++) {
+            if (made.outcomes.get(i) != null) {
+                failed.add(i + 1L);
+            }
+            if (made.executions.get(i) > 1) {
+                twice.add(i + 1L);
+            }
+        }
+        List<Finding> findings = new ArrayList<>();
+        String first = failed.isEmpty() ? "" : " (" + made.outcomes.get((int) (failed.get(0) - 1)) + ")";
+        find(Kind.FAILED, made.name + first, failed, made.begunNs, findings);
+        find(Kind.EXECUTED_TWICE, made.name, twice, made.begunNs, findings);
+        return findings;
+    }
+
+    private void find(Kind kind, String path, List<Long> numbers, List<Long> sentNs, List<Finding> findings) {
+        if (!numbers.isEmpty()) {
+            long first = numbers.get(0);
+            long last = numbers.get(numbers.size() - 1);
+            findings.add(new Finding(
+                    kind,
+                    numbers.size(),
+                    path + ", first number " + first + " sent " + moment(sentNs.get((int) first - 1)) + ", last number "
+                            + last + " sent " + moment(sentNs.get((int) last - 1)) + ", of " + sentNs.size()));
+        }
+    }
+
+    /** A moment, as people remember it: by what had happened before. */
+    private String moment(long atNs) {
+        Event latest = events.get(0);
+        for (Event event : events) {
+            if (event.atNs - atNs <= 0) {
+                latest = event;
+            }
+        }
+        return String.format(Locale.ROOT, "%.1f ms after \"%s\"", (atNs - latest.atNs) / 1e6, latest.name);
+    }
+}
