@@ -3,6 +3,7 @@ package io.mallard.it;
 import io.mallard.it.demo.DemoCommand;
 import io.mallard.it.episodes.EpisodesCommand;
 import io.mallard.it.judge.InconclusiveException;
+import io.mallard.it.settle.SettleCommand;
 import io.mallard.it.support.NatsServerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,7 +19,7 @@ import picocli.CommandLine.ScopeType;
         name = "mallard-it",
         synopsisSubcommandLabel = "COMMAND",
         description = "Runs Mallard against real nats-servers.",
-        subcommands = {DemoCommand.class, EpisodesCommand.class})
+        subcommands = {DemoCommand.class, EpisodesCommand.class, SettleCommand.class})
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
     @Option(
