@@ -49,6 +49,13 @@ public interface ClientListener {
     default void onHandover(String fromUrl, String toUrl) {}
 
     /**
+     * Nothing of the client is left on a server it has moved away from, for whatever reason.
+     *
+     * @param report what was moved, and what could not be kept
+     */
+    default void onHandoverComplete(HandoverReport report) {}
+
+    /**
      * A subscription's handler is too slow, and messages are thrown away. Told once, until it has caught up.
      *
      * @param subscription the slow one

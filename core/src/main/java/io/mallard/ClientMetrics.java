@@ -8,7 +8,20 @@ package io.mallard;
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
  * @param handovers moves to another server while the old one was still there
  * @param reconnects moves after the old connection was lost
+ * @param duplicatesDropped second copies of messages that came through two servers and were not delivered
+ * @param ambiguous messages of handovers that look like a neighbour: delivered, and perhaps twice
+ * @param heldOverLimit messages of handovers there was no room to hold: delivered out of turn, and perhaps twice
+ * @param lastSwapNs of the last move, from its reason to the moment since when new traffic goes to the other server, in
+ *     nanoseconds; 0 before the first one
  * @param pendingRequests requests waiting for a reply now
  */
 public record ClientMetrics(
-        long publishesInDoubt, long lameDuckEvents, long handovers, long reconnects, int pendingRequests) {}
+        long publishesInDoubt,
+        long lameDuckEvents,
+        long handovers,
+        long reconnects,
+        long duplicatesDropped,
+        long ambiguous,
+        long heldOverLimit,
+        long lastSwapNs,
+        int pendingRequests) {}

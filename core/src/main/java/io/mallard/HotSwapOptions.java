@@ -18,7 +18,10 @@ import java.time.Duration;
  * @param orderedHandover whether publishes after the move wait until those before it have arrived, so that subscribers
  *     see them in order; requests never wait
  * @param publishSettle how long they wait after the old server has processed what it was sent, so that the other
- *     servers have it too
+ *     servers have it too; at least twice the time a message takes from one server to the other
+ * @param handoverMode how exact plain subscriptions are while they are held on both servers
+ * @param maxHeldBytes how many bytes of messages may wait for the old server's copies to be recognised; what is beyond
+ *     is delivered at once and counted
  */
 public record HotSwapOptions(
         boolean enabled,
@@ -29,7 +32,9 @@ public record HotSwapOptions(
         Duration overlap,
         Duration drainTimeout,
         boolean orderedHandover,
-        Duration publishSettle) {
+        Duration publishSettle,
+        HandoverMode handoverMode,
+        long maxHeldBytes) {
     /** Long enough for a handshake with a busy server, half of the usual grace period (CONTRACT S34). */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -48,6 +53,9 @@ public record HotSwapOptions(
     /** Measured: after the answer alone 1 move in 6 reorders something, 20 ms later none of 40 did. */
     public static final Duration DEFAULT_PUBLISH_SETTLE = Duration.ofMillis(20);
 
+    /** As much as a subscription may have pending: 64 MiB. */
+    public static final long DEFAULT_MAX_HELD_BYTES = 64 << 20;
+
     /** One standby, and the durations above. */
     public static final HotSwapOptions DEFAULTS = new HotSwapOptions(
             true,
@@ -58,7 +66,9 @@ public record HotSwapOptions(
             DEFAULT_OVERLAP,
             DEFAULT_DRAIN_TIMEOUT,
             true,
-            DEFAULT_PUBLISH_SETTLE);
+            DEFAULT_PUBLISH_SETTLE,
+            HandoverMode.EXACT,
+            DEFAULT_MAX_HELD_BYTES);
 
     /** Refuses more than one standby, and negative durations. */
     public HotSwapOptions {
@@ -71,5 +81,8 @@ public record HotSwapOptions(
         NatsOptions.requireNotNegative("overlap", overlap);
         NatsOptions.requirePositive("drainTimeout", drainTimeout);
         NatsOptions.requireNotNegative("publishSettle", publishSettle);
+        if (maxHeldBytes < 0) {
+            throw new IllegalArgumentException("handoverMaxHeldBytes=" + maxHeldBytes + ", must be >= 0");
+        }
     }
 }

@@ -59,6 +59,8 @@ public final class NatsClient implements AutoCloseable {
     private static final long EXECUTOR_IDLE_S = 10;
     /** On top of the flush: what the loop needs to notice that it is over. */
     private static final long CLOSE_SLACK_NS = TimeUnit.SECONDS.toNanos(2);
+    /** What the loop needs to notice that a move has failed. */
+    private static final long MOVE_SLACK_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final NatsOptions options;
     private final EventLoop loop;
@@ -100,6 +102,7 @@ public final class NatsClient implements AutoCloseable {
                 router,
                 subscriptions,
                 requests,
+                publisher,
                 new SocketDialer(loop, ownExecutor, connectInfo(options), options.connection()),
                 listener,
                 log,
@@ -389,6 +392,40 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
+     * Moves to another server, make before break, as if the present one were about to leave: nothing is lost, and
+     * subscriptions follow. Returns when new traffic goes to the other server; while there is no server at all, when
+     * there is one.
+     *
+     * @throws NatsException NO_SERVER when no other server can be connected to within {@code hotSwapTimeout}: then
+     *     everything stays as it is; CONNECTION_CLOSED
+     */
+    public void reconnect() {
+        if (loop.inLoop()) {
+            throw new NatsException(NatsStatus.ILLEGAL_STATE, "a reconnect on the event loop would wait for itself");
+        }
+        CompletableFuture<Void> moved = new CompletableFuture<>();
+        try {
+            loop.execute(() -> conductor.move(moved));
+            moved.get(options.hotSwap().timeout().toNanos() + MOVE_SLACK_NS, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new NatsException(
+                    NatsStatus.NO_SERVER,
+                    "no server could be connected to within "
+                            + options.hotSwap().timeout().toMillis() + " ms",
+                    e);
+        } catch (RejectedExecutionException e) {
+            throw new NatsException(NatsStatus.CONNECTION_CLOSED, "the client is closed", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof NatsException failure
+                    ? new NatsException(failure.status(), String.valueOf(failure.getMessage()), failure)
+                    : new NatsException(NatsStatus.ERR, "could not move", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NatsException(NatsStatus.ERR, "interrupted while moving", e);
+        }
+    }
+
+    /**
      * Whether a server that is about to leave is still being left. The C++ client called this {@code IsInLameDuckMode}.
      *
      * @return true from the announcement until nothing of this client is left on that server
@@ -436,6 +473,10 @@ public final class NatsClient implements AutoCloseable {
                 counters.lameDuckEvents.get(),
                 counters.handovers.get(),
                 counters.reconnects.get(),
+                counters.duplicatesDropped.get(),
+                counters.ambiguous.get(),
+                counters.heldOverLimit.get(),
+                counters.lastSwapNs.get(),
                 requests.size());
     }
 

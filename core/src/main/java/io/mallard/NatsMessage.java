@@ -8,9 +8,41 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: safe to hand on; nothing in it changes, as long as nobody writes into its payload.
  */
 public final class NatsMessage {
+    /**
+     * Takes the answer to a message: the connection it came through.
+     *
+     * <p>Threading: any thread.
+     */
+    @FunctionalInterface
+    public interface Replier {
+        /**
+         * Publishes an answer.
+         *
+         * @param subject where to
+         * @param payload what
+         */
+        void reply(String subject, byte[] payload);
+    }
+
+    private static final Replier NOBODY = (subject, payload) -> {
+        throw new NatsException(NatsStatus.ILLEGAL_STATE, "the message came through no connection");
+    };
+
     private final String subject;
     private final @Nullable String reply;
     private final byte[] payload;
+    private final Replier replier;
+
+    /**
+     * Creates a message as a server delivered it, which nobody can {@link #respond} to.
+     *
+     * @param subject the subject it was published to
+     * @param reply where an answer is expected, or null
+     * @param payload the payload; not copied
+     */
+    public NatsMessage(String subject, @Nullable String reply, byte[] payload) {
+        this(subject, reply, payload, NOBODY);
+    }
 
     /**
      * Creates a message as a server delivered it.
@@ -18,11 +50,13 @@ public final class NatsMessage {
      * @param subject the subject it was published to
      * @param reply where an answer is expected, or null
      * @param payload the payload; not copied
+     * @param replier takes the answer
      */
-    public NatsMessage(String subject, @Nullable String reply, byte[] payload) {
+    public NatsMessage(String subject, @Nullable String reply, byte[] payload, Replier replier) {
         this.subject = subject;
         this.reply = reply;
         this.payload = payload;
+        this.replier = replier;
     }
 
     /**
@@ -50,6 +84,22 @@ public final class NatsMessage {
      */
     public byte[] payload() {
         return payload;
+    }
+
+    /**
+     * Answers, through the connection the message came by as long as it is there, even if its server is being left: that
+     * is where the right to answer is ({@code allow_responses}), and no answer waits for the order of publishes. From
+     * within the handler it is certain to be there, up to {@code drainTimeout}.
+     *
+     * @param answer the payload, copied before this returns
+     * @throws NatsException ILLEGAL_STATE when no answer is expected; and as {@link NatsClient#publish(String, byte[])}
+     */
+    public void respond(byte[] answer) {
+        if (reply == null) {
+            throw new NatsException(
+                    NatsStatus.ILLEGAL_STATE, "nobody expects an answer to this message to \"" + subject + "\"");
+        }
+        replier.reply(reply, answer);
     }
 
     @Override

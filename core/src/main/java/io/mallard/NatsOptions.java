@@ -55,7 +55,9 @@ public final class NatsOptions {
                 builder.overlap,
                 builder.drainTimeout,
                 builder.orderedHandover,
-                builder.publishSettle);
+                builder.publishSettle,
+                builder.handoverMode,
+                builder.handoverMaxHeldBytes);
         listener = builder.listener;
         executor = builder.executor;
     }
@@ -216,6 +218,8 @@ public final class NatsOptions {
         private Duration drainTimeout = HotSwapOptions.DEFAULT_DRAIN_TIMEOUT;
         private boolean orderedHandover = true;
         private Duration publishSettle = HotSwapOptions.DEFAULT_PUBLISH_SETTLE;
+        private HandoverMode handoverMode = HandoverMode.EXACT;
+        private long handoverMaxHeldBytes = HotSwapOptions.DEFAULT_MAX_HELD_BYTES;
         private ClientListener listener = new ClientListener() {};
         private @Nullable Executor executor;
 
@@ -499,6 +503,28 @@ public final class NatsOptions {
          */
         public Builder publishSettle(Duration publishSettle) {
             this.publishSettle = publishSettle;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#handoverMode()}; EXACT unless set.
+         *
+         * @param handoverMode EXACT or AT_LEAST_ONCE
+         * @return this
+         */
+        public Builder handover(HandoverMode handoverMode) {
+            this.handoverMode = handoverMode;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#maxHeldBytes()}; 64 MiB unless set.
+         *
+         * @param handoverMaxHeldBytes not negative
+         * @return this
+         */
+        public Builder handoverMaxHeldBytes(long handoverMaxHeldBytes) {
+            this.handoverMaxHeldBytes = handoverMaxHeldBytes;
             return this;
         }
 

@@ -49,7 +49,9 @@ class OptionsTest {
                         Duration.ofMillis(250),
                         Duration.ofSeconds(1),
                         true,
-                        Duration.ofMillis(20)));
+                        Duration.ofMillis(20),
+                        HandoverMode.EXACT,
+                        64 << 20));
         assertThat(options.executor()).isEmpty();
         assertThat(options.listener()).isNotNull();
     }
@@ -84,6 +86,8 @@ class OptionsTest {
                 .drainTimeout(Duration.ofMillis(14))
                 .orderedHandover(false)
                 .publishSettle(Duration.ofMillis(15))
+                .handover(HandoverMode.AT_LEAST_ONCE)
+                .handoverMaxHeldBytes(0)
                 .listener(listener)
                 .executor(executor)
                 .build();
@@ -113,13 +117,16 @@ class OptionsTest {
                         ZERO,
                         Duration.ofMillis(14),
                         false,
-                        Duration.ofMillis(15)));
+                        Duration.ofMillis(15),
+                        HandoverMode.AT_LEAST_ONCE,
+                        0));
         assertThat(options.listener()).isSameAs(listener);
         assertThat(options.executor()).containsSame(executor);
     }
 
     static Stream<Arguments> refusals() {
         return Stream.of(
+                refusal(b -> b.handoverMaxHeldBytes(-1), "handoverMaxHeldBytes=-1, must be >= 0"),
                 refusal(b -> b.connectTimeout(ZERO), "connectTimeout=PT0S, must be > 0"),
                 refusal(b -> b.connectTimeout(NEGATIVE), "connectTimeout=PT-0.000000001S, must be > 0"),
                 refusal(b -> b.pingInterval(ZERO), "pingInterval=PT0S, must be > 0"),

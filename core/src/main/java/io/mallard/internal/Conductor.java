@@ -1,18 +1,23 @@
 package io.mallard.internal;
 
 import io.mallard.ClientListener;
+import io.mallard.HandoverReason;
+import io.mallard.HandoverReport;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.handover.Fence;
 import io.mallard.internal.handover.Handover;
+import io.mallard.internal.handover.Overlap;
 import io.mallard.internal.handover.PublishHold;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.OutboundBuffer;
-import io.mallard.internal.outbound.Ping;
+import io.mallard.internal.publish.Publisher;
+import io.mallard.internal.publish.ReplyPath;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.request.RequestTable;
 import io.mallard.internal.route.Route;
@@ -25,6 +30,7 @@ import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ServerInfo;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +68,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final StandbyPool standbys;
     private final SubscriptionRegistry subscriptions;
     private final RequestTable requests;
+    private final Publisher publisher;
+    private final Overlap overlap;
     private final ListenerNotifier listener;
     private final EventLog log;
     private final Counters counters;
@@ -74,12 +82,13 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private @Nullable ServerConnection carrier;
     private final List<Handover> handovers = new ArrayList<>();
     private final List<PublishHold> holds = new ArrayList<>();
-    private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
-    private long closeDeadlineNs;
-    /** While CLOSING: answers that are still to come before everything is known to be processed. */
-    private int unprocessed;
+    private final List<Fence> fences = new ArrayList<>();
+    /** Callers who wait for the traffic to move, as they have asked. */
+    private final List<CompletableFuture<Void>> requestedMoves = new ArrayList<>();
 
-    private long inDoubtAtClose;
+    private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
+    /** Once CLOSING. */
+    private @Nullable Closing closing;
 
     // Written by the event loop, read by anybody.
     private volatile boolean lameDuckMode;
@@ -94,6 +103,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             Router router,
             SubscriptionRegistry subscriptions,
             RequestTable requests,
+            Publisher publisher,
             Dialer dialer,
             ListenerNotifier listener,
             EventLog log,
@@ -104,10 +114,16 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         this.router = router;
         this.subscriptions = subscriptions;
         this.requests = requests;
+        this.publisher = publisher;
         this.listener = listener;
         this.log = log;
         this.counters = counters;
         this.random = new Random(options.seed());
+        this.overlap = new Overlap(
+                subscriptions,
+                options.hotSwap().handoverMode(),
+                options.hotSwap().maxHeldBytes(),
+                new SecureRandom().nextLong());
         this.servers = new ServerPool(
                 options.servers().stream().map(ServerAddress::parse).toList(), options.randomize(), random);
         this.standbys = new StandbyPool(
@@ -158,9 +174,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         if (carrier != null) {
             waitNs = Math.min(waitNs, carrier.onTick(nowNs));
         }
-        for (Handover handover : List.copyOf(handovers)) {
-            waitNs = Math.min(waitNs, handover.leaving().onTick(nowNs));
-            waitNs = Math.min(waitNs, handover.step(nowNs));
+        if (!handovers.isEmpty()) {
+            waitNs = Math.min(waitNs, stepHandovers(nowNs));
         }
         for (PublishHold hold : holds) {
             waitNs = Math.min(waitNs, hold.step(nowNs));
@@ -168,13 +183,23 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         holds.removeIf(PublishHold::isReleased);
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs));
-        } else if (phase == Phase.CLOSING) {
-            if ((unprocessed == 0 && settled.isDone()) || closeDeadlineNs - nowNs <= 0) {
+        } else if (closing != null) {
+            if (closing.isOver(nowNs) || (closing.isProcessed() && settled.isDone())) {
                 end();
             }
-            waitNs = Math.min(waitNs, closeDeadlineNs - nowNs);
+            waitNs = Math.min(waitNs, closing.nsLeft(nowNs));
         }
         standbyReady = standbys.ready() != null;
+        return waitNs;
+    }
+
+    private long stepHandovers(long nowNs) {
+        long waitNs = overlap.onTick(nowNs);
+        for (Handover handover : List.copyOf(handovers)) {
+            waitNs = Math.min(waitNs, handover.leaving().onTick(nowNs));
+            waitNs = Math.min(waitNs, handover.step(nowNs));
+        }
+        fences.removeIf(fence -> !fence.isAwaited(nowNs));
         return waitNs;
     }
 
@@ -185,13 +210,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         long nowNs = System.nanoTime();
         ServerConnection ready = standbys.ready();
         if (ready != null) {
+            ready.replier(new ReplyPath(Route.to(ready), publisher));
             onInfo(ready); // Its first one, and before 2.12 often the only one that names the other servers.
         }
-        if (carrier == null) {
-            ServerConnection next = takeStandby(nowNs);
-            if (next != null) {
-                resume(next, nowNs);
-            }
+        if (phase == Phase.STARTING) {
+            start(nowNs);
             return;
         }
         standbyReady = true;
@@ -205,41 +228,23 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         return standbys.take(nowNs);
     }
 
-    /** Traffic begins, or begins again, on a connection that was made because there was none. */
-    private void resume(ServerConnection next, long nowNs) {
-        boolean first = phase == Phase.STARTING;
-        phase = Phase.RUNNING;
-        OutboundBuffer waiting = router.current().outbound();
-        waiting.seal();
-        waiting.moveTo(next.outbound(), nowNs);
-        carryWithSubscriptions(next, nowNs);
-        if (first) {
-            log.connected(next.url());
-            listener.tell(l -> l.onConnected(next.url()));
+    private void start(long nowNs) {
+        ServerConnection first = takeStandby(nowNs);
+        if (first != null) {
+            phase = Phase.RUNNING;
+            takeOver(first, nowNs);
+            log.connected(first.url());
+            listener.tell(l -> l.onConnected(first.url()));
             started.complete(null);
-        } else {
-            onReconnected(next);
         }
     }
 
-    private void onReconnected(ServerConnection next) {
-        counters.reconnects.incrementAndGet();
-        log.reconnected(next.url());
-        listener.tell(l -> l.onReconnected(next.url()));
-    }
-
-    /** Makes a connection the carrier; user data follows when the server has taken the subscriptions. */
-    private void carryWithSubscriptions(ServerConnection next, long nowNs) {
-        OutboundBuffer outbound = next.outbound();
-        outbound.closeGate();
-        outbound.urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
-        subscriptions.subscribeAll(outbound);
-        next.ping(
-                new OnPong(() -> {
-                    outbound.openGate();
-                    next.writer().flush();
-                }),
-                nowNs + options.connection().connectTimeout().toNanos());
+    /** What waited for a connection goes to this one, behind the inbox. */
+    private void takeOver(ServerConnection next, long nowNs) {
+        next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+        OutboundBuffer waiting = router.current().outbound();
+        waiting.seal();
+        waiting.moveTo(next.outbound(), nowNs);
         carry(next);
     }
 
@@ -290,11 +295,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         long nowNs = System.nanoTime();
         Handover handover = handoverOf(connection);
         if (connection == carrier) {
-            if (handover != null) { // It was to be left, and nothing could take over in time.
-                handover.onLeavingLost();
-                forget(handover);
-            }
-            lose(connection, cause, nowNs);
+            lose(connection, handover, cause, nowNs);
         } else if (handover != null) {
             loseLeaving(handover, cause, nowNs);
         } else {
@@ -303,47 +304,40 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         }
     }
 
-    /** The carrier is gone: everything it had not written goes to the standby, or waits for a connection. */
-    private void lose(ServerConnection lost, Throwable cause, long nowNs) {
+    /**
+     * The carrier is gone: everything it had not written waits for the next one, which may stand by already.
+     *
+     * @param known the handover that was to leave it, and could not do so in time
+     */
+    private void lose(ServerConnection lost, @Nullable Handover known, Throwable cause, long nowNs) {
         carrier = null;
         carrierUrl = null;
-        lameDuckMode = !handovers.isEmpty(); // Without hot swap it ends here, with no handover to forget.
-        if (phase == Phase.CLOSING) {
-            unprocessed = 0; // It will not answer any more; what is left of it is counted at the end.
-            inDoubtAtClose += lost.writer().moveUnwritten(router.current().outbound(), nowNs);
+        if (closing != null) {
+            closing.onCarrierLost(lost.writer().moveUnwritten(router.current().outbound(), nowNs));
             return;
         }
-        ServerConnection next = takeStandby(nowNs);
-        if (next != null) {
-            reportLoss(lost, cause, lost.writer().moveUnwritten(next.outbound(), nowNs));
-            carryWithSubscriptions(next, nowNs);
-            onReconnected(next);
-        } else {
-            OutboundBuffer reconnectBuffer =
-                    OutboundBuffer.offline(options.reconnect().bufferBytes());
-            long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
-            router.moveTo(Route.offline(reconnectBuffer, maxPayload));
-            reportLoss(lost, cause, inDoubt);
-            standbys.need(nowNs);
-        }
-        for (Handover handover : handovers) {
-            handover.onCarrierLost(nowNs);
-        }
+        OutboundBuffer reconnectBuffer =
+                OutboundBuffer.offline(options.reconnect().bufferBytes());
+        long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
+        router.moveTo(Route.offline(reconnectBuffer, maxPayload));
+        reportLoss(lost, cause, inDoubt);
+        Handover handover = known == null ? begin(HandoverReason.LOST, lost, nowNs) : known;
+        handover.onInDoubt(inDoubt);
+        handovers.forEach(each -> each.onClosed(lost, nowNs));
+        lameDuckMode = isLeavingLameDuck(); // Without hot swap it ends here.
+        handover.step(nowNs);
     }
 
     /** A connection that was being left is gone too early: what it had not written follows the traffic. */
     private void loseLeaving(Handover handover, Throwable cause, long nowNs) {
         ServerConnection lost = handover.leaving();
-        boolean resubscribed = handover.onLeavingLost();
         long inDoubt = bequeath(lost, nowNs);
         if (inDoubt > 0) {
             reportLoss(lost, cause, inDoubt);
         }
-        if (!resubscribed && carrier != null) {
-            subscriptions.subscribeAll(carrier.outbound());
-            carrier.writer().flush();
-        }
-        forget(handover);
+        handover.onInDoubt(inDoubt);
+        handovers.forEach(each -> each.onClosed(lost, nowNs));
+        handover.step(nowNs);
     }
 
     /** What a closed connection had not written goes to the carrier, or to wherever traffic waits for one. */
@@ -352,8 +346,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             return closed.writer().moveUnwritten(router.current().outbound(), nowNs);
         }
         long inDoubt = closed.writer().moveUnwritten(carrier.outbound(), nowNs);
-        if (phase == Phase.CLOSING) {
-            awaitProcessed(carrier.outbound());
+        if (closing != null) {
+            closing.await(carrier.outbound());
         }
         carrier.writer().flush();
         return inDoubt;
@@ -380,16 +374,38 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             log.lameDuckDetected(connection.url());
             listener.tell(l -> l.onLameDuckMode(connection.url()));
             if (options.hotSwap().enabled()) {
-                Handover handover = new Handover(connection, subscriptions, this, timing());
-                handovers.add(handover);
-                handover.step(nowNs);
+                Handover requested = handoverOf(connection); // There is no standby, or it would be over.
+                handovers.remove(requested);
+                begin(HandoverReason.LAME_DUCK, connection, nowNs).step(nowNs);
             }
         }
     }
 
-    private Handover.Timing timing() {
+    /** Moves the traffic to another server; the future tells when that is done, or that it cannot be. */
+    public void move(CompletableFuture<Void> moved) {
+        if (phase != Phase.RUNNING) {
+            moved.completeExceptionally(new NatsException(NatsStatus.CONNECTION_CLOSED, "the client is closed"));
+            return;
+        }
+        requestedMoves.add(moved);
+        if (carrier != null && handoverOf(carrier) == null) {
+            long nowNs = System.nanoTime();
+            begin(HandoverReason.REQUESTED, carrier, nowNs).step(nowNs);
+        }
+    }
+
+    private Handover begin(HandoverReason reason, ServerConnection leaving, long nowNs) {
+        Handover handover =
+                new Handover(reason, leaving, subscriptions, overlap, this, timing(reason), requests.timeouts(), nowNs);
+        handovers.add(handover);
+        return handover;
+    }
+
+    private Handover.Timing timing(HandoverReason reason) {
+        double share = reason == HandoverReason.LAME_DUCK ? random.nextDouble() : 0; // The others have no company.
         return new Handover.Timing(
-                (long) (options.hotSwap().handoverJitter().toNanos() * random.nextDouble()),
+                options.hotSwap().timeout().toNanos(),
+                (long) (options.hotSwap().handoverJitter().toNanos() * share),
                 options.hotSwap().overlap().toNanos(),
                 options.connection().connectTimeout().toNanos(),
                 options.hotSwap().drainTimeout().toNanos(),
@@ -402,27 +418,47 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     }
 
     @Override
-    public boolean moveAwayFrom(ServerConnection leaving, long nowNs) {
+    public boolean isTurnOf(Handover handover) {
+        return handovers.get(0) == handover;
+    }
+
+    @Override
+    public boolean move(Handover handover, long nowNs) {
         ServerConnection next = takeStandby(nowNs);
         if (next == null) {
             standbys.need(nowNs);
             return false;
         }
-        // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
-        next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
-        leaving.outbound().seal();
-        holdPublishes(leaving, next, nowNs);
-        carry(next);
-        counters.handovers.incrementAndGet();
-        log.trafficMoved(next.url());
-        listener.tell(l -> l.onHandover(leaving.url(), next.url()));
+        if (handover.isLeavingLost()) {
+            next.outbound().closeGate(); // Until the subscriptions are known there.
+            takeOver(next, nowNs);
+        } else {
+            swap(handover.leaving(), next, nowNs);
+        }
+        handover.onTrafficMoved(next.url(), System.nanoTime());
+        counters.lastSwapNs.set(handover.swapNs());
+        if (handover.isLeavingLost()) {
+            counters.reconnects.incrementAndGet();
+            log.reconnected(next.url());
+            listener.tell(l -> l.onReconnected(next.url()));
+        } else {
+            counters.handovers.incrementAndGet();
+            log.trafficMoved(next.url());
+            listener.tell(l -> l.onHandover(handover.leaving().url(), next.url()));
+        }
+        requestedMoves.forEach(moved -> moved.complete(null));
+        requestedMoves.clear();
         return true;
     }
 
-    private void holdPublishes(ServerConnection leaving, ServerConnection next, long nowNs) {
+    private void swap(ServerConnection leaving, ServerConnection next, long nowNs) {
+        // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
+        next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+        leaving.outbound().seal();
         PublishHold hold = new PublishHold(
                 leaving,
                 next,
+                fence(next, leaving, options.hotSwap().overlap().toNanos(), nowNs),
                 options.hotSwap().orderedHandover()
                         ? options.hotSwap().publishSettle().toNanos()
                         : -1,
@@ -430,25 +466,56 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
                 nowNs);
         holds.add(hold);
         settled = settled.isDone() ? hold.processed() : CompletableFuture.allOf(settled, hold.processed());
+        carry(next);
+        leaving.writer().flush();
     }
 
     @Override
-    public void retire(ServerConnection left, long nowNs) {
-        left.close();
-        long inDoubt = bequeath(left, nowNs);
-        if (inDoubt > 0) {
-            reportLoss(left, new NatsException(NatsStatus.TIMEOUT, "left without its last PONG"), inDoubt);
-        }
-        log.retired(left.url());
-        Handover handover = handoverOf(left);
-        if (handover != null) {
-            forget(handover);
-        }
+    public Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs) {
+        long token = requests.newToken();
+        Fence fence = new Fence(origin, destination, requests.inbox().subject(token), token, timeoutNs, nowNs);
+        fences.add(fence);
+        return fence;
     }
 
-    private void forget(Handover handover) {
+    @Override
+    public void retire(Handover handover, long nowNs) {
+        ServerConnection left = handover.leaving();
         handovers.remove(handover);
-        lameDuckMode = !handovers.isEmpty();
+        lameDuckMode = isLeavingLameDuck();
+        if (left == carrier) {
+            NatsException nowhere = new NatsException(
+                    NatsStatus.NO_SERVER,
+                    "no other server could be connected to within "
+                            + options.hotSwap().timeout().toMillis() + " ms; traffic stays on " + left.url());
+            requestedMoves.forEach(moved -> moved.completeExceptionally(nowhere));
+            requestedMoves.clear();
+            return;
+        }
+        if (!handover.isLeavingLost()) {
+            left.close();
+            long inDoubt = bequeath(left, nowNs);
+            if (inDoubt > 0) {
+                handover.onInDoubt(inDoubt);
+                reportLoss(left, new NatsException(NatsStatus.TIMEOUT, "left without its last PONG"), inDoubt);
+            }
+            log.retired(left.url());
+        }
+        HandoverReport report = handover.report(requests.timeouts(), nowNs);
+        counters.duplicatesDropped.addAndGet(report.duplicatesDropped());
+        counters.ambiguous.addAndGet(report.ambiguous());
+        counters.heldOverLimit.addAndGet(report.heldOverLimit());
+        log.handoverComplete(report);
+        listener.tell(l -> l.onHandoverComplete(report));
+    }
+
+    private boolean isLeavingLameDuck() {
+        for (Handover handover : handovers) {
+            if (handover.reason() == HandoverReason.LAME_DUCK) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private @Nullable Handover handoverOf(ServerConnection connection) {
@@ -473,15 +540,30 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
 
     @Override
     public void onMessage(ServerConnection connection, MessageView message) {
-        if (message.sid() == Inbox.SID) {
-            requests.onReply(message);
-        } else {
-            subscriptions.deliver(message);
+        if (message.sid() != Inbox.SID) {
+            overlap.onMessage(connection, message);
+        } else if (!requests.onReply(message, connection.replier()) && !fences.isEmpty()) {
+            onFence(connection, requests.inbox().token(message));
+        }
+    }
+
+    private void onFence(ServerConnection connection, long token) {
+        long nowNs = System.nanoTime();
+        for (Fence fence : fences) {
+            if (fence.onInboxMessage(connection, token, nowNs)) {
+                overlap.onServersApart(fence.tookNs());
+            }
         }
     }
 
     @Override
     public void onServerError(ServerConnection connection, String text) {
+        for (Fence fence : fences) {
+            if (fence.onServerError(connection, text)) {
+                log.fenceForbidden(connection.url(), text);
+                return;
+            }
+        }
         log.serverError(connection.url(), text);
         listener.tell(l -> l.onError(new NatsException(NatsStatus.ERR, connection.url() + ": " + text)));
     }
@@ -504,9 +586,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             return;
         }
         phase = Phase.CLOSING;
-        closeDeadlineNs =
-                System.nanoTime() + options.connection().flushTimeout().toNanos();
+        Closing end = new Closing(options.connection().flushTimeout().toNanos(), System.nanoTime());
+        closing = end;
         requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+        NatsException closed = new NatsException(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+        requestedMoves.forEach(moved -> moved.completeExceptionally(closed));
         standbys.close();
         standbyReady = false;
         Route last = router.current();
@@ -515,15 +599,9 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         if (carrier == null) {
             last.outbound().moveTo(router.current().outbound(), System.nanoTime());
         } else {
-            awaitProcessed(last.outbound());
+            end.await(last.outbound());
             last.flush();
         }
-    }
-
-    /** The end can come when the server answers that it has processed everything in this sealed buffer. */
-    private void awaitProcessed(OutboundBuffer sealed) {
-        unprocessed++;
-        sealed.lastPing(new OnPong(() -> unprocessed--));
     }
 
     private void end() {
@@ -534,31 +612,34 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             close();
         }
         phase = Phase.CLOSED;
-        long nowNs = System.nanoTime();
-        OutboundBuffer unsent = router.current().outbound();
+        List<ServerConnection> left = new ArrayList<>();
         if (carrier != null) {
-            carrier.close();
-            inDoubtAtClose += carrier.writer().moveUnwritten(unsent, nowNs);
-            carrier = null;
-            carrierUrl = null;
+            left.add(carrier);
         }
-        for (Handover handover : handovers) {
-            handover.leaving().close();
-            inDoubtAtClose += handover.leaving().writer().moveUnwritten(unsent, nowNs);
+        handovers.stream()
+                .filter(handover -> !handover.isLeavingLost())
+                .forEach(handover -> left.add(handover.leaving()));
+        long inDoubt = closing == null ? 0 : closing.inDoubt();
+        OutboundBuffer unsent = router.current().outbound();
+        for (ServerConnection connection : left) {
+            connection.close();
+            inDoubt += connection.writer().moveUnwritten(unsent, System.nanoTime());
         }
+        carrier = null;
+        carrierUrl = null;
         handovers.clear();
         lameDuckMode = false;
-        reportUnsent(unsent.abandon());
+        reportUnsent(inDoubt, unsent.abandon());
         subscriptions.removeAll();
         loop.close();
     }
 
-    private void reportUnsent(int unsent) {
-        if (inDoubtAtClose + unsent > 0) {
-            counters.publishesInDoubt.addAndGet(inDoubtAtClose);
+    private void reportUnsent(long inDoubt, int unsent) {
+        if (inDoubt + unsent > 0) {
+            counters.publishesInDoubt.addAndGet(inDoubt);
             NatsException loss = new NatsException(
                     NatsStatus.CONNECTION_CLOSED,
-                    "closed with " + inDoubtAtClose + " publishes in doubt and " + unsent
+                    "closed with " + inDoubt + " publishes in doubt and " + unsent
                             + " never sent: the server did not answer within "
                             + options.connection().flushTimeout().toMillis() + " ms");
             log.lostAtClose(loss);
@@ -571,22 +652,5 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         end();
         listener.tell(ClientListener::onClosed);
         ended.complete(null);
-    }
-
-    /** Something to do when a PING is answered, and nothing when its connection dies: whoever sees that acts on it. */
-    private static final class OnPong extends Ping {
-        private final Runnable action;
-
-        OnPong(Runnable action) {
-            this.action = action;
-        }
-
-        @Override
-        public void onPong() {
-            action.run();
-        }
-
-        @Override
-        public void onLost() {}
     }
 }

@@ -2,6 +2,7 @@ package io.mallard.internal.connection;
 
 import io.mallard.ConnectionOptions;
 import io.mallard.NatsException;
+import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.Ping;
@@ -56,6 +57,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private final Dialer.Caller caller;
     /** Nobody before the connection is ready. */
     private @Nullable ConnectionOwner owner;
+
+    private NatsMessage.@Nullable Replier replier;
 
     private ConnectionState state = ConnectionState.CONNECTING;
     private final long handshakeDeadlineNs;
@@ -156,6 +159,15 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         return Objects.requireNonNull(owner, "a ready connection has an owner");
     }
 
+    /** Gives the messages of this connection their way back. */
+    public void replier(NatsMessage.Replier wayBack) {
+        this.replier = wayBack;
+    }
+
+    public NatsMessage.Replier replier() {
+        return Objects.requireNonNull(replier, "a connection that delivers has a way back");
+    }
+
     /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         return switch (state) {
@@ -211,6 +223,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         if (state != ConnectionState.CLOSED) {
             state = ConnectionState.CLOSED;
             outbound.seal();
+            outbound.sealForReplies();
             transport.close();
             writer.close();
         }

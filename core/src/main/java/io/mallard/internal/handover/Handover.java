@@ -1,14 +1,20 @@
 package io.mallard.internal.handover;
 
+import io.mallard.HandoverReason;
+import io.mallard.HandoverReport;
+import io.mallard.internal.connection.ConnectionState;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.handover.SubscriptionMerge.Counts;
 import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leaves one lame-duck connection, make before break: new traffic moves first, subscriptions are held on both sides
- * for a while, and the old connection is closed when its server has answered that everything is processed.
+ * Leaves one connection A for another one B, make before break: new traffic moves first, subscriptions are held on both
+ * sides for a while, and A is closed when its server has answered that everything is processed. If A is gone already, or
+ * goes meanwhile, the same steps are taken, without what only A could do.
  *
  * <pre>
  *   AWAITING_STANDBY   A serves; nothing can take over yet
@@ -16,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  *       JITTER         subscriptions are still A's: all clients of A would move them at once
  *         | SUB all, PING on B
  *   RESUBSCRIBING
- *         | PONG of B
- *    OVERLAPPING       both deliver, until the news of B's subscriptions has reached every server
+ *         | PONG of B; a fence published on B
+ *    OVERLAPPING       both deliver, until the news of B's subscriptions has reached A and, after a time, every server
  *         | UNSUB all, PING on A
  *     DRAINING
- *         | PONG of A, or the end of patience: longer while it has not answered for all publishes
+ *         | PONG of A: the strict end of its stream; or the end of patience
+ *     ANSWERING        A takes the answers to what it has delivered
+ *         | handlers have ended, or the end of patience; a last PING on A
+ *     FINISHING        until A has processed all it was sent, and no copy of its messages is on the way
+ *         |
  *      RETIRED
  * </pre>
  *
@@ -34,143 +44,305 @@ public final class Handover {
         RESUBSCRIBING,
         OVERLAPPING,
         DRAINING,
+        ANSWERING,
+        FINISHING,
         RETIRED
     }
 
     /** Who moves the traffic. */
     public interface Traffic {
         /**
-         * Moves new traffic from the given connection to a standby, and asks for one if there is none.
+         * Moves new traffic from the connection that is being left to a standby, and asks for one if there is none.
          *
          * @return whether it has moved
          */
-        boolean moveAwayFrom(ServerConnection leaving, long nowNs);
+        boolean move(Handover handover, long nowNs);
 
         /** The connection that carries the traffic now; null when there is none at the moment. */
         @Nullable
         ServerConnection carrier();
 
-        /** The old connection has nothing left to do. */
-        void retire(ServerConnection left, long nowNs);
+        /** Whether no earlier handover is under way: two cannot move the subscriptions at a time. */
+        boolean isTurnOf(Handover handover);
+
+        /** Appends a message on one connection that will arrive on another one, at least within a time. */
+        Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs);
+
+        /** The handover is over: nothing is left to do on the old connection. */
+        void retire(Handover handover, long nowNs);
     }
 
     /**
      * Durations of the steps.
      *
+     * @param standbyTimeoutNs longest time to wait for a standby, if staying on A is as good
      * @param answerTimeoutNs longest time the new server may take to answer, before it is given up
-     * @param drainTimeoutNs longest time the old server may take for its last messages
+     * @param drainTimeoutNs longest time the fence may take, then the old server for its last messages, then handlers for
+     *     their answers
      * @param coverTimeoutNs longest time it may take to have processed the publishes sent to it
      */
     public record Timing(
-            long jitterNs, long overlapNs, long answerTimeoutNs, long drainTimeoutNs, long coverTimeoutNs) {}
+            long standbyTimeoutNs,
+            long jitterNs,
+            long overlapNs,
+            long answerTimeoutNs,
+            long drainTimeoutNs,
+            long coverTimeoutNs) {}
+
+    /** The overlap is at least that many times as long as a message takes from B to A. */
+    private static final int OVERLAP_PER_FENCE = 4;
+    /** Handlers end on threads of their own: how often they are looked at. */
+    private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final ServerConnection leaving;
     private final SubscriptionRegistry subscriptions;
+    private final Overlap overlap;
     private final Traffic traffic;
     private final Timing timing;
+    private final LameDuckEpisode episode;
 
     private State state = State.AWAITING_STANDBY;
     private long deadlineNs;
-    private long coverDeadlineNs;
+    /** B as soon as it gets the subscriptions. */
+    private @Nullable ServerConnection target;
+    /** The last subscription A can have. */
+    private long lastSid;
     /** The PING that ends the present state early, once answered. */
     private @Nullable Barrier barrier;
 
-    public Handover(ServerConnection leaving, SubscriptionRegistry subscriptions, Traffic traffic, Timing timing) {
+    private @Nullable Fence fence;
+    private long overlapBeganNs;
+    /** The merge under way, if there is one, is this handover's. */
+    private boolean merging;
+
+    /** @param requestTimeouts requests of the client that have timed out until now, for the ledger */
+    public Handover(
+            HandoverReason reason,
+            ServerConnection leaving,
+            SubscriptionRegistry subscriptions,
+            Overlap overlap,
+            Traffic traffic,
+            Timing timing,
+            long requestTimeouts,
+            long nowNs) {
         this.leaving = leaving;
         this.subscriptions = subscriptions;
+        this.overlap = overlap;
         this.traffic = traffic;
         this.timing = timing;
+        this.episode = new LameDuckEpisode(reason, leaving.url(), requestTimeouts, nowNs);
+        this.deadlineNs = nowNs + timing.standbyTimeoutNs();
     }
 
     public ServerConnection leaving() {
         return leaving;
     }
 
+    public HandoverReason reason() {
+        return episode.reason();
+    }
+
     public State state() {
         return state;
+    }
+
+    /** From the reason to the store of the new route; 0 before. */
+    public long swapNs() {
+        return episode.swapNs();
+    }
+
+    /** The connection that is being left does not exist any more. */
+    public boolean isLeavingLost() {
+        return leaving.state() == ConnectionState.CLOSED;
     }
 
     /** Advances as far as it can go now; returns the nanoseconds until it wants to run again. */
     public long step(long nowNs) {
         boolean due = deadlineNs - nowNs <= 0;
-        switch (state) {
-            case AWAITING_STANDBY -> {
-                if (!traffic.moveAwayFrom(leaving, nowNs)) {
-                    return Long.MAX_VALUE; // Called again when there is a standby.
-                }
-                enter(State.JITTER, nowNs + timing.jitterNs());
-            }
-            case JITTER -> {
-                if (due && !resubscribe(nowNs)) {
-                    return Long.MAX_VALUE; // A is all there is. Called again when there is another carrier.
-                }
-            }
-            case RESUBSCRIBING -> {
-                if (isAnswered()) {
-                    enter(State.OVERLAPPING, nowNs + timing.overlapNs());
-                } else {
-                    return Long.MAX_VALUE; // Until the answer, or the loss of a carrier that gives none.
-                }
-            }
-            case OVERLAPPING -> {
-                if (due) {
-                    unsubscribe(nowNs);
-                }
-            }
-            case DRAINING -> {
-                if (due && !isAnswered() && !leaving.outbound().isCovered() && coverDeadlineNs - nowNs > 0) {
-                    deadlineNs = coverDeadlineNs; // It has publishes nobody else has.
-                } else if (due || isAnswered()) {
-                    enter(State.RETIRED, nowNs);
-                    traffic.retire(leaving, nowNs);
-                }
-            }
-            case RETIRED -> {
-                return Long.MAX_VALUE;
-            }
-        }
-        return Math.max(0, deadlineNs - nowNs);
+        return switch (state) {
+            case AWAITING_STANDBY -> awaitStandby(due, nowNs);
+            case JITTER -> due && mayResubscribe() ? resubscribe(nowNs) : untilDue(due, nowNs);
+            case RESUBSCRIBING -> isAnswered() ? onResubscribed(nowNs) : Long.MAX_VALUE; // B answers, or is lost.
+            case OVERLAPPING -> due ? awaitFence(nowNs) : deadlineNs - nowNs;
+            case DRAINING -> due || isAnswered() ? onLeadingEnded(nowNs) : deadlineNs - nowNs;
+            case ANSWERING -> due || !subscriptions.isAnswering() ? finish(nowNs) : LOOK_NS;
+            case FINISHING -> awaitEnd(nowNs);
+            case RETIRED -> Long.MAX_VALUE;
+        };
     }
 
-    private boolean resubscribe(long nowNs) {
+    /** Subscriptions that have no home any more wait for nobody. */
+    private boolean mayResubscribe() {
+        return isLeavingLost() || traffic.isTurnOf(this);
+    }
+
+    /** Nothing to wait for but an event, once the time is up. */
+    private long untilDue(boolean due, long nowNs) {
+        return due ? Long.MAX_VALUE : deadlineNs - nowNs;
+    }
+
+    private long awaitStandby(boolean due, long nowNs) {
+        if (traffic.move(this, nowNs)) {
+            lastSid = subscriptions.lastSid();
+            if (isLeavingLost()) {
+                return resubscribe(nowNs);
+            }
+            return enter(State.JITTER, timing.jitterNs(), nowNs);
+        }
+        boolean mayStay = reason() == HandoverReason.REQUESTED && !isLeavingLost();
+        if (mayStay && due) {
+            return retire(nowNs);
+        }
+        return mayStay ? deadlineNs - nowNs : Long.MAX_VALUE; // Called again when there is a standby.
+    }
+
+    /** New traffic goes to another server from now on. */
+    public void onTrafficMoved(String url, long nowNs) {
+        episode.onTrafficMoved(url, nowNs);
+    }
+
+    private long resubscribe(long nowNs) {
         ServerConnection carrier = traffic.carrier();
         if (carrier == null) {
-            return false;
+            return Long.MAX_VALUE; // A is all there is. Called again when there is another carrier.
         }
+        if (!isLeavingLost() && !merging) {
+            merging = true;
+            overlap.begin(leaving, lastSid, timing.overlapNs(), nowNs);
+        }
+        target = carrier;
         subscriptions.subscribeAll(carrier.outbound());
-        barrier = new Barrier();
+        barrier = new Barrier(carrier);
         carrier.ping(barrier, nowNs + timing.answerTimeoutNs());
-        enter(State.RESUBSCRIBING, nowNs + timing.answerTimeoutNs());
-        return true;
+        episode.onResubscribed(carrier.url());
+        enter(State.RESUBSCRIBING, timing.answerTimeoutNs(), nowNs);
+        return Long.MAX_VALUE;
     }
 
-    private void unsubscribe(long nowNs) {
+    private long onResubscribed(long nowNs) {
+        if (target != null && !isLeavingLost()) {
+            fence = traffic.fence(target, leaving, timing.drainTimeoutNs(), nowNs);
+            target.writer().flush();
+            overlapBeganNs = nowNs;
+            return enter(State.OVERLAPPING, timing.overlapNs(), nowNs);
+        }
+        return finish(nowNs);
+    }
+
+    private long awaitFence(long nowNs) {
+        if (fence != null && fence.isAwaited(nowNs)) {
+            return fence.deadlineNs() - nowNs;
+        }
+        long tookNs = fence == null ? Fence.UNKNOWN_NS : fence.tookNs();
+        episode.onFence(tookNs);
+        long endNs = overlapBeganNs + OVERLAP_PER_FENCE * tookNs;
+        return endNs - nowNs > 0 ? endNs - nowNs : unsubscribe(nowNs);
+    }
+
+    private long unsubscribe(long nowNs) {
         subscriptions.unsubscribeAll(leaving.outbound());
         leaving.outbound().lastUnsubscribe(Inbox.SID);
-        barrier = new Barrier();
+        barrier = new Barrier(leaving);
         leaving.outbound().lastPing(barrier);
         leaving.writer().flush();
-        coverDeadlineNs = nowNs + timing.coverTimeoutNs();
-        enter(State.DRAINING, nowNs + timing.drainTimeoutNs());
+        return enter(State.DRAINING, timing.drainTimeoutNs(), nowNs);
     }
 
-    /** The connection the subscriptions were moving to is gone: they move to the one that carries the traffic next. */
-    public void onCarrierLost(long nowNs) {
-        if (state == State.RESUBSCRIBING || state == State.OVERLAPPING) {
-            enter(State.JITTER, nowNs);
+    private long onLeadingEnded(long nowNs) {
+        if (!isAnswered()) {
+            episode.onSubscriptionGap();
+        }
+        endLeading(nowNs);
+        subscriptions.markAnswers();
+        enter(State.ANSWERING, timing.drainTimeoutNs(), nowNs);
+        return step(nowNs);
+    }
+
+    private void endLeading(long nowNs) {
+        if (merging) {
+            overlap.onLeadingEnded(nowNs);
         }
     }
 
-    /** The leaving connection is gone before its time. Whether its subscriptions live elsewhere already. */
-    public boolean onLeavingLost() {
-        boolean resubscribed = state == State.OVERLAPPING || state == State.DRAINING;
-        state = State.RETIRED;
-        return resubscribed;
+    private long finish(long nowNs) {
+        if (!isLeavingLost()) {
+            leaving.outbound().sealForReplies();
+            if (!leaving.outbound().isCovered()) {
+                leaving.outbound().lastPing(new Barrier(leaving));
+                leaving.writer().flush();
+            }
+        }
+        enter(State.FINISHING, timing.coverTimeoutNs(), nowNs);
+        return awaitEnd(nowNs);
     }
 
-    private void enter(State next, long untilNs) {
+    private long awaitEnd(long nowNs) {
+        boolean covered = isLeavingLost() || leaving.outbound().isCovered() || deadlineNs - nowNs <= 0;
+        if (!covered) {
+            return deadlineNs - nowNs;
+        }
+        if (merging && !overlap.isOver(nowNs)) {
+            return overlap.onTick(nowNs);
+        }
+        return retire(nowNs);
+    }
+
+    private long retire(long nowNs) {
+        state = State.RETIRED;
+        traffic.retire(this, nowNs);
+        return Long.MAX_VALUE;
+    }
+
+    /** What is to be told of it when it is over; ends the merge, if it had one. */
+    public HandoverReport report(long requestTimeouts, long nowNs) {
+        return episode.report(merging ? overlap.end() : Counts.NONE, requestTimeouts, nowNs);
+    }
+
+    /** A connection is gone, which may be neither of the two. */
+    public void onClosed(ServerConnection connection, long nowNs) {
+        if (connection == leaving) {
+            onLeavingLost(nowNs);
+        } else if (connection == target && (state == State.RESUBSCRIBING || state == State.OVERLAPPING)) {
+            // They move to whatever carries the traffic next, or, if A is gone too, whoever leaves B takes care of
+            // them.
+            enter(isLeavingLost() ? State.FINISHING : State.JITTER, 0, nowNs);
+        }
+    }
+
+    private void onLeavingLost(long nowNs) {
+        switch (state) {
+            case AWAITING_STANDBY -> episode.onSubscriptionGap();
+            case JITTER -> {
+                episode.onSubscriptionGap();
+                enter(State.JITTER, 0, nowNs);
+            }
+            case RESUBSCRIBING -> {
+                episode.onSubscriptionGap();
+                endLeading(nowNs);
+            }
+            case OVERLAPPING -> {
+                episode.onSubscriptionGap();
+                endLeading(nowNs);
+                enter(State.FINISHING, 0, nowNs);
+            }
+            case DRAINING -> {
+                endLeading(nowNs); // As good an end of its stream as a PONG.
+                enter(State.FINISHING, 0, nowNs);
+            }
+            case ANSWERING, FINISHING -> enter(State.FINISHING, 0, nowNs);
+            case RETIRED -> {}
+        }
+    }
+
+    /** Publishes handed to the old connection of which nobody knows whether they were processed. */
+    public void onInDoubt(long publishes) {
+        episode.onInDoubt(publishes);
+    }
+
+    private long enter(State next, long waitNs, long nowNs) {
         state = next;
-        deadlineNs = untilNs;
+        deadlineNs = nowNs + waitNs;
+        return waitNs;
     }
 
     private boolean isAnswered() {
@@ -178,11 +350,19 @@ public final class Handover {
     }
 
     private static final class Barrier extends Ping {
+        private final ServerConnection connection;
         private boolean answered;
+
+        Barrier(ServerConnection connection) {
+            this.connection = connection;
+        }
 
         @Override
         public void onPong() {
             answered = true;
+            // User data may have waited for the subscriptions to be known.
+            connection.outbound().openGate();
+            connection.writer().flush();
         }
 
         @Override

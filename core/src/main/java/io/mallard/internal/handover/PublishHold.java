@@ -24,22 +24,29 @@ public final class PublishHold extends Ping {
 
     private final ServerConnection left;
     private final ServerConnection next;
+    private final Fence fence;
     private final long settleNs;
     private final CompletableFuture<Void> processed = new CompletableFuture<>();
 
     private State state = State.AWAITING_PONG;
     private boolean answered;
     private long deadlineNs;
+    /** Since when it is settling. */
+    private long answeredNs;
 
     /**
-     * Begins to hold. To be called after {@code left} was sealed and before anybody else appends to {@code next}.
+     * Begins to hold. To be called after {@code left} was sealed and before anybody else appends to {@code next}; the
+     * caller flushes both.
      *
+     * @param fence tells how far apart the two servers are: the moment longer is at least twice that
      * @param settleNs the moment longer; negative for no order at all, so that nothing is held
      * @param timeoutNs longest time to wait for the old server
      */
-    public PublishHold(ServerConnection left, ServerConnection next, long settleNs, long timeoutNs, long nowNs) {
+    public PublishHold(
+            ServerConnection left, ServerConnection next, Fence fence, long settleNs, long timeoutNs, long nowNs) {
         this.left = left;
         this.next = next;
+        this.fence = fence;
         this.settleNs = settleNs;
         this.deadlineNs = nowNs + timeoutNs;
         if (settleNs >= 0 && left.outbound().hasPublishedSince(nowNs - settleNs)) {
@@ -48,7 +55,6 @@ public final class PublishHold extends Ping {
             state = State.RELEASED;
         }
         left.outbound().lastPing(this);
-        left.writer().flush();
     }
 
     /** Completes when everything sent to the old server is processed; exceptionally when that will never be known. */
@@ -65,6 +71,7 @@ public final class PublishHold extends Ping {
     @Override
     public void onLost() {
         answered = true;
+        fence.giveUp();
         processed.completeExceptionally(new NatsException(
                 NatsStatus.CONNECTION_CLOSED,
                 left.url() + " was lost before it answered; publishes sent to it are in doubt"));
@@ -74,7 +81,11 @@ public final class PublishHold extends Ping {
     public long step(long nowNs) {
         if (state == State.AWAITING_PONG && answered) {
             state = State.SETTLING;
-            deadlineNs = nowNs + settleNs;
+            answeredNs = nowNs;
+        }
+        if (state == State.SETTLING) {
+            deadlineNs =
+                    fence.isAwaited(nowNs) ? fence.deadlineNs() : answeredNs + Math.max(settleNs, 2 * fence.tookNs());
         }
         if (state != State.RELEASED && deadlineNs - nowNs <= 0) {
             state = State.RELEASED;

@@ -12,4 +12,9 @@ public final class Counters {
     public final AtomicLong lameDuckEvents = new AtomicLong();
     public final AtomicLong handovers = new AtomicLong();
     public final AtomicLong reconnects = new AtomicLong();
+    public final AtomicLong duplicatesDropped = new AtomicLong();
+    public final AtomicLong ambiguous = new AtomicLong();
+    public final AtomicLong heldOverLimit = new AtomicLong();
+    /** Of the last handover, from its reason to the store of the new route. */
+    public final AtomicLong lastSwapNs = new AtomicLong();
 }

@@ -1,5 +1,7 @@
 package io.mallard.internal.observe;
 
+import io.mallard.HandoverReason;
+import io.mallard.HandoverReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,21 @@ public final class EventLog {
 
     public void retired(String url) {
         log.info("Left {}: everything sent to it is processed or has moved", url);
+    }
+
+    /** J11, with the ledger it rests on. */
+    public void handoverComplete(HandoverReport report) {
+        if (report.reason() == HandoverReason.LAME_DUCK) {
+            log.info(
+                    report.isWithoutLoss()
+                            ? "=== ZERO-DOWNTIME LAME DUCK HANDLING COMPLETE ==="
+                            : "=== LAME DUCK MODE HANDLING COMPLETE ===");
+        }
+        log.info("{}", report);
+    }
+
+    public void fenceForbidden(String url, String text) {
+        log.debug("{} does not let the client publish to its inbox, so the overlap goes by time alone: {}", url, text);
     }
 
     public void disconnected(String url, Throwable cause, long publishesInDoubt) {

@@ -35,6 +35,7 @@ public final class OutboundBuffer {
         SEALED
     }
 
+    private static final byte[] NOTHING = {};
     private static final Queue<Ping> NOBODY = new ArrayDeque<>(0);
     /** A full buffer is rid of expired requests ten times a second at most. */
     private static final long EXPIRED_STAY_NS = 100_000_000;
@@ -51,8 +52,9 @@ public final class OutboundBuffer {
     private CommandBatch held = new CommandBatch();
     /** Waiters of the PINGs that were taken, in the order of the wire. */
     private final Queue<Ping> awaitingPong = new ArrayDeque<>();
-    // Latch: once true, always true.
+    // Latches: once true, always true. A connection that is being left takes answers for a while longer.
     private boolean sealed;
+    private boolean sealedForReplies;
     private boolean gated;
     private boolean holding;
     private long publishesTaken;
@@ -109,6 +111,21 @@ public final class OutboundBuffer {
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload);
             batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            return Append.ACCEPTED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** An answer: never held, and accepted on a connection that is being left, until {@link #sealForReplies}. */
+    public Append reply(String subject, byte[] payload, int size) {
+        lock.lock();
+        try {
+            if (sealedForReplies || !fits(size)) {
+                return sealedForReplies ? Append.SEALED : Append.FULL;
+            }
+            ProtocolEncoder.pub(filling.room(size), subject, null, null, payload, 0, payload.length);
+            filling.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -268,6 +285,15 @@ public final class OutboundBuffer {
         locked(() -> subscribe(urgent, subject, queue, sid));
     }
 
+    /** An empty message for the connection's own purposes. */
+    public void urgentPublish(String subject) {
+        locked(() -> {
+            int size = ProtocolEncoder.pubSize(subject.length(), 0, 0, 0);
+            ProtocolEncoder.pub(urgent.room(size), subject, null, null, NOTHING, 0, 0);
+            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+        });
+    }
+
     public void urgentUnsubscribe(long sid) {
         locked(() -> unsubscribe(urgent, sid));
     }
@@ -336,7 +362,15 @@ public final class OutboundBuffer {
         });
     }
 
-    /** Refuses appends from now on; those who wait for room look at the route again. */
+    /** Refuses answers too from now on; to be called after {@link #seal}. */
+    public void sealForReplies() {
+        locked(() -> {
+            assert sealed;
+            sealedForReplies = true;
+        });
+    }
+
+    /** Refuses appends from now on, except answers; those who wait for room look at the route again. */
     public void seal() {
         locked(() -> {
             sealed = true;
@@ -419,6 +453,7 @@ public final class OutboundBuffer {
         next.lock.lock();
         try {
             assert sealed;
+            sealedForReplies = true;
             inDoubt = publishesTaken - draining.unwrittenPublishes() - publishesCovered;
             for (int written = awaitingPong.size() - draining.unwrittenPings(); written > 0; written--) {
                 lost.add(awaitingPong.remove());

@@ -94,7 +94,8 @@ public final class Publisher {
                 publishTimeoutNs);
     }
 
-    private static int size(String subject, @Nullable String reply, int length) {
+    /** Bytes of the whole command; throws when subject or reply are none. */
+    static int size(String subject, @Nullable String reply, int length) {
         int subjectBytes = checkSubject(subject);
         int replyBytes = reply == null ? 0 : checkSubject(reply);
         checkControlLine(subjectBytes, replyBytes);

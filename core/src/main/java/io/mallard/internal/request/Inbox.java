@@ -44,8 +44,13 @@ public final class Inbox {
         return new String(prefix, US_ASCII) + "*";
     }
 
+    /** Where a message with that token arrives. */
+    public String subject(long token) {
+        return new String(prefix, US_ASCII) + token;
+    }
+
     /** The token at the end of a reply's subject, or {@link #NO_TOKEN}. */
-    long token(MessageView reply) {
+    public long token(MessageView reply) {
         int digits = reply.subjectLength() - prefix.length;
         if (digits < 1 || digits > MAX_TOKEN_DIGITS) {
             return NO_TOKEN;

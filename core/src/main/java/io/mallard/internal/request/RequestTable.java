@@ -25,6 +25,7 @@ public final class RequestTable {
     private final LongMap<PendingRequest> pending = new LongMap<>();
     private final DeadlineWheel<PendingRequest> deadlines;
     private final AtomicLong lastToken = new AtomicLong();
+    private final AtomicLong timeouts = new AtomicLong();
 
     public RequestTable(Inbox inbox, long nowNs) {
         this.inbox = inbox;
@@ -59,18 +60,27 @@ public final class RequestTable {
         return pending.size();
     }
 
-    /** A message to the inbox has come. */
-    public void onReply(MessageView message) {
+    /** A token no request has or will have. */
+    public long newToken() {
+        return lastToken.incrementAndGet();
+    }
+
+    /**
+     * A message to the inbox has come; false if no request waits for it: it is late, or the second copy of one that came
+     * over two connections.
+     */
+    public boolean onReply(MessageView message, NatsMessage.Replier replier) {
         PendingRequest request = remove(inbox.token(message));
         if (request == null) {
-            return; // Late, or the second copy of one that came over two connections.
+            return false;
         }
         byte[] headers = message.headers();
         if (headers != null && isNoResponders(headers) && message.payload().length == 0) {
             fail(request, NatsStatus.NO_RESPONDERS, "no responders are subscribed to \"" + request.subject + "\"");
         } else {
-            succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload()));
+            succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload(), replier));
         }
+        return true;
     }
 
     private static boolean isNoResponders(byte[] headers) {
@@ -83,11 +93,17 @@ public final class RequestTable {
         return deadlines.expire(nowNs, this::timeOut);
     }
 
+    /** Requests that have timed out so far. */
+    public long timeouts() {
+        return timeouts.get();
+    }
+
     /** Ends a request whose deadline has come; false when somebody else ends it. */
     boolean timeOut(PendingRequest request) {
         if (!remove(request)) {
             return false;
         }
+        timeouts.incrementAndGet();
         fail(
                 request,
                 NatsStatus.TIMEOUT,

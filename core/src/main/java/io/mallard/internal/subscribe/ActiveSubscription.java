@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One subscription: what the server must be told of it, and the way of its messages to the handler.
  *
- * <p>Threading: {@link #deliver} on the event loop; the handler on the executor; the rest from any thread.
+ * <p>Threading: {@link #read} and {@link #deliver} on the event loop; the handler on the executor; the rest from any thread.
  */
 public final class ActiveSubscription implements Subscription {
     /** What the subscription needs from its client. */
@@ -105,10 +105,16 @@ public final class ActiveSubscription implements Subscription {
         client.unsubscribe(this);
     }
 
-    void deliver(MessageView message) {
+    /** Makes of what the parser has a message that lasts. */
+    public NatsMessage read(MessageView message, NatsMessage.Replier replier) {
         // Without wildcards every message has the subject subscribed to, and one string serves all.
         String exact = message.subjectEquals(subjectBytes) ? subject : message.subject();
-        if (mailbox.offer(new NatsMessage(exact, message.reply(), message.payload()))) {
+        return new NatsMessage(exact, message.reply(), message.payload(), replier);
+    }
+
+    /** Hands a message to the handler, as far as there is room for it. */
+    public void deliver(NatsMessage message) {
+        if (mailbox.offer(message)) {
             slow = slow && !mailbox.isHalfEmpty();
             return;
         }
@@ -117,6 +123,16 @@ public final class ActiveSubscription implements Subscription {
             slow = true;
             client.onSlowConsumer(this);
         }
+    }
+
+    /** Remembers what has arrived until now, for {@link #isAnswering}. */
+    void markAnswers() {
+        mailbox.markAnswers();
+    }
+
+    /** Whether a message that wants an answer and had arrived at the mark is still to be handled. */
+    boolean isAnswering() {
+        return active && mailbox.isAnswering();
     }
 
     /** Asks the executor again that had no thread for the handler; false when it must be asked once more. */

@@ -37,6 +37,15 @@ final class Mailbox implements Runnable {
     private int pendingMessages;
 
     private long pendingBytes;
+    /** Messages ever accepted; the reader has taken up {@link #taken} of them and is in the middle of the last one. */
+    private long accepted;
+
+    private long taken;
+    private boolean inHandler;
+    /** The number of the last message that wants an answer. */
+    private long lastToAnswer;
+    /** What {@link #lastToAnswer} was at the mark. */
+    private long answersMarked;
 
     // Owned by the reader.
     private @Nullable NatsMessage[] reading = new NatsMessage[INITIAL_CAPACITY];
@@ -73,6 +82,10 @@ final class Mailbox implements Runnable {
                 arrived = Arrays.copyOf(arrived, 2 * size);
             }
             arrived[size++] = message;
+            accepted++;
+            if (message.reply() != null) {
+                lastToAnswer = accepted;
+            }
             pendingMessages++;
             pendingBytes += bytes;
             if (scheduled) {
@@ -126,6 +139,7 @@ final class Mailbox implements Runnable {
     private int takeBatch() {
         lock.lock();
         try {
+            inHandler = false;
             int count = size;
             if (count == 0) {
                 scheduled = false;
@@ -146,7 +160,29 @@ final class Mailbox implements Runnable {
         try {
             pendingMessages--;
             pendingBytes -= message.payload().length;
+            taken++;
+            inHandler = true;
             return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Remembers the last message that wants an answer and has arrived. */
+    void markAnswers() {
+        lock.lock();
+        try {
+            answersMarked = lastToAnswer;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the message remembered is still to be handled. */
+    boolean isAnswering() {
+        lock.lock();
+        try {
+            return (inHandler ? taken - 1 : taken) < answersMarked;
         } finally {
             lock.unlock();
         }

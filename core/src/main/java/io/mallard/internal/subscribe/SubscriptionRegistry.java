@@ -6,7 +6,6 @@ import io.mallard.NatsStatus;
 import io.mallard.internal.LongMap;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.request.Inbox;
-import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ProtocolEncoder;
 import io.mallard.protocol.wire.Subjects;
 import java.util.ArrayDeque;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A subscription enters here before its SUB enters an outbound buffer. So whoever seals a buffer and then reads this
  * registry sees every subscription whose SUB went into that buffer.
  *
- * <p>Threading: safe from any thread; {@link #deliver} and {@link #onTick} on the event loop.
+ * <p>Threading: safe from any thread; {@link #onTick} on the event loop.
  */
 public final class SubscriptionRegistry {
     private static final int AROUND_CONTROL_LINE = "SUB \r\n".length();
@@ -86,11 +85,29 @@ public final class SubscriptionRegistry {
         subscriptions.values().forEach(this::remove);
     }
 
-    public void deliver(MessageView message) {
-        ActiveSubscription subscription = subscriptions.get(message.sid());
-        if (subscription != null) { // Otherwise it was on its way when its subscription ended.
-            subscription.deliver(message);
+    /** The subscription of that sid; null when it has ended. */
+    public @Nullable ActiveSubscription find(long sid) {
+        return subscriptions.get(sid);
+    }
+
+    /** The highest sid given so far. */
+    public long lastSid() {
+        return lastSid.get();
+    }
+
+    /** Remembers which messages have arrived that want an answer. */
+    public void markAnswers() {
+        subscriptions.values().forEach(ActiveSubscription::markAnswers);
+    }
+
+    /** Whether a handler is still to deal with one of those remembered. */
+    public boolean isAnswering() {
+        for (ActiveSubscription subscription : subscriptions.values()) {
+            if (subscription.isAnswering()) {
+                return true;
+            }
         }
+        return false;
     }
 
     /**

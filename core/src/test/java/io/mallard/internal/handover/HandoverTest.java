@@ -1,17 +1,25 @@
 package io.mallard.internal.handover;
 
+import static io.mallard.internal.handover.Handover.State.ANSWERING;
 import static io.mallard.internal.handover.Handover.State.AWAITING_STANDBY;
 import static io.mallard.internal.handover.Handover.State.DRAINING;
+import static io.mallard.internal.handover.Handover.State.FINISHING;
 import static io.mallard.internal.handover.Handover.State.JITTER;
 import static io.mallard.internal.handover.Handover.State.OVERLAPPING;
 import static io.mallard.internal.handover.Handover.State.RESUBSCRIBING;
 import static io.mallard.internal.handover.Handover.State.RETIRED;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mallard.HandoverMode;
+import io.mallard.HandoverReason;
+import io.mallard.HandoverReport;
+import io.mallard.HotSwapOptions;
 import io.mallard.Subscription;
+import io.mallard.internal.FakeMessage;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
@@ -26,6 +34,12 @@ class HandoverTest {
     private static final long ANSWER_TIMEOUT_NS = 20_000;
     private static final long DRAIN_TIMEOUT_NS = 10_000;
     private static final long COVER_TIMEOUT_NS = 50_000;
+    private static final long STANDBY_TIMEOUT_NS = 70_000;
+    /** How long after the end of A's stream a copy of its messages may come. */
+    private static final long LAST_COPIES_NS = OVERLAP_NS / 2;
+
+    private static final long TOKEN = 7;
+    private static final String FENCE = "PUB _.7 0\r\n\r\n";
 
     private final RecordingOwner owner = new RecordingOwner();
     private final FakePeer a = FakePeer.ready("A", new ServerAddress("a", 4222), owner);
@@ -37,49 +51,87 @@ class HandoverTest {
     private FakePeer carrier = a;
     private long nowNs = Long.MAX_VALUE - 500;
 
-    private final Handover handover = new Handover(
-            a.connection(),
-            subscriptions,
-            new Handover.Traffic() {
-                @Override
-                public boolean moveAwayFrom(ServerConnection leaving, long movedNs) {
-                    if (standby == null) {
-                        return false;
-                    }
-                    leaving.outbound().seal();
-                    carrier = standby;
-                    standby = null;
-                    moves.add("moved");
-                    return true;
-                }
+    private Fence fence;
+    private HandoverReport report;
+    private boolean itsTurn = true;
+    private final Overlap overlap =
+            new Overlap(subscriptions, HandoverMode.EXACT, HotSwapOptions.DEFAULT_MAX_HELD_BYTES, 42);
+    private Handover handover = handoverFor(HandoverReason.LAME_DUCK);
 
-                @Override
-                public ServerConnection carrier() {
-                    return carrier == null ? null : carrier.connection();
-                }
+    private Handover handoverFor(HandoverReason reason) {
+        return new Handover(
+                reason,
+                a.connection(),
+                subscriptions,
+                overlap,
+                new FakeTraffic(),
+                new Handover.Timing(
+                        STANDBY_TIMEOUT_NS,
+                        JITTER_NS,
+                        OVERLAP_NS,
+                        ANSWER_TIMEOUT_NS,
+                        DRAIN_TIMEOUT_NS,
+                        COVER_TIMEOUT_NS),
+                0,
+                nowNs);
+    }
 
-                @Override
-                public void retire(ServerConnection left, long retiredNs) {
-                    assertThat(left).isSameAs(a.connection());
-                    moves.add("retired");
-                }
-            },
-            new Handover.Timing(JITTER_NS, OVERLAP_NS, ANSWER_TIMEOUT_NS, DRAIN_TIMEOUT_NS, COVER_TIMEOUT_NS));
+    private final class FakeTraffic implements Handover.Traffic {
+        @Override
+        public boolean move(Handover moving, long movedNs) {
+            if (standby == null) {
+                return false;
+            }
+            if (!moving.isLeavingLost()) {
+                a.connection().outbound().seal();
+            }
+            carrier = standby;
+            standby = null;
+            moves.add("moved");
+            moving.onTrafficMoved(carrier.connection().url(), movedNs);
+            return true;
+        }
+
+        @Override
+        public ServerConnection carrier() {
+            return carrier == null ? null : carrier.connection();
+        }
+
+        @Override
+        public boolean isTurnOf(Handover moving) {
+            return itsTurn;
+        }
+
+        @Override
+        public Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long sentNs) {
+            assertThat(destination).isSameAs(a.connection());
+            fence = new Fence(origin, destination, "_.7", TOKEN, timeoutNs, sentNs);
+            return fence;
+        }
+
+        @Override
+        public void retire(Handover moving, long retiredNs) {
+            moves.add("retired");
+            report = moving.report(0, retiredNs);
+        }
+    }
+
+    private static final ActiveSubscription.Client NOBODY = new ActiveSubscription.Client() {
+        @Override
+        public void unsubscribe(ActiveSubscription subscription) {}
+
+        @Override
+        public void onSlowConsumer(ActiveSubscription subscription) {}
+
+        @Override
+        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}
+    };
 
     @BeforeEach
     void subscribed() {
-        ActiveSubscription.Client nobody = new ActiveSubscription.Client() {
-            @Override
-            public void unsubscribe(ActiveSubscription subscription) {}
-
-            @Override
-            public void onSlowConsumer(ActiveSubscription subscription) {}
-
-            @Override
-            public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}
-        };
-        Subscription subscription = subscriptions.add("s", null, message -> {}, Runnable::run, nobody);
+        Subscription subscription = subscriptions.add("s", null, message -> {}, Runnable::run, NOBODY);
         assertThat(subscription.isActive()).isTrue();
+        a.connection().replier((subject, payload) -> {});
     }
 
     @Test
@@ -90,13 +142,15 @@ class HandoverTest {
         assertThat(handover.state()).isEqualTo(JITTER);
         assertThat(b.received()).isEmpty();
 
-        assertThat(step(1)).isEqualTo(ANSWER_TIMEOUT_NS);
+        assertThat(step(1)).isEqualTo(Long.MAX_VALUE);
         assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
         assertThat(b.received()).isEqualTo("SUB s 2\r\nPING\r\n");
 
         b.sends("PONG\r\n");
         assertThat(step(0)).isEqualTo(OVERLAP_NS);
         assertThat(handover.state()).isEqualTo(OVERLAPPING);
+        assertThat(b.received()).isEqualTo(FENCE);
+        fenceArrives();
         assertThat(step(OVERLAP_NS - 1)).isEqualTo(1);
         assertThat(a.received()).as("A's subscriptions while both deliver").isEmpty();
 
@@ -106,11 +160,107 @@ class HandoverTest {
         assertThat(moves).containsExactly("moved");
 
         a.sends("PONG\r\n");
-        step(0);
+        assertThat(step(0)).isEqualTo(LAST_COPIES_NS);
+        assertThat(handover.state()).isEqualTo(FINISHING);
+        step(LAST_COPIES_NS);
         assertThat(handover.state()).isEqualTo(RETIRED);
         assertThat(moves).containsExactly("moved", "retired");
+        assertThat(report.isExact()).isTrue();
         assertThat(step(1)).isEqualTo(Long.MAX_VALUE);
         assertThat(moves).containsExactly("moved", "retired");
+    }
+
+    @Test
+    void theOverlapLastsUntilTheFenceHasArrived() {
+        reach(OVERLAPPING);
+
+        assertThat(step(OVERLAP_NS)).isEqualTo(DRAIN_TIMEOUT_NS - OVERLAP_NS);
+        assertThat(handover.state()).isEqualTo(OVERLAPPING);
+        assertThat(a.received()).isEmpty();
+        long tookNs = 2 * OVERLAP_NS;
+        step(OVERLAP_NS);
+        fenceArrives();
+
+        assertThat(step(0)).as("four times that, from the beginning").isEqualTo(3 * tookNs);
+        step(3 * tookNs);
+        assertThat(handover.state()).isEqualTo(DRAINING);
+    }
+
+    @Test
+    void aFenceThatIsForbiddenOrDoesNotArriveIsNotWaitedForForever() {
+        reach(OVERLAPPING);
+        step(DRAIN_TIMEOUT_NS);
+        assertThat(handover.state()).isEqualTo(DRAINING);
+        a.sends("PONG\r\n");
+        step(0);
+        step(LAST_COPIES_NS);
+        assertThat(report.fenceNs()).isEqualTo(-1);
+    }
+
+    @Test
+    void waitsForAnEarlierHandoverToEnd() {
+        itsTurn = false;
+        handover.step(nowNs);
+        assertThat(step(JITTER_NS)).isEqualTo(Long.MAX_VALUE);
+        assertThat(b.received()).isEmpty();
+
+        itsTurn = true;
+        step(1);
+
+        assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
+    }
+
+    @Test
+    void staysWhereItIsIfAskedToMoveAndThereIsNowhereToGo() {
+        standby = null;
+        handover = handoverFor(HandoverReason.REQUESTED);
+        assertThat(handover.step(nowNs)).isEqualTo(STANDBY_TIMEOUT_NS);
+
+        step(STANDBY_TIMEOUT_NS);
+
+        assertThat(handover.state()).isEqualTo(RETIRED);
+        assertThat(moves).containsExactly("retired");
+    }
+
+    @Test
+    void keepsTheOldConnectionUntilItsLastHandlerHasAnswered() {
+        List<Runnable> handlers = new ArrayList<>();
+        Subscription responder = subscriptions.add("r", null, message -> {}, handlers::add, NOBODY);
+        reach(RESUBSCRIBING);
+        overlap.onMessage(a.connection(), new FakeMessage(sidOf(responder), "r", "reply", null, "?"));
+        reach(DRAINING);
+        a.sends("PONG\r\n");
+
+        step(0);
+        assertThat(handover.state()).isEqualTo(ANSWERING);
+        assertThat(a.connection().outbound().reply("reply", new byte[0], "PUB reply 0\r\n\r\n".length()))
+                .isEqualTo(Append.ACCEPTED);
+        handlers.forEach(Runnable::run);
+        step(0);
+
+        assertThat(handover.state()).isEqualTo(FINISHING);
+        assertThat(a.received()).isEqualTo("UNSUB 2\r\nUNSUB 3\r\nUNSUB 1\r\nPING\r\nPUB reply 0\r\n\r\nPING\r\n");
+        assertThat(a.connection().outbound().reply("reply", new byte[0], "PUB reply 0\r\n\r\n".length()))
+                .isEqualTo(Append.SEALED);
+        step(LAST_COPIES_NS);
+        assertThat(handover.state()).as("not before the answer is processed").isEqualTo(FINISHING);
+        a.sends("PONG\r\n");
+        step(0);
+        assertThat(handover.state()).isEqualTo(RETIRED);
+    }
+
+    @Test
+    void waitsForHandlersNoLongerThanTheDrainTimeout() {
+        Subscription responder = subscriptions.add("r", null, message -> {}, task -> {}, NOBODY);
+        reach(RESUBSCRIBING);
+        overlap.onMessage(a.connection(), new FakeMessage(sidOf(responder), "r", "reply", null, "?"));
+        reach(DRAINING);
+        a.sends("PONG\r\n");
+        step(0);
+
+        step(DRAIN_TIMEOUT_NS);
+
+        assertThat(handover.state()).isEqualTo(RETIRED);
     }
 
     @Test
@@ -150,18 +300,20 @@ class HandoverTest {
         assertThat(step(DRAIN_TIMEOUT_NS - 1)).isEqualTo(1);
         assertThat(handover.state()).isEqualTo(DRAINING);
         step(1);
+        step(LAST_COPIES_NS);
         assertThat(handover.state()).isEqualTo(RETIRED);
         assertThat(moves).containsExactly("moved", "retired");
+        assertThat(report.subscriptionGap()).isTrue();
     }
 
     @Test
     void waitsLongerForPublishesThatOnlyTheOldServerHas() {
         a.publish("1");
         reach(DRAINING);
-        assertThat(step(DRAIN_TIMEOUT_NS)).isEqualTo(COVER_TIMEOUT_NS - DRAIN_TIMEOUT_NS);
-        assertThat(handover.state()).isEqualTo(DRAINING);
+        assertThat(step(DRAIN_TIMEOUT_NS)).isEqualTo(COVER_TIMEOUT_NS);
+        assertThat(handover.state()).isEqualTo(FINISHING);
 
-        step(COVER_TIMEOUT_NS - DRAIN_TIMEOUT_NS);
+        step(COVER_TIMEOUT_NS);
 
         assertThat(handover.state()).isEqualTo(RETIRED);
     }
@@ -193,7 +345,7 @@ class HandoverTest {
         loseCarrierTo(c);
         assertThat(handover.state()).isEqualTo(JITTER);
 
-        assertThat(step(JITTER_NS)).isEqualTo(ANSWER_TIMEOUT_NS);
+        assertThat(step(JITTER_NS)).isEqualTo(Long.MAX_VALUE);
         assertThat(c.received()).isEqualTo("SUB s 2\r\nPING\r\n");
     }
 
@@ -222,6 +374,7 @@ class HandoverTest {
 
         a.sends("PONG\r\n");
         step(0);
+        step(LAST_COPIES_NS);
         assertThat(handover.state()).isEqualTo(RETIRED);
     }
 
@@ -242,39 +395,96 @@ class HandoverTest {
     // The connection that is being left is lost.
 
     @Test
-    void tellsWhetherTheSubscriptionsOfALostConnectionLiveElsewhere() {
-        assertThat(handover.onLeavingLost()).isFalse();
+    void withoutAStandbyItIsLeftLikeAnyLostOneWhenThereIsOne() {
+        standby = null;
+        handover.step(nowNs);
+        loseA();
+        assertThat(step(STANDBY_TIMEOUT_NS)).isEqualTo(Long.MAX_VALUE);
+
+        standby = b;
+        step(1);
+        assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
+        assertThat(b.received()).isEqualTo("SUB s 2\r\nPING\r\n");
+        b.sends("PONG\r\n");
+        step(0);
         assertThat(handover.state()).isEqualTo(RETIRED);
+        assertThat(report.subscriptionGap()).isTrue();
+        assertThat(report.isWithoutLoss()).isFalse();
     }
 
     @Test
-    void theyDoNotInTheJitter() {
+    void inTheJitterItsSubscriptionsMoveAtOnce() {
+        itsTurn = false;
         reach(JITTER);
-        assertThat(handover.onLeavingLost()).isFalse();
+        loseA();
+
+        step(0);
+
+        assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
+        assertThat(report()).isTrue();
     }
 
     @Test
-    void theyDoNotForSureWhileResubscribing() {
+    void whileResubscribingTheNextServerIsWaitedFor() {
         reach(RESUBSCRIBING);
-        assertThat(handover.onLeavingLost()).isFalse();
+        loseA();
+        step(1);
+        assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
+
+        b.sends("PONG\r\n");
+        step(0);
+        assertThat(report()).isTrue();
     }
 
     @Test
-    void theyDoWhileOverlapping() {
+    void whileOverlappingThatIsTheEndOfTheOverlap() {
         reach(OVERLAPPING);
-        assertThat(handover.onLeavingLost()).isTrue();
+        loseA();
+        assertThat(report()).isTrue();
     }
 
     @Test
-    void theyDoWhileDraining() {
+    void whileDrainingThatIsTheEndOfItsStream() {
         reach(DRAINING);
-        assertThat(handover.onLeavingLost()).isTrue();
-        assertThat(step(DRAIN_TIMEOUT_NS)).isEqualTo(Long.MAX_VALUE);
-        assertThat(moves).as("whoever told of the loss deals with it").containsExactly("moved");
+        loseA();
+        assertThat(report()).isFalse();
+    }
+
+    @Test
+    void ifTheNextOneIsLostTooWhoeverLeavesThatTakesCareOfTheSubscriptions() {
+        reach(RESUBSCRIBING);
+        loseA();
+        loseCarrierTo(null);
+        assertThat(report()).isTrue();
+    }
+
+    /** Lets the handover end; returns whether it reports a gap. */
+    private boolean report() {
+        if (handover.state() == RESUBSCRIBING) {
+            b.sends("PONG\r\n");
+        }
+        step(0);
+        step(LAST_COPIES_NS);
+        assertThat(handover.state()).isEqualTo(RETIRED);
+        assertThat(moves).containsExactly("moved", "retired");
+        return report.subscriptionGap();
+    }
+
+    private void loseA() {
+        a.closes();
+        handover.onClosed(a.connection(), nowNs);
+    }
+
+    private void fenceArrives() {
+        assertThat(fence.onInboxMessage(a.connection(), TOKEN, nowNs)).isTrue();
+    }
+
+    private static long sidOf(Subscription subscription) {
+        return ((ActiveSubscription) subscription).sid();
     }
 
     private void assertResubscribedOn(FakePeer next) {
-        assertThat(step(0)).isEqualTo(ANSWER_TIMEOUT_NS);
+        assertThat(step(0)).isEqualTo(Long.MAX_VALUE);
         assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
         assertThat(next.received()).isEqualTo("SUB s 2\r\nPING\r\n");
         step(1);
@@ -285,8 +495,9 @@ class HandoverTest {
     }
 
     private void loseCarrierTo(FakePeer next) {
+        ServerConnection lost = carrier.connection();
         carrier = next;
-        handover.onCarrierLost(nowNs);
+        handover.onClosed(lost, nowNs);
     }
 
     private long step(long afterNs) {
@@ -295,7 +506,7 @@ class HandoverTest {
     }
 
     private void reach(Handover.State state) {
-        handover.step(nowNs);
+        step(0);
         while (handover.state() != state) {
             switch (handover.state()) {
                 case AWAITING_STANDBY, JITTER -> step(JITTER_NS);
@@ -303,8 +514,12 @@ class HandoverTest {
                     b.sends("PONG\r\n");
                     step(0);
                 }
-                case OVERLAPPING -> step(OVERLAP_NS);
-                case DRAINING, RETIRED -> throw new IllegalStateException("went past " + state);
+                case OVERLAPPING -> {
+                    fenceArrives();
+                    b.received();
+                    step(OVERLAP_NS);
+                }
+                case DRAINING, ANSWERING, FINISHING, RETIRED -> throw new IllegalStateException("went past " + state);
             }
         }
     }

@@ -16,16 +16,31 @@ class PublishHoldTest {
     private static final long SETTLE_NS = 20;
     private static final long TIMEOUT_NS = 1_000;
     private static final long NO_ORDER = -1;
+    private static final long FENCE_TIMEOUT_NS = 200;
+    private static final long TOKEN = 7;
     private static final byte[] INBOX = {'_', '.'};
 
     private final RecordingOwner owner = new RecordingOwner();
     private final FakePeer a = FakePeer.ready("A", new ServerAddress("a", 4222), owner);
     private final FakePeer b = FakePeer.ready("B", new ServerAddress("b", 4222), owner);
     private long nowNs = Long.MAX_VALUE - 500;
+    private Fence fence;
 
     private PublishHold move(long settleNs) {
+        PublishHold hold = moveAtUnknownDistance(settleNs);
+        fence.onInboxMessage(a.connection(), TOKEN, nowNs);
+        return hold;
+    }
+
+    /** The fence is still on its way. */
+    private PublishHold moveAtUnknownDistance(long settleNs) {
         a.connection().outbound().seal();
-        return new PublishHold(a.connection(), b.connection(), settleNs, TIMEOUT_NS, nowNs);
+        fence = new Fence(b.connection(), a.connection(), "_.7", TOKEN, FENCE_TIMEOUT_NS, nowNs);
+        PublishHold hold = new PublishHold(a.connection(), b.connection(), fence, settleNs, TIMEOUT_NS, nowNs);
+        a.connection().writer().flush();
+        b.connection().writer().flush();
+        assertThat(b.received()).isEqualTo("PUB _.7 0\r\n\r\n");
+        return hold;
     }
 
     @Test
@@ -49,6 +64,39 @@ class PublishHoldTest {
         assertThat(hold.isReleased()).isTrue();
         b.publish("4");
         assertThat(b.received()).isEqualTo("PUB a 1\r\n2\r\nPUB a 1\r\n3\r\nPUB a 1\r\n4\r\n");
+    }
+
+    @Test
+    void serversFarApartSettleForTwiceTheTimeBetweenThem() {
+        a.publish("1");
+        PublishHold hold = moveAtUnknownDistance(SETTLE_NS);
+        b.publish("2");
+        a.sends("PONG\r\n");
+        long answeredNs = nowNs;
+        assertThat(hold.step(nowNs)).as("the fence is awaited").isEqualTo(FENCE_TIMEOUT_NS);
+
+        nowNs += 50;
+        assertThat(fence.onInboxMessage(a.connection(), TOKEN, nowNs)).isTrue();
+
+        assertThat(hold.step(nowNs)).isEqualTo(answeredNs + 2 * 50 - nowNs);
+        hold.step(answeredNs + 2 * 50 - 1);
+        assertThat(hold.isReleased()).isFalse();
+        hold.step(answeredNs + 2 * 50);
+        assertThat(hold.isReleased()).isTrue();
+    }
+
+    @Test
+    void aFenceThatIsForbiddenOrDoesNotArriveIsNotWaitedFor() {
+        a.publish("1");
+        PublishHold forbidden = moveAtUnknownDistance(SETTLE_NS);
+        a.sends("PONG\r\n");
+        assertThat(fence.onServerError(b.connection(), "Permissions Violation for Publish to \"_.7\""))
+                .isTrue();
+        assertThat(forbidden.step(nowNs)).isEqualTo(SETTLE_NS);
+
+        fence = new Fence(b.connection(), a.connection(), "_.8", TOKEN + 1, FENCE_TIMEOUT_NS, nowNs);
+        assertThat(fence.isAwaited(nowNs + FENCE_TIMEOUT_NS - 1)).isTrue();
+        assertThat(fence.isAwaited(nowNs + FENCE_TIMEOUT_NS)).isFalse();
     }
 
     @Test

@@ -92,6 +92,9 @@ class WriteStormTest {
         }
     }
 
+    /** Far longer than any of this takes. */
+    private static final long LONG_MS = 60_000;
+
     private volatile Link current;
     private final AtomicInteger working = new AtomicInteger(CALLERS);
     private final List<Thread> threads = new ArrayList<>();
@@ -100,7 +103,8 @@ class WriteStormTest {
     @AfterEach
     void noThreadFailed() throws InterruptedException {
         for (Thread thread : threads) {
-            thread.join();
+            thread.join(LONG_MS);
+            assertThat(thread.isAlive()).as(thread + " hangs").isFalse();
         }
         assertThat(failures).isEmpty();
     }
@@ -188,6 +192,7 @@ class WriteStormTest {
             String subject = "t" + i;
             Thread thread = new Thread(() -> call(subject));
             thread.setUncaughtExceptionHandler((dead, failure) -> failures.add(failure));
+            thread.setDaemon(true);
             threads.add(thread);
         }
         threads.forEach(Thread::start);

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class RequestTableTest {
+    private static final NatsMessage.Replier NOBODY = (subject, payload) -> {};
     private static final long TIMEOUT_NS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
     private static class RecordingRequest extends PendingRequest {
@@ -66,8 +67,8 @@ class RequestTableTest {
     void aReplyToASubjectThatIsNoRequestsIsDropped() {
         RecordingRequest request = add(0);
 
-        table.onReply(new FakeMessage(Inbox.SID, "_INBOX.somebody.else", "x"));
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + 99, "x"));
+        table.onReply(new FakeMessage(Inbox.SID, "_INBOX.somebody.else", "x"), NOBODY);
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 99, "x"), NOBODY);
 
         assertThat(request.replies).isEmpty();
         assertThat(table.size()).isEqualTo(1);
@@ -211,6 +212,6 @@ class RequestTableTest {
     }
 
     private void reply(RecordingRequest request, String headers, String payload) {
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + request.token, null, headers, payload));
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + request.token, null, headers, payload), NOBODY);
     }
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(10)
 class RequesterTest {
+    private static final NatsMessage.Replier NOBODY = (subject, payload) -> {};
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int MAX_PAYLOAD = 100;
 
@@ -45,7 +46,7 @@ class RequesterTest {
         assertThat(future).isNotDone();
         assertThat(outbound.describeFill()).startsWith(("PUB echo " + inbox() + "1 2\r\nhi\r\n").length() + " of ");
 
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"));
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"), NOBODY);
 
         assertThat(future.join().payload()).isEqualTo(bytes("ho"));
         assertThat(table.size()).isZero();
@@ -60,7 +61,7 @@ class RequesterTest {
             Thread.onSpinWait();
         }
 
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"));
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"), NOBODY);
 
         assertThat(reply.get(10, TimeUnit.SECONDS).payload()).isEqualTo(bytes("ho"));
         caller.join();

@@ -1,0 +1,123 @@
+package io.mallard.internal.handover;
+
+import io.mallard.HandoverMode;
+import io.mallard.NatsMessage;
+import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.handover.SubscriptionMerge.Counts;
+import io.mallard.internal.subscribe.ActiveSubscription;
+import io.mallard.internal.subscribe.SubscriptionRegistry;
+import io.mallard.protocol.wire.MessageView;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of received messages to their subscriptions: straight, or, while plain subscriptions are held on two servers,
+ * through the merge that makes one stream of two. There is at most one merge at a time.
+ *
+ * <p>Messages of a queue group are no copies of each other, and a subscription made after the move is on the new server
+ * alone: both go straight.
+ *
+ * <p>Threading: owned by the event loop.
+ */
+public final class Overlap {
+    /** What the two paths of a message are at least assumed to differ by. */
+    private static final long FIRST_SKEW_BOUND_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** About what a held message needs besides its payload. */
+    private static final int HELD_OVERHEAD_BYTES = 200;
+
+    private record Delivery(ActiveSubscription subscription, NatsMessage message) {}
+
+    private final SubscriptionRegistry subscriptions;
+    private final HandoverMode mode;
+    private final long maxHeldBytes;
+    private final ContentHash contentHash;
+
+    private @Nullable SubscriptionMerge<Delivery> merge;
+    private @Nullable ServerConnection leading;
+    /** The last subscription that the leading connection may have. */
+    private long lastSid;
+    /** How far apart two servers were when that was last found out. */
+    private long apartNs;
+
+    /** {@code hashKey} is random and secret. */
+    public Overlap(SubscriptionRegistry subscriptions, HandoverMode mode, long maxHeldBytes, long hashKey) {
+        this.subscriptions = subscriptions;
+        this.mode = mode;
+        this.maxHeldBytes = maxHeldBytes;
+        this.contentHash = new ContentHash(hashKey);
+    }
+
+    /**
+     * From now on a second connection may deliver what the given one delivers.
+     *
+     * @param lastSidOfLeading the last subscription that the given connection may have
+     * @param overlapNs how long both have the subscriptions
+     */
+    void begin(ServerConnection connection, long lastSidOfLeading, long overlapNs, long nowNs) {
+        assert merge == null;
+        if (mode == HandoverMode.EXACT) {
+            leading = connection;
+            lastSid = lastSidOfLeading;
+            merge = new SubscriptionMerge<>(
+                    overlapNs,
+                    Math.max(FIRST_SKEW_BOUND_NS, apartNs),
+                    maxHeldBytes,
+                    delivery -> delivery.subscription.deliver(delivery.message),
+                    nowNs);
+        }
+    }
+
+    /** A message takes that long from one of the two servers to the other. */
+    public void onServersApart(long tookNs) {
+        apartNs = tookNs;
+        if (merge != null) {
+            merge.widenSkewBound(tookNs);
+        }
+    }
+
+    public void onMessage(ServerConnection via, MessageView message) {
+        ActiveSubscription subscription = subscriptions.find(message.sid());
+        if (subscription == null) {
+            return; // It was on its way when its subscription ended.
+        }
+        NatsMessage read = subscription.read(message, via.replier());
+        if (merge == null || message.sid() > lastSid || subscription.queue() != null) {
+            subscription.deliver(read);
+            return;
+        }
+        long nowNs = System.nanoTime();
+        long hash = contentHash.of(message);
+        Delivery delivery = new Delivery(subscription, read);
+        if (via == leading) {
+            merge.onLeading(hash, delivery, nowNs);
+        } else {
+            merge.onFollowing(hash, delivery, HELD_OVERHEAD_BYTES + read.payload().length, nowNs);
+        }
+    }
+
+    /** Nothing more comes through the leading connection. */
+    void onLeadingEnded(long nowNs) {
+        if (merge != null && leading != null) {
+            leading = null;
+            merge.onLeadingEnded(nowNs);
+        }
+    }
+
+    /** Returns the nanoseconds until it wants to be called again. */
+    public long onTick(long nowNs) {
+        return merge == null ? Long.MAX_VALUE : merge.onTick(nowNs);
+    }
+
+    /** Whether no copy can come any more that would have to be recognised. */
+    boolean isOver(long nowNs) {
+        return merge == null || merge.isOver(nowNs);
+    }
+
+    /** Ends the merge; returns what it has counted. */
+    Counts end() {
+        Counts counts = merge == null ? Counts.NONE : merge.counts();
+        merge = null;
+        leading = null;
+        return counts;
+    }
+}

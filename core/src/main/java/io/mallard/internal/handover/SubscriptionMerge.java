@@ -1,0 +1,275 @@
+package io.mallard.internal.handover;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one stream of two that overlap: each message once, in the order of the leading stream, then in that of the
+ * following one.
+ *
+ * <pre>
+ *   leading   (A)  1 2 3 4 5 6 7 |                 delivered as it comes; ends with the PONG behind UNSUB
+ *   following (B)        4 5 6 7 8 9 10 …           held; a copy of what A delivers is dropped
+ *   out            1 2 3 4 5 6 7   8 9 10 …
+ * </pre>
+ *
+ * <p>Core NATS messages carry no id, so copies are recognised by content, as they arrive: whichever copy comes first is
+ * remembered (a copy on A leaves a <em>mark</em>, one on B is <em>held</em>), the other one finds it. Content that
+ * occurs once may match over half the overlap, because what only one of the two streams carries is a whole overlap
+ * apart. Content that repeats may match only within the skew of the two paths, which is learned from what occurs once.
+ * Repetitions closer than that are ambiguous: nobody can tell a copy from the next message. They are delivered, and
+ * counted.
+ *
+ * <p>Threading: owned by the event loop.
+ *
+ * @param <M> a message; the merge needs its content as a 64-bit hash, and its size
+ */
+final class SubscriptionMerge<M> {
+    /** What can be told of a merge when it is over. */
+    record Counts(long duplicatesDropped, long ambiguous, long heldOverLimit) {
+        static final Counts NONE = new Counts(0, 0, 0);
+    }
+
+    /** Everything known of one content. */
+    private static final class Content<M> {
+        /** When copies arrived on the leading stream that the following one has not matched. */
+        final ArrayDeque<Long> marksNs = new ArrayDeque<>(2);
+
+        final ArrayDeque<Held<M>> held = new ArrayDeque<>(2);
+        int leading;
+        int following;
+        long lastLeadingNs;
+        long lastSeenNs;
+        long closestNs = Long.MAX_VALUE;
+        /** How far apart its two copies were, while it is unique. */
+        long skewNs;
+
+        boolean isUnique() {
+            return leading <= 1 && following <= 1;
+        }
+    }
+
+    private static final class Held<M> {
+        final M message;
+        final Content<M> content;
+        final int bytes;
+        final long arrivedNs;
+        /** The leading stream has delivered it, or an earlier one that looks the same. */
+        boolean matched;
+
+        Held(M message, Content<M> content, int bytes, long arrivedNs) {
+            this.message = message;
+            this.content = content;
+            this.bytes = bytes;
+            this.arrivedNs = arrivedNs;
+        }
+    }
+
+    private final long uniqueLimitNs;
+    private final long maxHeldBytes;
+    private final Consumer<M> out;
+
+    private final Map<Long, Content<M>> contents = new HashMap<>();
+    /** In the order of arrival. */
+    private final Set<Held<M>> held = new LinkedHashSet<>();
+    /** Those of them that are matched, but perhaps with the copy of another message that looks the same. */
+    private final Queue<Held<M>> unsure = new ArrayDeque<>();
+
+    private long firstSkewBoundNs;
+    private long heldBytes;
+    private long skewBoundNs;
+    private long nextSweepNs;
+    // Latch: once true, always true.
+    private boolean leadingEnded;
+    private long overNs;
+
+    private long duplicatesDropped;
+    private long ambiguous;
+    private long heldOverLimit;
+
+    /**
+     * @param overlapNs how long both streams run
+     * @param firstSkewBoundNs how far apart the two copies of a message may be, until something better is known
+     */
+    SubscriptionMerge(long overlapNs, long firstSkewBoundNs, long maxHeldBytes, Consumer<M> out, long nowNs) {
+        this.nextSweepNs = nowNs;
+        this.uniqueLimitNs = overlapNs / 2;
+        this.firstSkewBoundNs = firstSkewBoundNs;
+        this.skewBoundNs = bound(firstSkewBoundNs);
+        this.maxHeldBytes = maxHeldBytes;
+        this.out = out;
+    }
+
+    /** A message of the leading stream: always delivered. */
+    void onLeading(long hash, M message, long nowNs) {
+        Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>());
+        if (content.leading++ > 0) {
+            content.closestNs = Math.min(content.closestNs, nowNs - content.lastLeadingNs);
+        }
+        if (!content.isUnique() && content.skewNs > 0) {
+            unlearn(content);
+        }
+        content.lastLeadingNs = nowNs;
+        content.lastSeenNs = nowNs;
+        Held<M> copy = youngEnough(content, nowNs);
+        if (copy == null) {
+            content.marksNs.add(nowNs);
+        } else {
+            content.held.remove(copy);
+            match(copy, nowNs - copy.arrivedNs);
+        }
+        out.accept(message);
+    }
+
+    /** A message of the following stream: dropped, held or, at the end, delivered. */
+    void onFollowing(long hash, M message, int bytes, long nowNs) {
+        Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>());
+        content.following++;
+        if (!content.isUnique() && content.skewNs > 0) {
+            unlearn(content);
+        }
+        content.lastSeenNs = nowNs;
+        Long mark = youngEnoughMark(content, nowNs);
+        boolean isAmbiguous = isAmbiguous(content);
+        if (leadingEnded && (mark == null || isAmbiguous)) {
+            ambiguous += isAmbiguous ? 1 : 0;
+            out.accept(message);
+            return;
+        }
+        Held<M> copy = new Held<>(message, content, bytes, nowNs);
+        if (mark != null) {
+            content.marksNs.remove();
+            match(copy, nowNs - mark);
+        } else if (heldBytes + bytes > maxHeldBytes) {
+            heldOverLimit++;
+            out.accept(message);
+        } else {
+            content.held.add(copy);
+            hold(copy);
+        }
+    }
+
+    private void hold(Held<M> copy) {
+        if (held.add(copy)) {
+            heldBytes += copy.bytes;
+        }
+    }
+
+    private void release(Held<M> copy) {
+        if (held.remove(copy)) {
+            heldBytes -= copy.bytes;
+        }
+    }
+
+    /** The leading stream delivers what looks like this copy: it is not needed, unless at the end it turns out to be. */
+    private void match(Held<M> copy, long skewNs) {
+        duplicatesDropped++;
+        copy.matched = true;
+        if (isAmbiguous(copy.content) && !leadingEnded) {
+            hold(copy);
+            unsure.add(copy);
+            return;
+        }
+        release(copy);
+        if (copy.content.isUnique()) {
+            copy.content.skewNs = skewNs;
+            skewBoundNs = bound(Math.max(skewBoundNs, 2 * skewNs));
+        }
+    }
+
+    /** Content that was taken for unique repeats: what was learned from it may be the distance of two messages. */
+    private void unlearn(Content<M> content) {
+        boolean decisive = bound(2 * content.skewNs) == skewBoundNs;
+        content.skewNs = 0;
+        if (decisive) {
+            long widestNs = 0;
+            for (Content<M> other : contents.values()) {
+                widestNs = Math.max(widestNs, other.skewNs);
+            }
+            skewBoundNs = bound(Math.max(firstSkewBoundNs, 2 * widestNs));
+        }
+    }
+
+    private long bound(long skewNs) {
+        return Math.min(uniqueLimitNs, skewNs);
+    }
+
+    private long limitNs(Content<M> content) {
+        return content.isUnique() ? uniqueLimitNs : skewBoundNs;
+    }
+
+    private boolean isAmbiguous(Content<M> content) {
+        return content.closestNs <= skewBoundNs;
+    }
+
+    private @Nullable Held<M> youngEnough(Content<M> content, long nowNs) {
+        for (Held<M> copy : content.held) {
+            if (nowNs - copy.arrivedNs <= limitNs(content)) {
+                return copy;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Long youngEnoughMark(Content<M> content, long nowNs) {
+        Queue<Long> marks = content.marksNs;
+        while (!marks.isEmpty() && nowNs - marks.element() > limitNs(content)) {
+            marks.remove();
+        }
+        return marks.peek();
+    }
+
+    /**
+     * The leading stream has ended: what only the following one has is delivered, in its order. Copies of the last
+     * leading messages may still arrive, so the marks stay for as long as they may match.
+     */
+    void onLeadingEnded(long nowNs) {
+        leadingEnded = true;
+        overNs = nowNs + uniqueLimitNs;
+        for (Held<M> copy : held) {
+            boolean isUnsure = copy.matched && nowNs - copy.arrivedNs <= skewBoundNs;
+            if (isUnsure || !copy.matched) {
+                ambiguous += isAmbiguous(copy.content) ? 1 : 0;
+                out.accept(copy.message);
+            }
+        }
+        held.clear();
+        unsure.clear();
+        heldBytes = 0;
+        contents.values().forEach(content -> content.held.clear());
+    }
+
+    /** The two paths are known to be that far apart. */
+    void widenSkewBound(long skewNs) {
+        firstSkewBoundNs = Math.max(firstSkewBoundNs, skewNs);
+        skewBoundNs = bound(Math.max(skewBoundNs, firstSkewBoundNs));
+    }
+
+    /** Forgets what can match no more; returns the nanoseconds until there may be something to forget again. */
+    long onTick(long nowNs) {
+        while (!unsure.isEmpty() && nowNs - unsure.element().arrivedNs > skewBoundNs) {
+            release(unsure.remove());
+        }
+        if (nextSweepNs - nowNs <= 0) { // Looking at everything is not for every turn of the loop.
+            nextSweepNs = nowNs + uniqueLimitNs / 2;
+            contents.values()
+                    .removeIf(content -> content.held.isEmpty() && nowNs - content.lastSeenNs > 2 * uniqueLimitNs);
+        }
+        return leadingEnded ? Math.max(0, overNs - nowNs) : uniqueLimitNs;
+    }
+
+    /** Whether the following stream may be delivered without looking at it any more. */
+    boolean isOver(long nowNs) {
+        return leadingEnded && overNs - nowNs <= 0;
+    }
+
+    Counts counts() {
+        return new Counts(duplicatesDropped, ambiguous, heldOverLimit);
+    }
+}
