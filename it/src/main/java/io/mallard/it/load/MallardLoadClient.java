@@ -46,10 +46,10 @@ record MallardLoadClient(NatsClient client) implements LoadClient {
         return client.metrics().publishesInDoubt();
     }
 
-    /** Not measured yet: {@code ClientMetrics.lastSwapNs()} belongs here. */
     @Override
     public OptionalLong lastSwapNs() {
-        return OptionalLong.empty();
+        long swapNs = client.metrics().lastSwapNs();
+        return swapNs == 0 ? OptionalLong.empty() : OptionalLong.of(swapNs);
     }
 
     @Override

@@ -24,6 +24,7 @@ class EpisodesIT {
                 .contains("verdict: episodes=2 ")
                 .contains("| 1 | n1 → n2 |")
                 .contains("| 2 | n2 → n3 |")
+                .contains("| latch to route store, as the client says, µs | 2 |")
                 .contains("| request, p99, ms added |")
                 .contains("| publish to delivery, p99, ms added |")
                 .contains("| sent to received, p99, ms added |")
