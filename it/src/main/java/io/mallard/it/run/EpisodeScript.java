@@ -25,6 +25,9 @@ final class EpisodeScript {
     /** What the servers are told: so long after its signal none of them evicts a client. */
     static final Duration GRACE = Duration.ofSeconds(1);
 
+    /** What a server logs before it closes the first of its connections. */
+    private static final String EVICTION = "Closing existing clients";
+
     private static final Duration STANDBY_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration LOG_TIMEOUT = Duration.ofSeconds(5);
     /** Grace, and up to a second for every client to be evicted. */
@@ -78,14 +81,18 @@ final class EpisodeScript {
         phase.accept(name(node) + " judge moves");
         judge.reachOut(node, refuge(node).url());
         phase.accept(name(node) + " lame duck");
+        long evictionsBefore = evictions(server);
         Mark signalled = tally.mark();
         long signalNs = System.nanoTime();
         server.lameDuck();
         server.awaitLog("(?i)lame duck mode", LOG_TIMEOUT);
         long loggedMs = since(signalNs).toMillis();
 
-        Departure departure = new Departure(node, GRACE);
+        Departure departure = new Departure(node, () -> evictions(server) > evictionsBefore);
         OptionalDouble calmAtSeconds = watch(node, signalNs, departure);
+        if (evictions(server) == evictionsBefore) {
+            throw new InconclusiveException(name(node) + " has exited without a word of its evictions");
+        }
 
         phase.accept(name(node) + " restart");
         cluster.restart(node);
@@ -141,6 +148,11 @@ final class EpisodeScript {
         boolean calmEnded = calmAtSeconds.isPresent()
                 && tally.mark().atSeconds() - calmAtSeconds.getAsDouble() >= SwapCost.WINDOW_SECONDS;
         return calmEnded ? calmAtSeconds : OptionalDouble.empty();
+    }
+
+    /** How often the server has begun to evict its clients, in all its runs. */
+    private static long evictions(NatsServer server) {
+        return server.log().stream().filter(line -> line.contains(EVICTION)).count();
     }
 
     private static boolean isTimeForCalm(Duration sinceSignal) {
