@@ -113,6 +113,7 @@ public final class NatsClient implements AutoCloseable {
                 router,
                 loop,
                 conductor::onUnsubscribed,
+                conductor::onLimited,
                 options.connection().publishTimeout().toNanos(),
                 listener,
                 log);

@@ -44,6 +44,16 @@ public interface Subscription {
      */
     long droppedMessages();
 
+    /**
+     * Ends the subscription by itself after a number of messages, counted from its beginning, over every connection it
+     * has had and will have. A server counts too, so that of a queue group no message is taken and not delivered; when
+     * the last few messages of a limited member fall into a handover, they may go to other members.
+     *
+     * @param max number of messages in all; when that many have come already, it ends at once
+     * @throws NatsException INVALID_ARG when it is not positive
+     */
+    void unsubscribe(long max);
+
     /** Ends the subscription. Messages already received are not delivered any more. Idempotent. */
     void unsubscribe();
 }

@@ -8,6 +8,7 @@ import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.handover.Barrier;
 import io.mallard.internal.handover.Fence;
 import io.mallard.internal.handover.Handover;
 import io.mallard.internal.handover.Overlap;
@@ -16,6 +17,7 @@ import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.OwnPublishes;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.publish.ReplyPath;
 import io.mallard.internal.request.Inbox;
@@ -26,6 +28,7 @@ import io.mallard.internal.route.StandbyPool;
 import io.mallard.internal.server.Backoff;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.ServerPool;
+import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.MessageView;
@@ -69,7 +72,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final SubscriptionRegistry subscriptions;
     private final RequestTable requests;
     private final Publisher publisher;
+    private final ContentHash contentHash = new ContentHash(new SecureRandom().nextLong());
     private final Overlap overlap;
+    /** While the client is on two servers and wants no echo. */
+    private @Nullable OwnPublishes ownPublishes;
+
     private final ListenerNotifier listener;
     private final EventLog log;
     private final Counters counters;
@@ -123,7 +130,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
                 subscriptions,
                 options.hotSwap().handoverMode(),
                 options.hotSwap().maxHeldBytes(),
-                new SecureRandom().nextLong());
+                contentHash);
         this.servers = new ServerPool(
                 options.servers().stream().map(ServerAddress::parse).toList(), options.randomize(), random);
         this.standbys = new StandbyPool(
@@ -233,14 +240,18 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         if (first != null) {
             phase = Phase.RUNNING;
             takeOver(first, nowNs);
+            first.ping(
+                    new Barrier(first),
+                    nowNs + options.connection().connectTimeout().toNanos());
             log.connected(first.url());
             listener.tell(l -> l.onConnected(first.url()));
             started.complete(null);
         }
     }
 
-    /** What waited for a connection goes to this one, behind the inbox. */
+    /** What waited for a connection goes to this one, once the server has answered behind the subscriptions. */
     private void takeOver(ServerConnection next, long nowNs) {
+        next.outbound().closeGate();
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         OutboundBuffer waiting = router.current().outbound();
         waiting.seal();
@@ -252,6 +263,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         carrier = next;
         carrierUrl = next.url();
         maxPayload = next.info().maxPayload();
+        next.outbound().tell(ownPublishes);
         router.moveTo(Route.to(next));
         next.writer().flush();
     }
@@ -319,6 +331,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         OutboundBuffer reconnectBuffer =
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
         long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
+        reconnectBuffer.tell(ownPublishes);
         router.moveTo(Route.offline(reconnectBuffer, maxPayload));
         reportLoss(lost, cause, inDoubt);
         Handover handover = known == null ? begin(HandoverReason.LOST, lost, nowNs) : known;
@@ -422,6 +435,15 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         return handovers.get(0) == handover;
     }
 
+    /**
+     * A client that wants no echo must not be on B before its own publishes on A have passed there, and A must know its
+     * part of limited subscriptions before B gets the rest.
+     */
+    @Override
+    public boolean isSettled() {
+        return settled.isDone() && (ownPublishes == null || holds.isEmpty());
+    }
+
     @Override
     public boolean move(Handover handover, long nowNs) {
         ServerConnection next = takeStandby(nowNs);
@@ -430,7 +452,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             return false;
         }
         if (handover.isLeavingLost()) {
-            next.outbound().closeGate(); // Until the subscriptions are known there.
             takeOver(next, nowNs);
         } else {
             swap(handover.leaving(), next, nowNs);
@@ -454,7 +475,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private void swap(ServerConnection leaving, ServerConnection next, long nowNs) {
         // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+        if (!options.connection().echo() && ownPublishes == null) {
+            ownPublishes = new OwnPublishes(contentHash);
+        }
         leaving.outbound().seal();
+        subscriptions.splitLimits(leaving.outbound());
         PublishHold hold = new PublishHold(
                 leaving,
                 next,
@@ -501,6 +526,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             }
             log.retired(left.url());
         }
+        if (ownPublishes != null && handovers.isEmpty()) {
+            ownPublishes = null;
+            router.current().outbound().tell(null);
+        }
         HandoverReport report = handover.report(requests.timeouts(), nowNs);
         counters.duplicatesDropped.addAndGet(report.duplicatesDropped());
         counters.ambiguous.addAndGet(report.ambiguous());
@@ -541,7 +570,11 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void onMessage(ServerConnection connection, MessageView message) {
         if (message.sid() != Inbox.SID) {
-            overlap.onMessage(connection, message);
+            boolean isEcho =
+                    ownPublishes != null && connection != carrier && ownPublishes.isReturn(connection, message);
+            if (!isEcho) {
+                overlap.onMessage(connection, message);
+            }
         } else if (!requests.onReply(message, connection.replier()) && !fences.isEmpty()) {
             onFence(connection, requests.inbox().token(message));
         }
@@ -572,9 +605,24 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     public void onUnsubscribed(long sid) {
         for (Handover handover : handovers) {
             if (handover.leaving() != carrier) {
-                handover.leaving().outbound().lastUnsubscribe(sid);
+                handover.leaving().outbound().lastUnsubscribe(sid, 0);
                 handover.leaving().writer().flush();
             }
+        }
+    }
+
+    /** A subscription was limited to a number of messages: the servers that have it must know. */
+    public void onLimited(ActiveSubscription subscription) {
+        for (Handover handover : handovers) {
+            if (handover.onLimited(subscription)) {
+                return;
+            }
+        }
+        if (carrier != null) { // Otherwise the next one is told with the subscription.
+            // In its turn behind the SUB, which may be in the buffer of user data.
+            router.append(
+                    outbound -> outbound.unsubscribe(subscription.sid(), subscriptions.limitOf(subscription)),
+                    System.nanoTime());
         }
     }
 

@@ -34,6 +34,7 @@ class SubscriptionEventsTest {
             router,
             loop,
             unsubscribed::complete,
+            limited -> {},
             TIMEOUT_NS,
             new ListenerNotifier(new ClientListener() {}, Runnable::run, log),
             log);

@@ -5,8 +5,9 @@ import io.mallard.HandoverReport;
 import io.mallard.internal.connection.ConnectionState;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.SubscriptionMerge.Counts;
-import io.mallard.internal.outbound.Ping;
+import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.request.Inbox;
+import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,9 @@ public final class Handover {
 
         /** Whether no earlier handover is under way: two cannot move the subscriptions at a time. */
         boolean isTurnOf(Handover handover);
+
+        /** Whether A has processed what it was sent, so that B may have the subscriptions as well. */
+        boolean isSettled();
 
         /** Appends a message on one connection that will arrive on another one, at least within a time. */
         Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs);
@@ -161,7 +165,7 @@ public final class Handover {
         boolean due = deadlineNs - nowNs <= 0;
         return switch (state) {
             case AWAITING_STANDBY -> awaitStandby(due, nowNs);
-            case JITTER -> due && mayResubscribe() ? resubscribe(nowNs) : untilDue(due, nowNs);
+            case JITTER -> due ? awaitTurn(nowNs) : deadlineNs - nowNs;
             case RESUBSCRIBING -> isAnswered() ? onResubscribed(nowNs) : Long.MAX_VALUE; // B answers, or is lost.
             case OVERLAPPING -> due ? awaitFence(nowNs) : deadlineNs - nowNs;
             case DRAINING -> due || isAnswered() ? onLeadingEnded(nowNs) : deadlineNs - nowNs;
@@ -171,14 +175,14 @@ public final class Handover {
         };
     }
 
-    /** Subscriptions that have no home any more wait for nobody. */
-    private boolean mayResubscribe() {
-        return isLeavingLost() || traffic.isTurnOf(this);
-    }
-
-    /** Nothing to wait for but an event, once the time is up. */
-    private long untilDue(boolean due, long nowNs) {
-        return due ? Long.MAX_VALUE : deadlineNs - nowNs;
+    /** Subscriptions that have no home any more wait for nobody, and the others for A only so long. */
+    private long awaitTurn(long nowNs) {
+        long patienceNs = deadlineNs + timing.answerTimeoutNs() - nowNs;
+        boolean settled = traffic.isSettled() || patienceNs <= 0;
+        if (isLeavingLost() || (settled && traffic.isTurnOf(this))) {
+            return resubscribe(nowNs);
+        }
+        return patienceNs > 0 ? patienceNs : Long.MAX_VALUE; // Called again when another one has ended.
     }
 
     private long awaitStandby(boolean due, long nowNs) {
@@ -211,7 +215,11 @@ public final class Handover {
             overlap.begin(leaving, lastSid, timing.overlapNs(), nowNs);
         }
         target = carrier;
-        subscriptions.subscribeAll(carrier.outbound());
+        if (isLeavingLost()) {
+            subscriptions.subscribeAll(carrier.outbound());
+        } else {
+            subscriptions.subscribeAllToo(carrier.outbound());
+        }
         barrier = new Barrier(carrier);
         carrier.ping(barrier, nowNs + timing.answerTimeoutNs());
         episode.onResubscribed(carrier.url());
@@ -241,7 +249,7 @@ public final class Handover {
 
     private long unsubscribe(long nowNs) {
         subscriptions.unsubscribeAll(leaving.outbound());
-        leaving.outbound().lastUnsubscribe(Inbox.SID);
+        leaving.outbound().lastUnsubscribe(Inbox.SID, 0);
         barrier = new Barrier(leaving);
         leaving.outbound().lastPing(barrier);
         leaving.writer().flush();
@@ -259,9 +267,25 @@ public final class Handover {
     }
 
     private void endLeading(long nowNs) {
-        if (merging) {
-            overlap.onLeadingEnded(nowNs);
+        if (merging && overlap.onLeadingEnded(nowNs) && target != null) {
+            subscriptions.onOverlapEnded(target.outbound());
+            target.writer().flush();
         }
+    }
+
+    /** A subscription was limited to a number of messages. Whether that is this handover's business. */
+    public boolean onLimited(ActiveSubscription subscription) {
+        boolean hasTarget = state == State.RESUBSCRIBING || state == State.OVERLAPPING;
+        boolean mine = !isLeavingLost() && subscription.sid() <= lastSid && (hasTarget || state == State.JITTER);
+        if (mine) {
+            OutboundBuffer there = hasTarget && target != null ? target.outbound() : null;
+            subscriptions.tellLimitInHandover(subscription, leaving.outbound(), there);
+            leaving.writer().flush();
+            if (target != null) {
+                target.writer().flush();
+            }
+        }
+        return mine;
     }
 
     private long finish(long nowNs) {
@@ -346,26 +370,6 @@ public final class Handover {
     }
 
     private boolean isAnswered() {
-        return barrier != null && barrier.answered;
-    }
-
-    private static final class Barrier extends Ping {
-        private final ServerConnection connection;
-        private boolean answered;
-
-        Barrier(ServerConnection connection) {
-            this.connection = connection;
-        }
-
-        @Override
-        public void onPong() {
-            answered = true;
-            // User data may have waited for the subscriptions to be known.
-            connection.outbound().openGate();
-            connection.writer().flush();
-        }
-
-        @Override
-        public void onLost() {}
+        return barrier != null && barrier.isAnswered();
     }
 }

@@ -2,6 +2,7 @@ package io.mallard.internal.handover;
 
 import io.mallard.HandoverMode;
 import io.mallard.NatsMessage;
+import io.mallard.internal.ContentHash;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.SubscriptionMerge.Counts;
 import io.mallard.internal.subscribe.ActiveSubscription;
@@ -39,12 +40,11 @@ public final class Overlap {
     /** How far apart two servers were when that was last found out. */
     private long apartNs;
 
-    /** {@code hashKey} is random and secret. */
-    public Overlap(SubscriptionRegistry subscriptions, HandoverMode mode, long maxHeldBytes, long hashKey) {
+    public Overlap(SubscriptionRegistry subscriptions, HandoverMode mode, long maxHeldBytes, ContentHash contentHash) {
         this.subscriptions = subscriptions;
         this.mode = mode;
         this.maxHeldBytes = maxHeldBytes;
-        this.contentHash = new ContentHash(hashKey);
+        this.contentHash = contentHash;
     }
 
     /**
@@ -55,9 +55,9 @@ public final class Overlap {
      */
     void begin(ServerConnection connection, long lastSidOfLeading, long overlapNs, long nowNs) {
         assert merge == null;
+        leading = connection;
+        lastSid = lastSidOfLeading;
         if (mode == HandoverMode.EXACT) {
-            leading = connection;
-            lastSid = lastSidOfLeading;
             merge = new SubscriptionMerge<>(
                     overlapNs,
                     Math.max(FIRST_SKEW_BOUND_NS, apartNs),
@@ -80,13 +80,14 @@ public final class Overlap {
         if (subscription == null) {
             return; // It was on its way when its subscription ended.
         }
+        subscription.onArrived(leading != null && via != leading);
         NatsMessage read = subscription.read(message, via.replier());
         if (merge == null || message.sid() > lastSid || subscription.queue() != null) {
             subscription.deliver(read);
             return;
         }
         long nowNs = System.nanoTime();
-        long hash = contentHash.of(message);
+        long hash = contentHash.with(contentHash.of(message), message.sid());
         Delivery delivery = new Delivery(subscription, read);
         if (via == leading) {
             merge.onLeading(hash, delivery, nowNs);
@@ -95,12 +96,14 @@ public final class Overlap {
         }
     }
 
-    /** Nothing more comes through the leading connection. */
-    void onLeadingEnded(long nowNs) {
-        if (merge != null && leading != null) {
-            leading = null;
+    /** Nothing more comes through the leading connection; false when that was known. */
+    boolean onLeadingEnded(long nowNs) {
+        boolean news = leading != null;
+        leading = null;
+        if (news && merge != null) {
             merge.onLeadingEnded(nowNs);
         }
+        return news;
     }
 
     /** Returns the nanoseconds until it wants to be called again. */

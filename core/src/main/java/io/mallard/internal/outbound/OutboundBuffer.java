@@ -2,6 +2,7 @@ package io.mallard.internal.outbound;
 
 import io.mallard.protocol.wire.ProtocolEncoder;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -57,6 +58,9 @@ public final class OutboundBuffer {
     private boolean sealedForReplies;
     private boolean gated;
     private boolean holding;
+    /** While what is published here may come back. */
+    private @Nullable OwnPublishes ownPublishes;
+
     private long publishesTaken;
     private long lastPublishNs;
     private long publishesCovered;
@@ -94,6 +98,9 @@ public final class OutboundBuffer {
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload, offset, length);
             batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            if (ownPublishes != null) {
+                ownPublishes.onPublish(subject, reply, headers, ByteBuffer.wrap(payload, offset, length));
+            }
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -111,6 +118,9 @@ public final class OutboundBuffer {
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload);
             batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            if (ownPublishes != null) {
+                ownPublishes.onPublish(subject, reply, headers, payload);
+            }
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -126,6 +136,9 @@ public final class OutboundBuffer {
             }
             ProtocolEncoder.pub(filling.room(size), subject, null, null, payload, 0, payload.length);
             filling.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            if (ownPublishes != null) {
+                ownPublishes.onPublish(subject, null, null, ByteBuffer.wrap(payload));
+            }
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -149,6 +162,10 @@ public final class OutboundBuffer {
             }
             ProtocolEncoder.pubRequest(filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
             filling.end(CommandKind.REQUEST, deadlineNs);
+            if (ownPublishes != null) {
+                String reply = new String(inboxPrefix, StandardCharsets.US_ASCII) + token;
+                ownPublishes.onPublish(subject, reply, null, ByteBuffer.wrap(payload, offset, length));
+            }
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -163,10 +180,11 @@ public final class OutboundBuffer {
         });
     }
 
-    public Append unsubscribe(long sid) {
+    /** {@code max}: after how many messages since SUB; 0 for at once. */
+    public Append unsubscribe(long sid, long max) {
         return appendAlways(() -> {
             if (connected) {
-                unsubscribe(last(), sid);
+                unsubscribe(last(), sid, max);
             }
         });
     }
@@ -294,16 +312,16 @@ public final class OutboundBuffer {
         });
     }
 
-    public void urgentUnsubscribe(long sid) {
-        locked(() -> unsubscribe(urgent, sid));
+    public void urgentUnsubscribe(long sid, long max) {
+        locked(() -> unsubscribe(urgent, sid, max));
     }
 
     // What the loop sends last on a connection that is being left: behind all user data, past the seal.
 
-    public void lastUnsubscribe(long sid) {
+    public void lastUnsubscribe(long sid, long max) {
         locked(() -> {
             assert sealed;
-            unsubscribe(last(), sid);
+            unsubscribe(last(), sid, max);
         });
     }
 
@@ -319,8 +337,8 @@ public final class OutboundBuffer {
         batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
     }
 
-    private static void unsubscribe(CommandBatch batch, long sid) {
-        ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, 0)), sid, 0);
+    private static void unsubscribe(CommandBatch batch, long sid, long max) {
+        ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, max)), sid, max);
         batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
     }
 
@@ -343,6 +361,11 @@ public final class OutboundBuffer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Tells of everything that is published here from now on; null ends that. */
+    public void tell(@Nullable OwnPublishes own) {
+        locked(() -> ownPublishes = own);
     }
 
     /** Keeps publishes appended from now on until {@link #release}; requests and subscriptions pass them. */

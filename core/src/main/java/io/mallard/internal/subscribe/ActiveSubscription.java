@@ -3,7 +3,9 @@ package io.mallard.internal.subscribe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mallard.MessageHandler;
+import io.mallard.NatsException;
 import io.mallard.NatsMessage;
+import io.mallard.NatsStatus;
 import io.mallard.Subscription;
 import io.mallard.protocol.wire.MessageView;
 import java.util.concurrent.Executor;
@@ -22,6 +24,12 @@ public final class ActiveSubscription implements Subscription {
         /** The user ended the subscription. From any thread. */
         void unsubscribe(ActiveSubscription subscription);
 
+        /** The user has limited the subscription. From any thread. */
+        void limit(ActiveSubscription subscription);
+
+        /** The subscription has had all its messages. On the event loop. */
+        void onUsedUp(ActiveSubscription subscription);
+
         /** The handler is too slow and messages are being thrown away; told once per episode. */
         void onSlowConsumer(ActiveSubscription subscription);
 
@@ -39,6 +47,7 @@ public final class ActiveSubscription implements Subscription {
     private final MessageHandler handler;
     private final Client client;
     private final Mailbox mailbox;
+    private final Allowance allowance;
     private final AtomicLong dropped = new AtomicLong();
     // Latch: once false, always false.
     private volatile boolean active = true;
@@ -60,6 +69,7 @@ public final class ActiveSubscription implements Subscription {
         this.queue = queue;
         this.handler = handler;
         this.client = client;
+        this.allowance = new Allowance(queue != null);
         this.mailbox = new Mailbox(
                 executor,
                 this::handle,
@@ -105,6 +115,25 @@ public final class ActiveSubscription implements Subscription {
         client.unsubscribe(this);
     }
 
+    @Override
+    public void unsubscribe(long max) {
+        if (max < 1) {
+            throw new NatsException(NatsStatus.INVALID_ARG, "max=" + max + ", must be >= 1");
+        }
+        allowance.limitTo(max);
+        client.limit(this);
+    }
+
+    /** On the event loop. */
+    Allowance allowance() {
+        return allowance;
+    }
+
+    /** A server has delivered a message of it: {@code there}, if it is the one that the subscription moves to. */
+    public void onArrived(boolean there) {
+        allowance.onArrived(there);
+    }
+
     /** Makes of what the parser has a message that lasts. */
     public NatsMessage read(MessageView message, NatsMessage.Replier replier) {
         // Without wildcards every message has the subject subscribed to, and one string serves all.
@@ -114,14 +143,30 @@ public final class ActiveSubscription implements Subscription {
 
     /** Hands a message to the handler, as far as there is room for it. */
     public void deliver(NatsMessage message) {
-        if (mailbox.offer(message)) {
-            slow = slow && !mailbox.isHalfEmpty();
+        if (!active) {
             return;
         }
+        if (mailbox.offer(message)) {
+            slow = slow && !mailbox.isHalfEmpty();
+        } else {
+            drop();
+        }
+        allowance.onDelivered();
+        endIfUsedUp();
+    }
+
+    private void drop() {
         dropped.incrementAndGet();
         if (!slow) {
             slow = true;
             client.onSlowConsumer(this);
+        }
+    }
+
+    /** On the event loop. */
+    public void endIfUsedUp() {
+        if (active && allowance.isUsedUp()) {
+            client.onUsedUp(this);
         }
     }
 
@@ -132,12 +177,12 @@ public final class ActiveSubscription implements Subscription {
 
     /** Whether a message that wants an answer and had arrived at the mark is still to be handled. */
     boolean isAnswering() {
-        return active && mailbox.isAnswering();
+        return mailbox.isAnswering();
     }
 
     /** Asks the executor again that had no thread for the handler; false when it must be asked once more. */
     boolean retry() {
-        return !active || mailbox.retry();
+        return mailbox.isClosed() || mailbox.retry();
     }
 
     private void handle(NatsMessage message) {
@@ -149,6 +194,11 @@ public final class ActiveSubscription implements Subscription {
             }
             client.onHandlerFailure(this, failure);
         }
+    }
+
+    /** Nothing arrives any more; what has arrived goes to the handler. */
+    void complete() {
+        active = false;
     }
 
     /** Nothing is delivered any more. */

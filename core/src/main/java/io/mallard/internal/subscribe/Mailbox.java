@@ -182,7 +182,7 @@ final class Mailbox implements Runnable {
     boolean isAnswering() {
         lock.lock();
         try {
-            return (inHandler ? taken - 1 : taken) < answersMarked;
+            return !closed && (inHandler ? taken - 1 : taken) < answersMarked;
         } finally {
             lock.unlock();
         }
@@ -202,6 +202,15 @@ final class Mailbox implements Runnable {
         lock.lock();
         try {
             return 2L * pendingMessages <= maxMessages && 2 * pendingBytes <= maxBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
         } finally {
             lock.unlock();
         }

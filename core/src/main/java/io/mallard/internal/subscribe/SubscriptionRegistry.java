@@ -81,6 +81,15 @@ public final class SubscriptionRegistry {
         return true;
     }
 
+    /** Ends a subscription that has had all its messages; false when it has ended before. */
+    public boolean complete(ActiveSubscription subscription) {
+        if (subscriptions.remove(subscription.sid()) == null) {
+            return false;
+        }
+        subscription.complete();
+        return true;
+    }
+
     public void removeAll() {
         subscriptions.values().forEach(this::remove);
     }
@@ -122,13 +131,75 @@ public final class SubscriptionRegistry {
         return next == null ? Long.MAX_VALUE : RETRY_NS;
     }
 
-    /** Tells a server of all of them, ahead of user data. One it knows already is not doubled by that. */
+    /** Tells a server of all of them, ahead of user data: it has none of them, and nobody else does. */
     public void subscribeAll(OutboundBuffer outbound) {
         for (ActiveSubscription subscription : subscriptions.values()) {
-            outbound.urgentSubscribe(subscription.subject(), subscription.queue(), subscription.sid());
-            if (!subscription.isActive()) {
-                // It ended meanwhile, and its UNSUB may be ahead of this SUB.
-                outbound.urgentUnsubscribe(subscription.sid());
+            Allowance allowance = subscription.allowance();
+            allowance.onMoved();
+            subscribe(subscription, allowance.limit(), outbound);
+        }
+    }
+
+    /** Tells a server of all of them, ahead of user data, while another one has them. */
+    public void subscribeAllToo(OutboundBuffer outbound) {
+        for (ActiveSubscription subscription : subscriptions.values()) {
+            Allowance allowance = subscription.allowance();
+            allowance.onOverlap();
+            if (allowance.isWantedThere()) {
+                subscribe(subscription, allowance.limitThere(), outbound);
+            }
+        }
+    }
+
+    private static void subscribe(ActiveSubscription subscription, long limit, OutboundBuffer outbound) {
+        outbound.urgentSubscribe(subscription.subject(), subscription.queue(), subscription.sid());
+        if (!subscription.isActive()) {
+            // It ended meanwhile, and its UNSUB may be ahead of this SUB.
+            outbound.urgentUnsubscribe(subscription.sid(), Allowance.UNLIMITED);
+        } else if (limit != Allowance.UNLIMITED) {
+            outbound.urgentUnsubscribe(subscription.sid(), limit);
+        }
+    }
+
+    /** Tells a server that is being left how much it may still deliver of those that are limited. */
+    public void splitLimits(OutboundBuffer outbound) {
+        for (ActiveSubscription subscription : subscriptions.values()) {
+            long limit = subscription.allowance().split();
+            if (limit != Allowance.UNLIMITED) {
+                outbound.lastUnsubscribe(subscription.sid(), limit);
+            }
+        }
+    }
+
+    /** The limit for the one server that has a limited subscription. */
+    public long limitOf(ActiveSubscription subscription) {
+        return subscription.allowance().limit();
+    }
+
+    /** One was limited that a server that is being left has, and perhaps a second one already. */
+    public void tellLimitInHandover(
+            ActiveSubscription subscription, OutboundBuffer leaving, @Nullable OutboundBuffer target) {
+        Allowance allowance = subscription.allowance();
+        long split = allowance.split();
+        leaving.lastUnsubscribe(subscription.sid(), split == Allowance.UNLIMITED ? allowance.limit() : split);
+        if (target != null) {
+            allowance.splitInOverlap();
+            if (allowance.limitThere() != Allowance.UNLIMITED) {
+                target.urgentUnsubscribe(subscription.sid(), allowance.limitThere());
+            }
+        }
+    }
+
+    /** The server they moved to is the only one now: it gets what the other one has left of limited ones. */
+    public void onOverlapEnded(OutboundBuffer outbound) {
+        for (ActiveSubscription subscription : subscriptions.values()) {
+            Allowance allowance = subscription.allowance();
+            boolean gone = allowance.onOverlapEnded();
+            if (allowance.isLimited()) {
+                if (gone) {
+                    outbound.urgentSubscribe(subscription.subject(), subscription.queue(), subscription.sid());
+                }
+                outbound.urgentUnsubscribe(subscription.sid(), allowance.limit());
             }
         }
     }
@@ -136,7 +207,7 @@ public final class SubscriptionRegistry {
     /** Tells a server that is being left of the end of all of them, behind all user data. */
     public void unsubscribeAll(OutboundBuffer outbound) {
         for (ActiveSubscription subscription : subscriptions.values()) {
-            outbound.lastUnsubscribe(subscription.sid());
+            outbound.lastUnsubscribe(subscription.sid(), Allowance.UNLIMITED);
         }
     }
 }

@@ -15,6 +15,7 @@ import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
 import io.mallard.HotSwapOptions;
 import io.mallard.Subscription;
+import io.mallard.internal.ContentHash;
 import io.mallard.internal.FakeMessage;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
@@ -54,8 +55,9 @@ class HandoverTest {
     private Fence fence;
     private HandoverReport report;
     private boolean itsTurn = true;
+    private boolean settled = true;
     private final Overlap overlap =
-            new Overlap(subscriptions, HandoverMode.EXACT, HotSwapOptions.DEFAULT_MAX_HELD_BYTES, 42);
+            new Overlap(subscriptions, HandoverMode.EXACT, HotSwapOptions.DEFAULT_MAX_HELD_BYTES, new ContentHash(42));
     private Handover handover = handoverFor(HandoverReason.LAME_DUCK);
 
     private Handover handoverFor(HandoverReason reason) {
@@ -103,6 +105,11 @@ class HandoverTest {
         }
 
         @Override
+        public boolean isSettled() {
+            return settled;
+        }
+
+        @Override
         public Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long sentNs) {
             assertThat(destination).isSameAs(a.connection());
             fence = new Fence(origin, destination, "_.7", TOKEN, timeoutNs, sentNs);
@@ -119,6 +126,12 @@ class HandoverTest {
     private static final ActiveSubscription.Client NOBODY = new ActiveSubscription.Client() {
         @Override
         public void unsubscribe(ActiveSubscription subscription) {}
+
+        @Override
+        public void limit(ActiveSubscription subscription) {}
+
+        @Override
+        public void onUsedUp(ActiveSubscription subscription) {}
 
         @Override
         public void onSlowConsumer(ActiveSubscription subscription) {}
@@ -201,10 +214,24 @@ class HandoverTest {
     void waitsForAnEarlierHandoverToEnd() {
         itsTurn = false;
         handover.step(nowNs);
-        assertThat(step(JITTER_NS)).isEqualTo(Long.MAX_VALUE);
+        step(JITTER_NS);
+        assertThat(step(ANSWER_TIMEOUT_NS)).isEqualTo(Long.MAX_VALUE);
         assertThat(b.received()).isEmpty();
 
         itsTurn = true;
+        step(1);
+
+        assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
+    }
+
+    @Test
+    void waitsForTheOldServerToHaveProcessedWhatItWasSentButNotForever() {
+        settled = false;
+        handover.step(nowNs);
+        assertThat(step(JITTER_NS)).isEqualTo(ANSWER_TIMEOUT_NS);
+        assertThat(step(ANSWER_TIMEOUT_NS - 1)).isEqualTo(1);
+        assertThat(b.received()).isEmpty();
+
         step(1);
 
         assertThat(handover.state()).isEqualTo(RESUBSCRIBING);

@@ -106,7 +106,7 @@ class PublishHoldTest {
         OutboundBuffer outbound = b.connection().outbound();
         b.publish("2");
         assertThat(outbound.ping(new NobodyWaits())).isEqualTo(Append.ACCEPTED);
-        assertThat(outbound.unsubscribe(7)).isEqualTo(Append.ACCEPTED);
+        assertThat(outbound.unsubscribe(7, 0)).isEqualTo(Append.ACCEPTED);
         assertThat(outbound.request("r", INBOX, 5, new byte[0], 0, 0, "PUB r _.5 0\r\n\r\n".length(), Long.MAX_VALUE))
                 .isEqualTo(Append.ACCEPTED);
         b.connection().writer().flush();

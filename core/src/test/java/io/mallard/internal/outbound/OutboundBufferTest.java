@@ -90,7 +90,7 @@ class OutboundBufferTest {
         OutboundBuffer none = OutboundBuffer.offline(0);
 
         assertThat(none.subscribe("a", null, 2)).isEqualTo(Append.ACCEPTED);
-        assertThat(none.unsubscribe(2)).isEqualTo(Append.ACCEPTED);
+        assertThat(none.unsubscribe(2, 0)).isEqualTo(Append.ACCEPTED);
         assertThat(none.ping(ping("flush"))).isEqualTo(Append.ACCEPTED);
     }
 
@@ -105,7 +105,7 @@ class OutboundBufferTest {
         buffer.publish("a", null, null, payload, ProtocolEncoder.pubSize(1, 0, 0, 2));
         request(buffer, 7, System.nanoTime() + HOUR_NS);
         buffer.subscribe("b.*", "q", 2);
-        buffer.unsubscribe(2);
+        buffer.unsubscribe(2, 0);
         buffer.ping(ping("flush"));
 
         assertThat(takeAndWrite(buffer))
@@ -181,7 +181,7 @@ class OutboundBufferTest {
         OutboundBuffer offline = OutboundBuffer.offline(LIMIT);
 
         assertThat(offline.subscribe("a", null, 2)).isEqualTo(Append.ACCEPTED);
-        assertThat(offline.unsubscribe(2)).isEqualTo(Append.ACCEPTED);
+        assertThat(offline.unsubscribe(2, 0)).isEqualTo(Append.ACCEPTED);
 
         assertThat(offline.describeFill()).startsWith("0 of ");
     }
@@ -194,7 +194,7 @@ class OutboundBufferTest {
         buffer.connect("{}".getBytes(US_ASCII));
         buffer.urgentPing(ping("own"));
         buffer.urgentSubscribe("a", null, 2);
-        buffer.urgentUnsubscribe(2);
+        buffer.urgentUnsubscribe(2, 0);
         buffer.pong();
 
         assertThat(takeAndWrite(buffer)).isEqualTo("CONNECT {}\r\nPING\r\nSUB a 2\r\nUNSUB 2\r\nPONG\r\n" + pub("1"));
@@ -217,7 +217,7 @@ class OutboundBufferTest {
     void theLastCommandsOfAConnectionGoBehindItsData() {
         publish(buffer, "1");
         buffer.seal();
-        buffer.lastUnsubscribe(2);
+        buffer.lastUnsubscribe(2, 0);
         buffer.lastPing(ping("own"));
         buffer.pong();
 
@@ -235,7 +235,7 @@ class OutboundBufferTest {
                 .isEqualTo(Append.SEALED);
         assertThat(request(buffer, 1, HOUR_NS)).isEqualTo(Append.SEALED);
         assertThat(buffer.subscribe("a", null, 2)).isEqualTo(Append.SEALED);
-        assertThat(buffer.unsubscribe(2)).isEqualTo(Append.SEALED);
+        assertThat(buffer.unsubscribe(2, 0)).isEqualTo(Append.SEALED);
         assertThat(buffer.ping(ping("flush"))).isEqualTo(Append.SEALED);
         assertThat(takeAndWrite(buffer)).isEmpty();
     }
@@ -386,11 +386,11 @@ class OutboundBufferTest {
     @Test
     void noSubOrUnsubMovesBecauseTheNextConnectionIsToldOfWhatThereIs() {
         buffer.subscribe("a", null, 2);
-        buffer.unsubscribe(3);
+        buffer.unsubscribe(3, 0);
         buffer.urgentSubscribe("b", null, 4);
         publish(buffer, "1");
         buffer.seal();
-        buffer.lastUnsubscribe(4);
+        buffer.lastUnsubscribe(4, 0);
 
         buffer.moveUnwritten(draining, next, 0);
 

@@ -132,7 +132,7 @@ class WriteStormTest {
         Thread other = new Thread(() -> {
             for (int round = 1; round <= rounds; round++) {
                 awaitRound(begun, round);
-                outbound.unsubscribe(1);
+                outbound.unsubscribe(1, 0);
                 writer.flush();
                 ended.set(round);
             }
@@ -145,7 +145,7 @@ class WriteStormTest {
         try {
             for (int round = 1; round <= rounds && enoughNs - System.nanoTime() > 0; round++) {
                 begun.set(round);
-                outbound.unsubscribe(2);
+                outbound.unsubscribe(2, 0);
                 writer.flush();
                 awaitRound(ended, round);
                 assertThat(transport.takeWritten()).as("round %d", round).hasSize(2 * "UNSUB 1\r\n".length());

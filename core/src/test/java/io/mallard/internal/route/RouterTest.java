@@ -57,7 +57,7 @@ class RouterTest {
     void anAppendFailsWhenTheMoveTakesTooLong() {
         first.seal();
 
-        assertThatThrownBy(() -> router.append(outbound -> outbound.unsubscribe(2), System.nanoTime()))
+        assertThatThrownBy(() -> router.append(outbound -> outbound.unsubscribe(2, 0), System.nanoTime()))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT));
     }
@@ -85,7 +85,7 @@ class RouterTest {
     void anAppendFailsWhenTheClientIsClosed() {
         router.moveTo(Route.closed());
 
-        assertThatThrownBy(() -> router.append(outbound -> outbound.unsubscribe(2), inAMinute()))
+        assertThatThrownBy(() -> router.append(outbound -> outbound.unsubscribe(2, 0), inAMinute()))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.CONNECTION_CLOSED));
     }

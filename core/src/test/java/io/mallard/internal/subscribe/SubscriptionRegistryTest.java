@@ -24,12 +24,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SubscriptionRegistryTest {
-    private static final class RecordingClient implements ActiveSubscription.Client {
+    private final class RecordingClient implements ActiveSubscription.Client {
         final List<String> events = new ArrayList<>();
 
         @Override
         public void unsubscribe(ActiveSubscription subscription) {
             events.add("unsubscribe " + subscription.sid());
+        }
+
+        @Override
+        public void limit(ActiveSubscription subscription) {}
+
+        @Override
+        public void onUsedUp(ActiveSubscription subscription) {
+            registry.complete(subscription);
         }
 
         @Override
@@ -206,7 +214,7 @@ class SubscriptionRegistryTest {
             }
             for (ActiveSubscription subscription : subscriptions) {
                 registry.remove(subscription);
-                outbound.unsubscribe(subscription.sid());
+                outbound.unsubscribe(subscription.sid(), 0);
                 writer.flush();
             }
         });
