@@ -35,6 +35,9 @@ final class EpisodeScript {
     /** How long a message may take before the next episode begins without it. */
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(3);
 
+    /** For what was sent since, so that an episode is not blamed for it when its row is shown. */
+    private static final Duration IN_FLIGHT_TIMEOUT = Duration.ofMillis(500);
+
     /**
      * From the signal to the calm second. The client needs up to 0.6 s to leave. The server goes on for the grace and half a second
      * at least for each client it had but the last: with the judge's three sockets, that leaves a second and a half for the calm one.
@@ -99,8 +102,9 @@ final class EpisodeScript {
         judge.moveHome(node);
         senders.comeHome(node);
         phase.accept(name(node) + " settle");
+        tally.awaitSeen(from, tally.mark(), SETTLE_TIMEOUT);
         Mark to = tally.mark();
-        tally.awaitSeen(from, to, SETTLE_TIMEOUT);
+        tally.awaitSeen(from, to, IN_FLIGHT_TIMEOUT);
 
         OptionalInt destination = departure.destination();
         return new Episode(
