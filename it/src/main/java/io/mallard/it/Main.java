@@ -1,6 +1,9 @@
 package io.mallard.it;
 
 import io.mallard.it.demo.DemoCommand;
+import io.mallard.it.episodes.EpisodesCommand;
+import io.mallard.it.judge.InconclusiveException;
+import io.mallard.it.settle.SettleCommand;
 import io.mallard.it.support.NatsServerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +19,7 @@ import picocli.CommandLine.ScopeType;
         name = "mallard-it",
         synopsisSubcommandLabel = "COMMAND",
         description = "Runs Mallard against real nats-servers.",
-        subcommands = DemoCommand.class)
+        subcommands = {DemoCommand.class, EpisodesCommand.class, SettleCommand.class})
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
     @Option(
@@ -43,10 +46,10 @@ public final class Main {
                 .setExecutionExceptionHandler(Main::explain);
     }
 
-    /** A missing server is the user's to provide, and says how; anything else is a defect, and its stack is wanted. */
+    /** A server or a run that did not come about says why; anything else is a defect, and its stack is wanted. */
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
             throws Exception {
-        if (failure instanceof NatsServerException) {
+        if (failure instanceof NatsServerException || failure instanceof InconclusiveException) {
             command.getErr().println(failure.getMessage());
             return command.getCommandSpec().exitCodeOnExecutionException();
         }

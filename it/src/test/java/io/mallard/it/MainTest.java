@@ -18,6 +18,7 @@ class MainTest {
         "--nodes=1, '--nodes=1, must be 2 to 9'",
         "--rps=0, '--rps=0, must be 1 to 100000'",
         "--rate=-5, '--rate=-5, must be 1 to 100000'",
+        "--receive-rate=0, '--receive-rate=0, must be 1 to 100000'",
         "--rounds=0, '--rounds=0, must be 1 to 1000'",
         "--rounds=many, 'Invalid value for option ''--rounds'': ''many'' is not an int'",
         "--rps=abc, 'Invalid value for option ''--rps'': ''abc'' is not an int'",
@@ -30,7 +31,13 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--nodes=two, 2 to 9", "--rps=abc, 1 to 100000", "--rate=1.5, 1 to 100000", "--rounds=many, 1 to 1000"})
+    @CsvSource({
+        "--nodes=two, 2 to 9",
+        "--rps=abc, 1 to 100000",
+        "--rate=1.5, 1 to 100000",
+        "--receive-rate=x, 1 to 100000",
+        "--rounds=many, 1 to 1000"
+    })
     void tellsTheBoundsOfANumberToWhoeverGaveNone(String option, String bounds) {
         assertThat(execute("demo", option)).isEqualTo(CommandLine.ExitCode.USAGE);
         String name = option.substring(0, option.indexOf('='));
@@ -42,6 +49,19 @@ class MainTest {
     void refusesToTakeAHotSwapFromAClientWithoutOne() {
         assertThat(execute("demo", "--client=jnats", "--no-hot-swap")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(errors.toString()).contains("jnats has no hot swap");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "episodes, --count=0, '--count=0, must be 1 to 10000'",
+        "settle, --cutovers=0, '--cutovers=0, must be 1 to 1000000'",
+        "settle, --nodes=1, '--nodes=1, must be 2 to 9'",
+        "settle, '--settles=5,-1', '--settles=-1, must be 0 to 1000'",
+        "settle, '--settles=', 'Invalid value for option'"
+    })
+    void saysTheSameOfTheOptionsOfTheOtherCommands(String command, String option, String message) {
+        assertThat(execute(command, option)).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(errors.toString().lines().findFirst()).get(STRING).contains(message);
     }
 
     @Test

@@ -5,12 +5,11 @@ import io.mallard.it.load.Load;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.Environment;
 import io.mallard.it.report.HtmlReport;
+import io.mallard.it.report.ResultsFile;
 import io.mallard.it.run.LameDuckRun;
 import io.mallard.it.run.RunOptions;
 import io.mallard.it.run.RunResult;
 import io.mallard.it.run.Verdict;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -24,7 +23,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The demo: every server of a real cluster goes lame and comes back, under a client whose requests and publishes are judged.
+ * The demo: every server of a real cluster goes lame and comes back, under a client whose requests, publishes and received messages
+ * are judged.
  *
  * <p>Threading: used by one thread.
  */
@@ -33,10 +33,12 @@ import picocli.CommandLine.Spec;
         showDefaultValues = true,
         description = {
             "Puts every server of a real cluster into lame duck mode, one after the other, under a client with load.",
-            "Exit code: 0 if no request failed, no publish was refused or lost, and all went as planned; 1 if not; 2 for a wrong option."
+            "Exit code: 0 if nothing failed, was refused, lost, repeated or out of order, and all went as planned; 1 if not;",
+            "2 for a wrong option."
         })
 public final class DemoCommand implements Callable<Integer> {
     private static final int BROKEN = 1;
+    private static final int MAX_ROUNDS = 1000;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -54,10 +56,13 @@ public final class DemoCommand implements Callable<Integer> {
     private int publishesPerSecond = RunOptions.DEFAULT_PUBLISHES_PER_SECOND;
 
     @Option(
-            names = "--rounds",
+            names = "--receive-rate",
             paramLabel = "N",
-            description = "how often every server goes lame, 1 to " + RunOptions.MAX_ROUNDS)
-    private int rounds = RunOptions.DEFAULT_ROUNDS;
+            description = "messages sent to the client per second, 1 to " + RunOptions.MAX_PER_SECOND)
+    private int receivesPerSecond = RunOptions.DEFAULT_RECEIVES_PER_SECOND;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "how often every server goes lame, 1 to " + MAX_ROUNDS)
+    private int rounds = 1;
 
     @Option(
             names = "--server-version",
@@ -80,26 +85,33 @@ public final class DemoCommand implements Callable<Integer> {
     private boolean noHotSwap;
 
     @Option(names = "--report", paramLabel = "FILE", description = "the HTML report")
-    private Path report = defaultReport();
+    private Path report = ResultsFile.besideModule(Path.of("target", "demo", "report.html"));
 
     @Override
     public Integer call() throws InterruptedException {
         CommandSpec command = Objects.requireNonNull(spec);
-        Console console = new Console(System.out, isTerminal());
+        Console console = Console.standard();
         RunResult result = new LameDuckRun(options(command), console).play();
         Verdict verdict = Verdict.of(result);
-        String line = String.join(" ", command.commandLine().getParseResult().originalArgs());
-        HtmlReport.write(report, result, verdict, new Environment(result.serverVersion(), line + ", seed " + seed));
+        HtmlReport.write(
+                report,
+                result,
+                verdict,
+                Environment.now(
+                        result.serverVersion(),
+                        command.commandLine().getParseResult().originalArgs(),
+                        seed));
         console.printResult(result, verdict, report);
         return verdict.passed() ? 0 : BROKEN;
     }
 
     private RunOptions options(CommandSpec command) {
         try {
+            RunOptions.check("rounds", rounds, 1, MAX_ROUNDS);
             return new RunOptions(
                     nodes,
-                    new Load.Rates(requestsPerSecond, publishesPerSecond),
-                    rounds,
+                    new Load.Rates(requestsPerSecond, publishesPerSecond, receivesPerSecond),
+                    nodes * rounds,
                     serverVersion,
                     seed,
                     client,
@@ -108,22 +120,5 @@ public final class DemoCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
         }
-    }
-
-    /** Asks the system where standard output goes: {@link System#console} answers that on some JDKs only. */
-    private static boolean isTerminal() {
-        try {
-            String device = Path.of("/dev/stdout").toRealPath().toString();
-            return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
-        } catch (IOException e) {
-            // A pipe has no path.
-            return false;
-        }
-    }
-
-    /** In the module's target directory, whether the program is started beside it or in it. */
-    private static Path defaultReport() {
-        Path report = Path.of("target", "demo", "report.html");
-        return Files.exists(Path.of("it", "pom.xml")) ? Path.of("it").resolve(report) : report;
     }
 }

@@ -34,7 +34,7 @@ public final class DeliveryLedger {
                 .toList();
     }
 
-    /** The client is about to get this message, which is owed to every receiver unless it is {@link #refused}. */
+    /** This message is about to be published, and is owed to every receiver unless it is {@link #refused}. */
     public void offered(int publisher, int sequence) {
         lock.lock();
         try {
@@ -44,7 +44,7 @@ public final class DeliveryLedger {
         }
     }
 
-    /** The client said that it has not taken this message. */
+    /** The client under test said that it has not taken this message. */
     public void refused(int publisher, int sequence) {
         lock.lock();
         try {

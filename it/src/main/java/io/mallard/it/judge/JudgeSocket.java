@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: controlled by one thread; the handler runs on the socket's reader thread.
  */
-final class JudgeSocket implements RawListener {
+public final class JudgeSocket implements RawListener {
     private static final long SID = 1;
     private static final long PROBE_SID = 2;
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(10);
@@ -28,7 +28,7 @@ final class JudgeSocket implements RawListener {
 
     /** Takes a message; what it writes to the connection is flushed by it. */
     @FunctionalInterface
-    interface Handler {
+    public interface Handler {
         void onMessage(RawNats connection, RawMessage message);
     }
 
@@ -45,14 +45,14 @@ final class JudgeSocket implements RawListener {
     private volatile boolean left;
 
     /** @param trouble hears of whatever makes this socket an unreliable witness */
-    JudgeSocket(String name, String url, Handler handler, Consumer<String> trouble) {
+    public JudgeSocket(String name, String url, Handler handler, Consumer<String> trouble) {
         this.name = name + " at " + url;
         this.handler = handler;
         this.trouble = trouble;
         this.connection = RawNats.connect(url, this);
     }
 
-    void subscribe(String subject, @Nullable String queue) {
+    public void subscribe(String subject, @Nullable String queue) {
         if (queue == null) {
             connection.subscribe(subject, SID);
         } else {
@@ -66,7 +66,7 @@ final class JudgeSocket implements RawListener {
      * Waits until each of these servers sends what is published on it to this socket. The probe's subject is subscribed last and
      * interest travels in order, so a probe that arrives proves the subscription before it.
      */
-    void awaitInterest(List<String> urls) throws InterruptedException {
+    public void awaitInterest(List<String> urls) throws InterruptedException {
         for (String url : urls) {
             try (RawNats prober = RawNats.connect(url, message -> {})) {
                 awaitProbe(prober, url);
@@ -75,7 +75,7 @@ final class JudgeSocket implements RawListener {
     }
 
     /** Ends the subscription, takes everything the server had sent before, lets the answers to it reach the server, and closes. */
-    void leave() {
+    public void leave() {
         connection.unsubscribe(SID);
         connection.ping();
         connection.ping();
@@ -85,7 +85,7 @@ final class JudgeSocket implements RawListener {
     }
 
     /** Closes without ado. */
-    void abandon() {
+    public void abandon() {
         left = true;
         connection.close();
     }

@@ -26,7 +26,7 @@ public record NumberedMessage(int publisher, int sequence, long sentNs) {
                 .array();
     }
 
-    static NumberedMessage from(byte[] payload) {
+    public static NumberedMessage from(byte[] payload) {
         if (payload.length != BYTES) {
             throw new IllegalArgumentException("a numbered message has " + BYTES + " bytes, not " + payload.length);
         }

@@ -8,6 +8,7 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * The official Java client under load, with its defaults but for reconnecting without an end.
@@ -52,10 +53,23 @@ record JnatsLoadClient(Connection connection) implements LoadClient {
         }
     }
 
+    @Override
+    public void subscribe(String subject, Receiver receiver) {
+        connection
+                .createDispatcher(message -> receiver.onMessage(message.getSubject(), message.getData()))
+                .subscribe(subject);
+    }
+
     /** It keeps no such count. */
     @Override
     public long inDoubt() {
         return 0;
+    }
+
+    /** It does not swap. */
+    @Override
+    public OptionalLong lastSwapNs() {
+        return OptionalLong.empty();
     }
 
     @Override

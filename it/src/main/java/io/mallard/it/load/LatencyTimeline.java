@@ -1,5 +1,7 @@
 package io.mallard.it.load;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -10,23 +12,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Latencies over time: one sample of percentiles per tick. A latency belongs to the tick in which it ended, so that nothing has to be
- * kept open for late ones.
+ * kept open for late ones. The histogram of every tick is kept too, some hundred bytes each, because percentiles cannot be added up.
  *
  * <p>Threading: {@link #record} from any thread without waiting; {@link #tick} from one; the samples can be read from any.
  */
 public final class LatencyTimeline {
     private static final long HIGHEST_NS = TimeUnit.MINUTES.toNanos(1);
+    private static final int DIGITS = 3;
 
     private final long startNs;
-    private final Recorder recorder = new Recorder(HIGHEST_NS, 3);
+    private final Recorder recorder = new Recorder(HIGHEST_NS, DIGITS);
 
     // Owned by the ticking thread.
     private @Nullable Histogram recycled;
+    private @Nullable ByteBuffer scratch;
 
-    private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
+    private final Queue<Tick> ticks = new ConcurrentLinkedQueue<>();
 
     /** Percentiles of one tick; the time is that of its end, in seconds from the start. */
     public record Sample(double atSeconds, long count, double p50Ms, double p99Ms, double maxMs) {}
+
+    // A carrier: nobody compares two of them.
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Tick(Sample sample, byte[] histogram) {
+        boolean isWithin(double fromSeconds, double toSeconds) {
+            return sample.atSeconds() > fromSeconds && sample.atSeconds() <= toSeconds;
+        }
+    }
 
     public LatencyTimeline(long startNs) {
         this.startNs = startNs;
@@ -40,13 +52,8 @@ public final class LatencyTimeline {
     public Sample tick(long nowNs) {
         Histogram ended = recorder.getIntervalHistogram(recycled);
         recycled = ended;
-        Sample sample = new Sample(
-                secondsAt(nowNs),
-                ended.getTotalCount(),
-                millis(ended.getValueAtPercentile(50)),
-                millis(ended.getValueAtPercentile(99)),
-                millis(ended.getMaxValue()));
-        samples.add(sample);
+        Sample sample = sample(secondsAt(nowNs), ended);
+        ticks.add(new Tick(sample, encoded(ended)));
         return sample;
     }
 
@@ -55,16 +62,45 @@ public final class LatencyTimeline {
     }
 
     public List<Sample> samples() {
-        return List.copyOf(samples);
+        return ticks.stream().map(Tick::sample).toList();
+    }
+
+    /** Everything that ended behind {@code fromSeconds} and not behind {@code toSeconds}, as if it had been one tick. */
+    public Sample window(double fromSeconds, double toSeconds) {
+        Histogram sum = new Histogram(HIGHEST_NS, DIGITS);
+        for (Tick tick : ticks) {
+            if (tick.isWithin(fromSeconds, toSeconds)) {
+                sum.add(Histogram.decodeFromByteBuffer(ByteBuffer.wrap(tick.histogram()), HIGHEST_NS));
+            }
+        }
+        return sample(toSeconds, sum);
     }
 
     /** The worst latency that ended behind {@code fromSeconds} and not behind {@code toSeconds}; 0 if there was none. */
     public double worstMs(double fromSeconds, double toSeconds) {
-        return samples.stream()
-                .filter(sample -> sample.atSeconds() > fromSeconds && sample.atSeconds() <= toSeconds)
-                .mapToDouble(Sample::maxMs)
+        return ticks.stream()
+                .filter(tick -> tick.isWithin(fromSeconds, toSeconds))
+                .mapToDouble(tick -> tick.sample().maxMs())
                 .max()
                 .orElse(0);
+    }
+
+    private byte[] encoded(Histogram histogram) {
+        if (scratch == null || scratch.capacity() < histogram.getNeededByteBufferCapacity()) {
+            scratch = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        }
+        scratch.clear();
+        int length = histogram.encodeIntoByteBuffer(scratch);
+        return Arrays.copyOf(scratch.array(), length);
+    }
+
+    private static Sample sample(double atSeconds, Histogram histogram) {
+        return new Sample(
+                atSeconds,
+                histogram.getTotalCount(),
+                millis(histogram.getValueAtPercentile(50)),
+                millis(histogram.getValueAtPercentile(99)),
+                millis(histogram.getMaxValue()));
     }
 
     private static double millis(long ns) {

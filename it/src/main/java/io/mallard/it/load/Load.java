@@ -1,12 +1,15 @@
 package io.mallard.it.load;
 
 import io.mallard.it.judge.DeliveryLedger;
+import io.mallard.it.judge.Senders;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
- * Requests and publishes through one client, each on its own schedule.
+ * Requests and publishes through one client, and what that client is sent, each on its own schedule.
  *
  * <p>Threading: controlled by one thread; the numbers can be read from any.
  */
@@ -16,35 +19,49 @@ public final class Load implements AutoCloseable {
 
     private static final int REQUESTERS = 8;
 
+    /** The senders take turns. */
+    private static final int SENDING_THREADS = 1;
+
     private final RequestLoad requests;
     private final PublishLoad publishes;
+    private final ReceiveLoad receives;
     private final PacedThreads requesters;
     private final PacedThreads publishers;
+    private final PacedThreads senders;
 
-    /** Both rates are per second. */
-    public record Rates(int requests, int publishes) {}
+    /** All rates are per second. */
+    public record Rates(int requests, int publishes, int receives) {}
 
-    /** A load whose schedule begins now. */
-    public Load(LoadClient client, Rates rates, int nodes, LatencyTimeline latencies, DeliveryLedger deliveries) {
+    /** A load whose schedule begins now, and whose senders have taken their seats. */
+    public Load(
+            LoadClient client,
+            Rates rates,
+            int nodes,
+            LatencyTimeline latencies,
+            DeliveryLedger deliveries,
+            Senders source) {
         long startNs = System.nanoTime();
         requests = new RequestLoad(client, nodes, latencies);
         publishes = new PublishLoad(client, deliveries);
+        receives = new ReceiveLoad(source);
         requesters = new PacedThreads("demo-request", REQUESTERS, new Schedule(startNs, rates.requests()), requests);
         publishers = new PacedThreads("demo-publish", PUBLISHERS, new Schedule(startNs, rates.publishes()), publishes);
+        senders = new PacedThreads("demo-send", SENDING_THREADS, new Schedule(startNs, rates.receives()), receives);
     }
 
     public void start() {
-        requesters.start();
-        publishers.start();
+        all().forEach(PacedThreads::start);
     }
 
     /** Sends what is due until now and nothing more; false if that took longer than allowed. */
     public boolean finish(Duration timeout) throws InterruptedException {
         long nowNs = System.nanoTime();
-        requesters.stop(nowNs);
-        publishers.stop(nowNs);
-        boolean requestersEnded = requesters.awaitEnd(timeout);
-        return publishers.awaitEnd(timeout) && requestersEnded;
+        all().forEach(threads -> threads.stop(nowNs));
+        boolean ended = true;
+        for (PacedThreads threads : all().toList()) {
+            ended &= threads.awaitEnd(timeout);
+        }
+        return ended;
     }
 
     public long requestsOk() {
@@ -64,12 +81,20 @@ public final class Load implements AutoCloseable {
         return publishes.accepted();
     }
 
-    /** The smaller of both: the share of the requests due by now that have ended, and of the publishes that were accepted. */
+    /** Messages that the client ought to receive. */
+    public long sent() {
+        return receives.sent();
+    }
+
+    /** The smallest of three: the share of the requests due by now that have ended, of the publishes accepted, of the messages sent. */
     public double shareOfSchedule() {
         long nowNs = System.nanoTime();
-        return Math.min(
-                requests() / (double) Math.max(1, requesters.due(nowNs)),
-                published() / (double) Math.max(1, publishers.due(nowNs)));
+        return DoubleStream.of(
+                        share(requests(), requesters, nowNs),
+                        share(published(), publishers, nowNs),
+                        share(sent(), senders, nowNs))
+                .min()
+                .orElseThrow();
     }
 
     public List<FailedRequest> failures() {
@@ -88,7 +113,14 @@ public final class Load implements AutoCloseable {
 
     @Override
     public void close() {
-        requesters.close();
-        publishers.close();
+        all().forEach(PacedThreads::close);
+    }
+
+    private Stream<PacedThreads> all() {
+        return Stream.of(requesters, publishers, senders);
+    }
+
+    private static double share(long happened, PacedThreads threads, long nowNs) {
+        return happened / (double) Math.max(1, threads.due(nowNs));
     }
 }

@@ -1,6 +1,7 @@
 package io.mallard.it.load;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * The client under test, reduced to what the load needs of it.
@@ -14,11 +15,23 @@ public interface LoadClient extends AutoCloseable {
     /** The reply's payload. */
     byte[] request(String subject, byte[] payload, Duration timeout) throws RequestFailedException;
 
+    /** A plain subscription for as long as the client lives. */
+    void subscribe(String subject, Receiver receiver);
+
     /** Accepted publishes of which the client itself says that it does not know whether they arrived. */
     long inDoubt();
 
+    /** Nanoseconds from the lame-duck latch to the stored route in the last handover, if the client measures that. */
+    OptionalLong lastSwapNs();
+
     @Override
     void close();
+
+    /** Takes what a subscription receives, one message at a time. */
+    @FunctionalInterface
+    interface Receiver {
+        void onMessage(String subject, byte[] payload);
+    }
 
     /** No right answer in time, for the reason in the message. */
     final class RequestFailedException extends Exception {

@@ -4,6 +4,7 @@ import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * Mallard under load, with its defaults.
@@ -36,8 +37,19 @@ record MallardLoadClient(NatsClient client) implements LoadClient {
     }
 
     @Override
+    public void subscribe(String subject, Receiver receiver) {
+        client.subscribe(subject, message -> receiver.onMessage(message.subject(), message.payload()));
+    }
+
+    @Override
     public long inDoubt() {
         return client.metrics().publishesInDoubt();
+    }
+
+    @Override
+    public OptionalLong lastSwapNs() {
+        long swapNs = client.metrics().lastSwapNs();
+        return swapNs == 0 ? OptionalLong.empty() : OptionalLong.of(swapNs);
     }
 
     @Override

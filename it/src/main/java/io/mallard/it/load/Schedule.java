@@ -7,16 +7,16 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Threading: immutable.
  */
-record Schedule(long startNs, int perSecond) {
+public record Schedule(long startNs, int perSecond) {
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
-    long intendedNs(long number) {
+    public long intendedNs(long number) {
         // Seconds apart from their rest: the product of both would overflow within hours.
         return startNs + number / perSecond * SECOND_NS + number % perSecond * SECOND_NS / perSecond;
     }
 
     /** How many events are meant to have happened before this time. */
-    long dueBy(long nowNs) {
+    public long dueBy(long nowNs) {
         long elapsedNs = nowNs - startNs;
         long whole = elapsedNs / SECOND_NS * perSecond;
         long restNs = elapsedNs % SECOND_NS;

@@ -3,6 +3,7 @@ package io.mallard.it.report;
 import io.mallard.it.run.RunObserver;
 import io.mallard.it.run.RunResult;
 import io.mallard.it.run.Verdict;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -11,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Tells a run on a terminal: one line that is written over and over while it goes on, or a plain line now and then where nobody is
- * looking; then the table and the verdict.
+ * looking; then what came of it, with the verdict as the last line.
  *
  * <p>Threading: any thread.
  */
@@ -26,9 +27,14 @@ public final class Console implements RunObserver {
 
     // Guarded by lock.
     private String phase = "";
-    private Snapshot snapshot = new Snapshot(0, 0, 0, 0, 0, 0);
+    private Snapshot snapshot = new Snapshot(0, 0, 0, 0, 0, 0, 0, 0);
     private long printedNs = System.nanoTime() - PLAIN_INTERVAL_NS;
     private int width;
+
+    /** Writes to standard output, for a person if it goes to a terminal. */
+    public static Console standard() {
+        return new Console(System.out, isTerminal());
+    }
 
     /** @param live whether somebody is looking, so that a line can be written over */
     public Console(PrintStream out, boolean live) {
@@ -60,38 +66,56 @@ public final class Console implements RunObserver {
         }
     }
 
-    /** The verdict is the last line, for scripts. */
-    public void printResult(RunResult result, Verdict verdict, Path report) {
+    /** Puts lines where the progress line was; that goes on below them. */
+    public void print(String lines) {
         lock.lock();
         try {
-            out.print(live ? "\r" + " ".repeat(width) + "\r" : "");
-            out.println(EpisodeTable.of(result).text());
-            out.printf(
-                    Locale.ROOT,
-                    "worst request of the warm-up, not judged: %.1f ms%n",
-                    result.warmUp().worstRequestMs());
-            out.println("requests executed more than once: " + result.executedTwice());
-            out.println("report: " + report);
-            verdict.broken().forEach(sentence -> out.println("broken: " + sentence));
-            out.println(verdict.line());
+            if (live) {
+                out.print("\r" + " ".repeat(width) + "\r");
+                width = 0;
+            }
+            out.println(lines);
             out.flush();
         } finally {
             lock.unlock();
         }
     }
 
+    /** Whether somebody is looking. */
+    boolean isLive() {
+        return live;
+    }
+
+    /** The verdict is the last line, for scripts. */
+    public void printResult(RunResult result, Verdict verdict, Path report) {
+        print(EpisodeTable.of(result).text());
+        print(String.format(
+                Locale.ROOT,
+                "worst request of the warm-up, not judged: %.1f ms",
+                result.warmUp().worstRequestMs()));
+        print("report: " + report);
+        printVerdict(verdict);
+    }
+
+    void printVerdict(Verdict verdict) {
+        verdict.broken().forEach(sentence -> print("broken: " + sentence));
+        print(verdict.line());
+    }
+
     private void printProgress() {
         printedNs = System.nanoTime();
         String line = String.format(
                 Locale.ROOT,
-                "%-24s requests %d ok %d failed, now %.1f ms, worst %.1f ms | published %d, lost %d",
+                "%-24s requests %d ok %d failed, now %.1f ms, worst %.1f ms | published %d, lost %d | sent %d, lost %d",
                 phase,
                 snapshot.requestsOk(),
                 snapshot.requestsFailed(),
                 snapshot.recentMs(),
                 snapshot.worstMs(),
                 snapshot.published(),
-                snapshot.lostSoFar());
+                snapshot.publishesLost(),
+                snapshot.sent(),
+                snapshot.receivesLost());
         if (live) {
             // Blanks cover the rest of a longer line.
             out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
@@ -100,5 +124,16 @@ public final class Console implements RunObserver {
             out.println(line);
         }
         out.flush();
+    }
+
+    /** Asks the system where standard output goes: {@link System#console} answers that on some JDKs only. */
+    private static boolean isTerminal() {
+        try {
+            String device = Path.of("/dev/stdout").toRealPath().toString();
+            return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
+        } catch (IOException e) {
+            // A pipe has no path.
+            return false;
+        }
     }
 }

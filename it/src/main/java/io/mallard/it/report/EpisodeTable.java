@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What became of the load, in a row for each episode and one each for the time before and between them, so that the rows add up to
- * the verdict; the same for the terminal and the HTML page.
+ * the verdict; the same for the terminal, the HTML page and the results file. What is to the right of {@code published} is about what
+ * the client published, what is to the right of {@code received} about what it was sent.
  *
  * <p>Threading: immutable.
  */
@@ -29,28 +31,41 @@ record EpisodeTable(List<List<String>> rows) {
             "refused",
             "lost",
             "duplicated",
+            "reordered",
+            "received",
+            "lost",
+            "duplicated",
             "reordered");
 
     private static final String GAP = "  ";
+
+    /** Room for a million and for the names of two servers. */
+    private static final int MIN_WIDTH = 7;
 
     static EpisodeTable of(RunResult result) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(row("warm-up", "-", "-", "-", result.warmUp()));
         for (Episode.Judged judged : result.episodes()) {
-            Episode episode = judged.episode();
-            rows.add(row(
-                    String.valueOf(rows.size()),
-                    episode.server() + " → " + episode.movedTo(),
-                    String.valueOf(episode.loggedMs()),
-                    episode.moved() ? String.valueOf(episode.moveMs()) : "-",
-                    judged.stretch()));
+            rows.add(row(rows.size(), judged));
         }
         rows.add(row("rest", "-", "-", "-", result.rest()));
         return new EpisodeTable(rows);
     }
 
+    /** The row of one episode. */
+    static List<String> row(int number, Episode.Judged judged) {
+        Episode episode = judged.episode();
+        return row(
+                String.valueOf(number),
+                episode.server() + " → " + episode.movedTo(),
+                String.valueOf(episode.loggedMs()),
+                episode.moved() ? String.valueOf(episode.moveMs()) : "-",
+                judged.stretch());
+    }
+
     private static List<String> row(String name, String moved, String loggedMs, String moveMs, Stretch stretch) {
-        Findings findings = stretch.findings();
+        Findings publishes = stretch.publishes();
+        Findings receives = stretch.receives();
         return List.of(
                 name,
                 moved,
@@ -59,27 +74,31 @@ record EpisodeTable(List<List<String>> rows) {
                 String.valueOf(stretch.requests()),
                 String.valueOf(stretch.failed()),
                 String.format(Locale.ROOT, "%.1f", stretch.worstRequestMs()),
-                String.valueOf(findings.published()),
-                String.valueOf(findings.refused()),
-                String.valueOf(findings.lost()),
-                String.valueOf(findings.duplicated()),
-                String.valueOf(findings.reordered()));
+                String.valueOf(publishes.published()),
+                String.valueOf(publishes.refused()),
+                String.valueOf(publishes.lost()),
+                String.valueOf(publishes.duplicated()),
+                String.valueOf(publishes.reordered()),
+                String.valueOf(receives.delivered()),
+                String.valueOf(receives.lost()),
+                String.valueOf(receives.duplicated()),
+                String.valueOf(receives.reordered()));
     }
 
     String text() {
-        List<List<String>> lines = new ArrayList<>(List.of(HEADER));
-        lines.addAll(rows);
-        int[] widths = IntStream.range(0, HEADER.size())
-                .map(column -> lines.stream()
-                        .mapToInt(line -> line.get(column).length())
-                        .max()
-                        .orElseThrow())
-                .toArray();
-        return lines.stream()
-                .map(line -> IntStream.range(0, widths.length)
-                        .mapToObj(column ->
-                                " ".repeat(widths[column] - line.get(column).length()) + line.get(column))
-                        .collect(Collectors.joining(GAP)))
+        return Stream.concat(Stream.of(HEADER), rows.stream())
+                .map(EpisodeTable::line)
                 .collect(Collectors.joining("\n"));
+    }
+
+    /** A row, or the header, as wide as any other: it can be printed before the next one is known. */
+    static String line(List<String> cells) {
+        return IntStream.range(0, cells.size())
+                .mapToObj(column -> padded(cells.get(column), HEADER.get(column).length()))
+                .collect(Collectors.joining(GAP));
+    }
+
+    private static String padded(String cell, int headerWidth) {
+        return " ".repeat(Math.max(0, Math.max(headerWidth, MIN_WIDTH) - cell.length())) + cell;
     }
 }

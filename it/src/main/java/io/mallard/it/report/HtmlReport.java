@@ -112,7 +112,8 @@ public final class HtmlReport {
                                 result.failures().stream()
                                         .map(FailedRequest::latencyMs)
                                         .toList()),
-                "deliveries", columns(result.deliveryDelays()));
+                "deliveries", columns(result.deliveryDelays()),
+                "receives", columns(result.receiveDelays()));
         try {
             // Inside a script element nothing but the end tag matters.
             return JSON.writeValueAsString(data).replace("<", "\\u003c");

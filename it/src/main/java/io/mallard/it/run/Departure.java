@@ -3,16 +3,17 @@ package io.mallard.it.run;
 import io.mallard.it.run.Whereabouts.Sighting;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
 /**
  * How the client leaves a lame server, put together from one look after the other: it has left when its traffic was seen on another
- * server, and it was gone from this one before that evicted anybody.
+ * server, and it was gone from this one before that began to evict its clients.
  *
  * <p>Threading: used by one thread.
  */
 final class Departure {
     private final int node;
-    private final Duration grace;
+    private final BooleanSupplier evicting;
 
     private OptionalInt destination = OptionalInt.empty();
     private Duration taken = Duration.ZERO;
@@ -20,10 +21,10 @@ final class Departure {
     // Once true, always true.
     private boolean complete;
 
-    /** @param grace a server evicts nobody for so long after its signal */
-    Departure(int node, Duration grace) {
+    /** @param evicting whether the server has said that it begins to evict its clients */
+    Departure(int node, BooleanSupplier evicting) {
         this.node = node;
-        this.grace = grace;
+        this.evicting = evicting;
     }
 
     /** @param sinceSignal taken behind the look */
@@ -32,9 +33,9 @@ final class Departure {
             destination = sighting.activeOff(node);
             taken = sinceSignal;
         }
-        // Behind the grace, an absence may be the server's doing: a client that was evicted and came back elsewhere has
-        // not moved.
-        complete |= destination.isPresent() && sighting.isNotOn(node) && sinceSignal.compareTo(grace) < 0;
+        // An absence may be the server's doing: a client that was evicted and came back elsewhere has not moved. The
+        // server is asked behind the look: if it has evicted nobody until now, it had not when the client was gone.
+        complete = complete || (destination.isPresent() && sighting.isNotOn(node) && !evicting.getAsBoolean());
     }
 
     /** Where the client's traffic was first seen, if it was seen on another server at all. */

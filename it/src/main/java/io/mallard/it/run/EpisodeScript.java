@@ -1,27 +1,32 @@
 package io.mallard.it.run;
 
-import io.mallard.it.judge.DeliveryLedger;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.judge.Judge;
+import io.mallard.it.judge.Senders;
+import io.mallard.it.load.LoadClient;
 import io.mallard.it.run.Whereabouts.Sighting;
 import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NatsServer;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Plays one episode after the other: the server the client is on goes lame, exits and comes back.
+ * Plays an episode: the server the client is on goes lame, exits and comes back.
  *
  * <p>Threading: used by one thread.
  */
 final class EpisodeScript {
     /** What the servers are told: so long after its signal none of them evicts a client. */
     static final Duration GRACE = Duration.ofSeconds(1);
+
+    /** What a server logs before it closes the first of its connections. */
+    private static final String EVICTION = "Closing existing clients";
 
     private static final Duration STANDBY_TIMEOUT = Duration.ofSeconds(15);
     private static final Duration LOG_TIMEOUT = Duration.ofSeconds(5);
@@ -30,11 +35,23 @@ final class EpisodeScript {
     /** How long a message may take before the next episode begins without it. */
     private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(3);
 
+    /** For what was sent since, so that an episode is not blamed for it when its row is shown. */
+    private static final Duration IN_FLIGHT_TIMEOUT = Duration.ofMillis(500);
+
+    /**
+     * From the signal to the calm second. The client needs up to 0.6 s to leave. The server goes on for the grace and half a second
+     * at least for each client it had but the last: with the judge's three sockets, that leaves a second and a half for the calm one.
+     */
+    private static final Duration CALM_AFTER = Duration.ofMillis(1200);
+    /** If it does not begin by then, it might not end before the server's exit. */
+    private static final Duration CALM_BY = Duration.ofMillis(1500);
+
     private static final long LOOK_INTERVAL_MS = 20;
 
     private final NatsCluster cluster;
+    private final LoadClient client;
     private final Judge judge;
-    private final DeliveryLedger deliveries;
+    private final Senders senders;
     private final Tally tally;
     private final Whereabouts whereabouts;
     private final boolean awaitStandby;
@@ -42,54 +59,52 @@ final class EpisodeScript {
 
     EpisodeScript(
             NatsCluster cluster,
+            LoadClient client,
             Judge judge,
-            DeliveryLedger deliveries,
+            Senders senders,
             Tally tally,
             Whereabouts whereabouts,
             boolean awaitStandby,
             Consumer<String> phase) {
         this.cluster = cluster;
+        this.client = client;
         this.judge = judge;
-        this.deliveries = deliveries;
+        this.senders = senders;
         this.tally = tally;
         this.whereabouts = whereabouts;
         this.awaitStandby = awaitStandby;
         this.phase = phase;
     }
 
-    /** Every node once, each when it is the client's own. */
-    void playRound(Consumer<Episode> played) throws InterruptedException {
-        Set<Integer> visited = new HashSet<>();
-        while (visited.size() < cluster.size()) {
-            int node = awaitClient();
-            if (!visited.add(node)) {
-                throw new InconclusiveException("the client is on " + name(node)
-                        + " again, and has not been on all of the " + cluster.size() + " servers yet in this round");
-            }
-            played.accept(play(node));
-        }
-    }
-
-    private Episode play(int node) throws InterruptedException {
+    /** Plays the episode of the server the client is on, which {@link #awaitClient} has found. */
+    Episode play(int node) throws InterruptedException {
         NatsServer server = cluster.server(node);
         Mark from = tally.mark();
 
         phase.accept(name(node) + " judge moves");
         judge.reachOut(node, refuge(node).url());
         phase.accept(name(node) + " lame duck");
+        long evictionsBefore = evictions(server);
         Mark signalled = tally.mark();
         long signalNs = System.nanoTime();
         server.lameDuck();
         server.awaitLog("(?i)lame duck mode", LOG_TIMEOUT);
         long loggedMs = since(signalNs).toMillis();
 
-        Departure departure = watch(node, signalNs);
+        Departure departure = new Departure(node, () -> evictions(server) > evictionsBefore);
+        OptionalDouble calmAtSeconds = watch(node, signalNs, departure);
+        if (evictions(server) == evictionsBefore) {
+            throw new InconclusiveException(name(node) + " has exited without a word of its evictions");
+        }
 
         phase.accept(name(node) + " restart");
         cluster.restart(node);
         judge.moveHome(node);
+        senders.comeHome(node);
         phase.accept(name(node) + " settle");
-        deliveries.awaitSeen(from.publishes(), deliveries.position(), SETTLE_TIMEOUT);
+        tally.awaitSeen(from, tally.mark(), SETTLE_TIMEOUT);
+        Mark to = tally.mark();
+        tally.awaitSeen(from, to, IN_FLIGHT_TIMEOUT);
 
         OptionalInt destination = departure.destination();
         return new Episode(
@@ -97,16 +112,21 @@ final class EpisodeScript {
                 destination.isPresent() ? name(destination.getAsInt()) : "-",
                 departure.isComplete(),
                 signalled.atSeconds(),
+                calmAtSeconds,
                 loggedMs,
                 departure.taken().toMillis(),
+                departure.isComplete() ? client.lastSwapNs() : OptionalLong.empty(),
                 from,
-                tally.mark());
+                to);
     }
 
-    /** Watches the client until the lame server has exited, and lets the judge leave it in good time. */
-    private Departure watch(int node, long signalNs) throws InterruptedException {
+    /**
+     * Watches the client until the lame server has exited, and lets the judge leave it in good time. Returns the beginning of a calm
+     * second, if there was one.
+     */
+    private OptionalDouble watch(int node, long signalNs, Departure departure) throws InterruptedException {
         NatsServer server = cluster.server(node);
-        Departure departure = new Departure(node, GRACE);
+        OptionalDouble calmAtSeconds = OptionalDouble.empty();
         boolean judgeStepped = false;
         while (server.isAlive()) {
             if (since(signalNs).compareTo(EXIT_TIMEOUT) >= 0) {
@@ -116,18 +136,35 @@ final class EpisodeScript {
             departure.onSighting(whereabouts.look(), since(signalNs));
             if (!judgeStepped && judge.mayStep()) {
                 judge.step(node);
+                senders.leave(node);
                 judgeStepped = true;
+            }
+            if (calmAtSeconds.isEmpty() && isTimeForCalm(since(signalNs))) {
+                calmAtSeconds = OptionalDouble.of(tally.mark().atSeconds());
+                // The server ignores a second signal. Sending it costs this machine as much as sending the first.
+                server.lameDuck();
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_INTERVAL_MS);
         }
         if (!judgeStepped) {
             throw new InconclusiveException(name(node) + " exited before the judge had left it");
         }
-        return departure;
+        boolean calmEnded = calmAtSeconds.isPresent()
+                && tally.mark().atSeconds() - calmAtSeconds.getAsDouble() >= SwapCost.WINDOW_SECONDS;
+        return calmEnded ? calmAtSeconds : OptionalDouble.empty();
     }
 
-    /** The node the client is active on, once it also has its standby elsewhere if it keeps one. */
-    private int awaitClient() throws InterruptedException {
+    /** How often the server has begun to evict its clients, in all its runs. */
+    private static long evictions(NatsServer server) {
+        return server.log().stream().filter(line -> line.contains(EVICTION)).count();
+    }
+
+    private static boolean isTimeForCalm(Duration sinceSignal) {
+        return sinceSignal.compareTo(CALM_AFTER) >= 0 && sinceSignal.compareTo(CALM_BY) < 0;
+    }
+
+    /** The node the client is active on, once it also has its standby elsewhere if it keeps one. Nothing has begun yet when it fails. */
+    int awaitClient() throws InterruptedException {
         phase.accept(awaitStandby ? "waiting for the standby" : "looking for the client");
         long beganNs = System.nanoTime();
         int connections = awaitStandby ? 2 : 1;

@@ -4,17 +4,22 @@ import io.mallard.it.judge.DeliveryLedger;
 import io.mallard.it.judge.ExecutionLedger;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.judge.Judge;
+import io.mallard.it.judge.Senders;
 import io.mallard.it.load.ClientOptions;
-import io.mallard.it.load.LatencyTimeline;
 import io.mallard.it.load.Load;
 import io.mallard.it.load.LoadClient;
+import io.mallard.it.load.Timelines;
 import io.mallard.it.support.NatsCluster;
+import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NatsServerException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * One run from the first server's start to the last one's end: cluster, judge, client, load, the episodes, and what they showed.
@@ -24,13 +29,17 @@ import java.util.concurrent.TimeUnit;
 public final class LameDuckRun {
     /** For the load to catch up and its last requests to end, one way or the other. */
     private static final Duration FINISH_TIMEOUT = Duration.ofSeconds(10);
-    /** For the last publishes to reach every receiver. */
+    /** For the last messages to arrive. */
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+
+    /** So often the client may not be where the script wants it; every time takes a while. */
+    private static final int MISSED_AT_MOST = 3;
 
     private final RunOptions options;
     private final RunObserver observer;
 
-    private final DeliveryLedger deliveries;
+    private final DeliveryLedger publishes;
+    private final DeliveryLedger receives;
     private final ExecutionLedger executions = new ExecutionLedger();
     private final List<Episode> episodes = new ArrayList<>();
     private final List<String> troubles = new ArrayList<>();
@@ -38,7 +47,8 @@ public final class LameDuckRun {
     public LameDuckRun(RunOptions options, RunObserver observer) {
         this.options = options;
         this.observer = observer;
-        this.deliveries = new DeliveryLedger(Load.PUBLISHERS, options.nodes());
+        this.publishes = new DeliveryLedger(Load.PUBLISHERS, options.nodes());
+        this.receives = new DeliveryLedger(options.nodes(), 1);
     }
 
     public RunResult play() throws InterruptedException {
@@ -48,50 +58,84 @@ public final class LameDuckRun {
             template.version(options.serverVersion());
         }
         try (NatsCluster cluster = NatsCluster.start(options.nodes(), template.build())) {
-            long startNs = System.nanoTime();
-            LatencyTimeline latencies = new LatencyTimeline(startNs);
-            LatencyTimeline delays = new LatencyTimeline(startNs);
-            ClientOptions clientOptions =
-                    new ClientOptions(cluster.urls(), "demo-" + options.client(), options.hotSwap(), options.seed());
-            try (Judge judge = new Judge(cluster, deliveries, executions, delays::record)) {
-                judge.takeSeats();
-                observer.onPhase("warm-up");
-                try (LoadClient client = options.client().connect(clientOptions);
-                        Load load = new Load(client, options.rates(), options.nodes(), latencies, deliveries)) {
-                    load.start();
-                    Tally tally = new Tally(load, latencies, deliveries);
-                    EpisodeScript script = new EpisodeScript(
+            Timelines timelines = Timelines.startingAt(System.nanoTime());
+            try (Judge judge = new Judge(
                             cluster,
-                            judge,
-                            deliveries,
-                            tally,
-                            new Whereabouts(cluster, clientOptions.name()),
-                            options.client().keepsStandby(clientOptions),
-                            observer::onPhase);
-                    Mark warmedUp;
-                    try (Sampler sampler = new Sampler(deliveries, load, latencies, delays, observer)) {
-                        sampler.start();
-                        TimeUnit.MILLISECONDS.sleep(options.warmUp().toMillis());
-                        warmedUp = tally.mark();
-                        sampler.judgeFrom(warmedUp.atSeconds());
-                        play(script);
-                        finish(load);
-                    }
-                    deliveries.awaitSeen(deliveries.origin(), deliveries.position(), DRAIN_TIMEOUT);
-                    troubles.addAll(judge.troubles());
-                    return result(cluster, client, load, tally, warmedUp, latencies, delays);
-                }
+                            publishes,
+                            executions,
+                            delayNs -> timelines.deliveries().record(delayNs));
+                    Senders senders = new Senders(
+                            cluster, receives, delayNs -> timelines.receives().record(delayNs))) {
+                judge.takeSeats();
+                return play(cluster, judge, senders, timelines);
             }
         }
     }
 
-    private void play(EpisodeScript script) throws InterruptedException {
+    private RunResult play(NatsCluster cluster, Judge judge, Senders senders, Timelines timelines)
+            throws InterruptedException {
+        ClientOptions clientOptions =
+                new ClientOptions(cluster.urls(), "demo-" + options.client(), options.hotSwap(), options.seed());
+        observer.onPhase("warm-up");
+        try (LoadClient client = options.client().connect(clientOptions)) {
+            client.subscribe(Senders.SUBJECTS, senders::onMessage);
+            senders.takeSeats();
+            try (Load load =
+                    new Load(client, options.rates(), options.nodes(), timelines.requests(), publishes, senders)) {
+                load.start();
+                Tally tally = new Tally(load, timelines.requests(), publishes, receives);
+                EpisodeScript script = new EpisodeScript(
+                        cluster,
+                        client,
+                        judge,
+                        senders,
+                        tally,
+                        new Whereabouts(cluster, clientOptions.name()),
+                        options.client().keepsStandby(clientOptions),
+                        observer::onPhase);
+                Mark warmedUp;
+                try (Sampler sampler = new Sampler(load, timelines, publishes, receives, observer)) {
+                    sampler.start();
+                    TimeUnit.MILLISECONDS.sleep(options.warmUp().toMillis());
+                    warmedUp = tally.mark();
+                    sampler.judgeFrom(warmedUp.atSeconds());
+                    play(script, tally);
+                    finish(load);
+                }
+                tally.awaitSeen(tally.origin(), tally.mark(), DRAIN_TIMEOUT);
+                troubles.addAll(judge.troubles());
+                troubles.addAll(senders.troubles());
+                addMissedServers(cluster);
+                return result(cluster, client, load, tally, warmedUp, timelines);
+            }
+        }
+    }
+
+    private void play(EpisodeScript script, Tally tally) throws InterruptedException {
+        int missed = 0;
         try {
-            for (int round = 0; round < options.rounds(); round++) {
-                script.playRound(episodes::add);
+            while (missed < MISSED_AT_MOST && episodes.size() + missed < options.episodes()) {
+                OptionalInt node = findClient(script);
+                if (node.isEmpty()) {
+                    missed++;
+                } else {
+                    Episode episode = script.play(node.getAsInt());
+                    episodes.add(episode);
+                    observer.onEpisode(episodes.size(), judged(episode, tally));
+                }
             }
         } catch (InconclusiveException | NatsServerException e) {
             troubles.add(e.getMessage());
+        }
+    }
+
+    /** Not to find it costs an episode, and not the run: nothing has been touched, and the next attempt may show more of what is wrong. */
+    private OptionalInt findClient(EpisodeScript script) throws InterruptedException {
+        try {
+            return OptionalInt.of(script.awaitClient());
+        } catch (InconclusiveException e) {
+            troubles.add(e.getMessage());
+            return OptionalInt.empty();
         }
     }
 
@@ -102,22 +146,26 @@ public final class LameDuckRun {
         }
     }
 
+    /** With as many episodes as servers, each of them is to have had its own. */
+    private void addMissedServers(NatsCluster cluster) {
+        if (episodes.size() < cluster.size()) {
+            return;
+        }
+        Set<String> visited = episodes.stream().map(Episode::server).collect(Collectors.toSet());
+        cluster.servers().stream()
+                .map(NatsServer::name)
+                .filter(name -> !visited.contains(name))
+                .forEach(name -> troubles.add("the client was never on " + name));
+    }
+
     private RunResult result(
-            NatsCluster cluster,
-            LoadClient client,
-            Load load,
-            Tally tally,
-            Mark warmedUp,
-            LatencyTimeline latencies,
-            LatencyTimeline delays) {
+            NatsCluster cluster, LoadClient client, Load load, Tally tally, Mark warmedUp, Timelines timelines) {
         Mark end = tally.mark();
         return new RunResult(
                 options.episodes(),
                 tally.between(tally.origin(), end),
                 tally.between(tally.origin(), warmedUp),
-                episodes.stream()
-                        .map(episode -> new Episode.Judged(episode, tally.between(episode.from(), episode.to())))
-                        .toList(),
+                episodes.stream().map(episode -> judged(episode, tally)).toList(),
                 rest(tally, warmedUp, end),
                 load.shareOfSchedule(),
                 warmedUp.atSeconds(),
@@ -126,10 +174,16 @@ public final class LameDuckRun {
                 load.failureReasons(),
                 load.refusalReasons(),
                 List.copyOf(troubles),
-                latencies.samples(),
-                delays.samples(),
+                timelines.requests().samples(),
+                timelines.deliveries().samples(),
+                timelines.receives().samples(),
+                SwapCost.of(episodes, timelines),
                 load.failures(),
                 cluster.server(0).version().text());
+    }
+
+    private static Episode.Judged judged(Episode episode, Tally tally) {
+        return new Episode.Judged(episode, tally.between(episode.from(), episode.to()));
     }
 
     /** The gaps between the episodes, with those before the first and behind the last one. */

@@ -8,5 +8,7 @@ import io.mallard.it.judge.DeliveryLedger.Position;
  * <p>Threading: immutable.
  *
  * @param requests that had ended, one way or the other
+ * @param publishes by the client
+ * @param receives sent to the client
  */
-public record Mark(double atSeconds, long requests, long failed, Position publishes) {}
+public record Mark(double atSeconds, long requests, long failed, Position publishes, Position receives) {}

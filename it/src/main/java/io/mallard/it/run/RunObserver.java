@@ -10,13 +10,23 @@ public interface RunObserver {
 
     void onSnapshot(Snapshot snapshot);
 
+    /** An episode is over, as it is judged by what has been seen until now; the final judgement may find more. */
+    default void onEpisode(int number, Episode.Judged judged) {}
+
     /**
-     * Where a run stands.
+     * Where a run stands. What is lost so far was sent a second ago or earlier, not refused, and not seen by everybody who should.
      *
      * @param recentMs the 99th percentile of the last sample's requests
      * @param worstMs of all requests behind the warm-up
-     * @param lostSoFar offered to the client, and not refused, a second ago or earlier and not seen by every receiver
+     * @param sent to the client
      */
     record Snapshot(
-            long requestsOk, long requestsFailed, double recentMs, double worstMs, long published, long lostSoFar) {}
+            long requestsOk,
+            long requestsFailed,
+            double recentMs,
+            double worstMs,
+            long published,
+            long publishesLost,
+            long sent,
+            long receivesLost) {}
 }

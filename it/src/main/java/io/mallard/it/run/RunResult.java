@@ -13,7 +13,7 @@ import java.util.Map;
  * @param whole counted on its own, so that warm-up, episodes and rest can be seen to add up to it
  * @param warmUp its latencies are not judged, everything else is
  * @param rest behind the warm-up and in no episode
- * @param shareSent of the schedule, the smaller one of requests and publishes
+ * @param shareSent of the schedule, the smallest one of requests, publishes and messages to the client
  * @param judgedFromSeconds the end of the warm-up
  * @param failureReasons how often each reason for a failed request was given; {@code refusalReasons}: for a refused publish
  * @param troubles what kept the run from being a proof: an episode that could not be played, a judge that missed something
@@ -33,6 +33,8 @@ public record RunResult(
         List<String> troubles,
         List<Sample> requestLatencies,
         List<Sample> deliveryDelays,
+        List<Sample> receiveDelays,
+        SwapCost swapCost,
         List<FailedRequest> failures,
         String serverVersion) {
 

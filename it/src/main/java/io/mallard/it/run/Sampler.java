@@ -1,13 +1,10 @@
 package io.mallard.it.run;
 
 import io.mallard.it.judge.DeliveryLedger;
-import io.mallard.it.judge.DeliveryLedger.Position;
-import io.mallard.it.load.LatencyTimeline;
 import io.mallard.it.load.LatencyTimeline.Sample;
 import io.mallard.it.load.Load;
+import io.mallard.it.load.Timelines;
 import io.mallard.it.run.RunObserver.Snapshot;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,19 +19,15 @@ final class Sampler implements AutoCloseable {
     private static final long INTERVAL_MS = 100;
     private static final long CLOSE_TIMEOUT_S = 10;
 
-    /** A message has this many samples of time to arrive before it counts as lost so far. */
-    private static final int PATIENCE = 10;
-
-    private final DeliveryLedger deliveries;
     private final Load load;
-    private final LatencyTimeline latencies;
-    private final LatencyTimeline delays;
+    private final Timelines timelines;
     private final RunObserver observer;
     private final ScheduledExecutorService executor =
             Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "demo-sampler"));
 
     // Owned by the sampler's thread.
-    private final Deque<Position> recent = new ArrayDeque<>();
+    private final LossSoFar publishesLost;
+    private final LossSoFar receivesLost;
     private double worstMs;
 
     // Written by the sampler's thread.
@@ -43,16 +36,11 @@ final class Sampler implements AutoCloseable {
     // Written by the thread of the run.
     private volatile double judgedFromSeconds = Double.MAX_VALUE;
 
-    Sampler(
-            DeliveryLedger deliveries,
-            Load load,
-            LatencyTimeline latencies,
-            LatencyTimeline delays,
-            RunObserver observer) {
-        this.deliveries = deliveries;
+    Sampler(Load load, Timelines timelines, DeliveryLedger publishes, DeliveryLedger receives, RunObserver observer) {
         this.load = load;
-        this.latencies = latencies;
-        this.delays = delays;
+        this.timelines = timelines;
+        this.publishesLost = new LossSoFar(publishes);
+        this.receivesLost = new LossSoFar(receives);
         this.observer = observer;
     }
 
@@ -96,19 +84,20 @@ final class Sampler implements AutoCloseable {
 
     private void sample() {
         long nowNs = System.nanoTime();
-        Sample sample = latencies.tick(nowNs);
-        delays.tick(nowNs);
+        Sample sample = timelines.requests().tick(nowNs);
+        timelines.deliveries().tick(nowNs);
+        timelines.receives().tick(nowNs);
         if (sample.atSeconds() > judgedFromSeconds) {
             worstMs = Math.max(worstMs, sample.maxMs());
         }
-        recent.addLast(deliveries.position());
-        Position old = recent.size() > PATIENCE ? recent.removeFirst() : deliveries.origin();
         observer.onSnapshot(new Snapshot(
                 load.requestsOk(),
                 load.requestsFailed(),
                 sample.p99Ms(),
                 worstMs,
                 load.published(),
-                deliveries.between(deliveries.origin(), old).lost()));
+                publishesLost.next(),
+                load.sent(),
+                receivesLost.next()));
     }
 }

@@ -3,6 +3,7 @@ package io.mallard.it.run;
 import io.mallard.it.judge.DeliveryLedger;
 import io.mallard.it.load.LatencyTimeline;
 import io.mallard.it.load.Load;
+import java.time.Duration;
 
 /**
  * Divides a run into stretches. Stretches that meet at the same mark neither share anything nor leave anything out.
@@ -12,21 +13,27 @@ import io.mallard.it.load.Load;
 final class Tally {
     private final Load load;
     private final LatencyTimeline latencies;
-    private final DeliveryLedger deliveries;
+    private final DeliveryLedger publishes;
+    private final DeliveryLedger receives;
 
-    Tally(Load load, LatencyTimeline latencies, DeliveryLedger deliveries) {
+    Tally(Load load, LatencyTimeline latencies, DeliveryLedger publishes, DeliveryLedger receives) {
         this.load = load;
         this.latencies = latencies;
-        this.deliveries = deliveries;
+        this.publishes = publishes;
+        this.receives = receives;
     }
 
     Mark origin() {
-        return new Mark(0, 0, 0, deliveries.origin());
+        return new Mark(0, 0, 0, publishes.origin(), receives.origin());
     }
 
     Mark mark() {
         return new Mark(
-                latencies.secondsAt(System.nanoTime()), load.requests(), load.requestsFailed(), deliveries.position());
+                latencies.secondsAt(System.nanoTime()),
+                load.requests(),
+                load.requestsFailed(),
+                publishes.position(),
+                receives.position());
     }
 
     /** By what has been seen until now: a message may arrive long behind the stretch in which it was published. */
@@ -35,6 +42,14 @@ final class Tally {
                 to.requests() - from.requests(),
                 to.failed() - from.failed(),
                 latencies.worstMs(from.atSeconds(), to.atSeconds()),
-                deliveries.between(from.publishes(), to.publishes()));
+                publishes.between(from.publishes(), to.publishes()),
+                receives.between(from.receives(), to.receives()));
+    }
+
+    /** Waits until everything between two marks has arrived, or the time is up: what is missing then is a finding. */
+    void awaitSeen(Mark from, Mark to, Duration timeout) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        publishes.awaitSeen(from.publishes(), to.publishes(), timeout);
+        receives.awaitSeen(from.receives(), to.receives(), Duration.ofNanos(deadlineNs - System.nanoTime()));
     }
 }

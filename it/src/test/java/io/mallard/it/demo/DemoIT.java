@@ -27,8 +27,9 @@ class DemoIT {
         assertThat(report)
                 .content()
                 .contains("verdict: episodes=3")
-                .contains("failed=0")
-                .contains("lost=0");
+                .contains(" failed=0 executed-twice=0 ")
+                .contains(" refused=0 lost=0 duplicated=0 reordered=0 ")
+                .contains(" received-lost=0 received-duplicated=0 received-reordered=0 ");
         assertThat(MARKER.matcher(Files.readString(report)).results()).hasSize(3);
     }
 }

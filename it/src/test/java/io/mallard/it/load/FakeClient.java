@@ -1,6 +1,7 @@
 package io.mallard.it.load;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /** A client that can do nothing; a test adds what it needs. */
 class FakeClient implements LoadClient {
@@ -12,6 +13,16 @@ class FakeClient implements LoadClient {
     @Override
     public byte[] request(String subject, byte[] payload, Duration timeout) throws RequestFailedException {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void subscribe(String subject, Receiver receiver) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public OptionalLong lastSwapNs() {
+        return OptionalLong.empty();
     }
 
     @Override

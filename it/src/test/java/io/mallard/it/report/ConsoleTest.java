@@ -34,7 +34,7 @@ class ConsoleTest {
 
         console.onPhase("warm-up");
         for (int i = 0; i < 5; i++) {
-            console.onSnapshot(new Snapshot(i, 0, 1.5, 2.5, 5, 0));
+            console.onSnapshot(new Snapshot(i, 0, 1.5, 2.5, 5, 0, 6, 1));
         }
         console.onPhase("drain");
 
@@ -42,7 +42,7 @@ class ConsoleTest {
         assertThat(printed())
                 .doesNotContain("\r")
                 .contains("drain")
-                .contains("requests 4 ok 0 failed, now 1.5 ms, worst 2.5 ms");
+                .contains("requests 4 ok 0 failed, now 1.5 ms, worst 2.5 ms | published 5, lost 0 | sent 6, lost 1");
     }
 
     @Test

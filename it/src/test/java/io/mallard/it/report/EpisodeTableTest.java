@@ -6,6 +6,8 @@ import io.mallard.it.judge.Findings;
 import io.mallard.it.run.RunResult;
 import io.mallard.it.run.SampleRun;
 import io.mallard.it.run.Stretch;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EpisodeTableTest {
@@ -13,20 +15,36 @@ class EpisodeTableTest {
             .failed(3, "no reply")
             .refused(5, "buffer full")
             .lost(7)
+            .duplicated(2)
+            .reordered(4)
+            .receivesLost(11)
+            .receivesDuplicated(13)
+            .receivesReordered(17)
             .result();
     private final EpisodeTable table = EpisodeTable.of(result);
 
     @Test
     void leavesNoFailureAndNoLossOutsideARow() {
         Stretch whole = result.whole();
-        Findings findings = whole.findings();
-        assertThat(sum("requests")).isEqualTo(whole.requests());
-        assertThat(sum("failed")).isEqualTo(whole.failed());
-        assertThat(sum("published")).isEqualTo(findings.published());
-        assertThat(sum("refused")).isEqualTo(findings.refused());
-        assertThat(sum("lost")).isEqualTo(findings.lost());
-        assertThat(sum("duplicated")).isEqualTo(findings.duplicated());
-        assertThat(sum("reordered")).isEqualTo(findings.reordered());
+        Findings publishes = whole.publishes();
+        Findings receives = whole.receives();
+        int published = EpisodeTable.HEADER.indexOf("published");
+        int received = EpisodeTable.HEADER.indexOf("received");
+        assertThat(sum(EpisodeTable.HEADER.indexOf("requests"))).isEqualTo(whole.requests());
+        assertThat(sum(EpisodeTable.HEADER.indexOf("failed"))).isEqualTo(whole.failed());
+        assertThat(EpisodeTable.HEADER.subList(published, received))
+                .containsExactly("published", "refused", "lost", "duplicated", "reordered");
+        assertThat(sums(published, received))
+                .containsExactly(
+                        publishes.published(),
+                        publishes.refused(),
+                        publishes.lost(),
+                        publishes.duplicated(),
+                        publishes.reordered());
+        assertThat(EpisodeTable.HEADER.subList(received, EpisodeTable.HEADER.size()))
+                .containsExactly("received", "lost", "duplicated", "reordered");
+        assertThat(sums(received, EpisodeTable.HEADER.size()))
+                .containsExactly(receives.delivered(), receives.lost(), receives.duplicated(), receives.reordered());
     }
 
     @Test
@@ -34,10 +52,20 @@ class EpisodeTableTest {
         assertThat(table.rows().stream().map(row -> row.get(0))).containsExactly("warm-up", "1", "2", "rest");
     }
 
-    private long sum(String column) {
-        int index = EpisodeTable.HEADER.indexOf(column);
+    @Test
+    void alignsARowThatIsPrintedBeforeTheOthers() {
+        String header = EpisodeTable.line(EpisodeTable.HEADER);
+
+        assertThat(table.text().lines()).startsWith(header).allMatch(line -> line.length() == header.length());
+    }
+
+    private List<Long> sums(int from, int to) {
+        return IntStream.range(from, to).mapToObj(this::sum).toList();
+    }
+
+    private long sum(int column) {
         return table.rows().stream()
-                .mapToLong(row -> Long.parseLong(row.get(index)))
+                .mapToLong(row -> Long.parseLong(row.get(column)))
                 .sum();
     }
 }

@@ -8,6 +8,7 @@ import io.mallard.it.run.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +45,16 @@ class HtmlReportTest {
                 .contains("<li>4 accepted publishes did not reach every receiver</li>")
                 .contains("<td>n1 → n2</td>")
                 .contains("<dd>2.10.27</dd>")
+                .contains("<dd>2026-01-02</dd>")
                 .contains("<dd>demo --rounds=1</dd>");
+    }
+
+    @Test
+    void drawsALineForEachDirection() throws IOException {
+        assertThat(report(new SampleRun().result()))
+                .containsPattern("\"requests\":\\{[^}]*\"p99\"")
+                .containsPattern("\"deliveries\":\\{[^}]*\"p99\"")
+                .containsPattern("\"receives\":\\{[^}]*\"p99\"");
     }
 
     @Test
@@ -61,7 +71,11 @@ class HtmlReportTest {
 
     private String report(RunResult result) throws IOException {
         Path file = directory.resolve("deep").resolve("report.html");
-        HtmlReport.write(file, result, Verdict.of(result), new Environment(result.serverVersion(), "demo --rounds=1"));
+        HtmlReport.write(
+                file,
+                result,
+                Verdict.of(result),
+                new Environment(result.serverVersion(), LocalDate.of(2026, 1, 2), "demo --rounds=1"));
         return Files.readString(file);
     }
 }

@@ -11,9 +11,9 @@ class DepartureTest {
     private static final int LAME = 0;
     private static final int OTHER = 1;
     private static final Set<Integer> BOTH = Set.of(LAME, OTHER);
-    private static final Duration GRACE = Duration.ofSeconds(1);
 
-    private final Departure departure = new Departure(LAME, GRACE);
+    private boolean evicting;
+    private final Departure departure = new Departure(LAME, () -> evicting);
 
     @Test
     void isCompleteWhenTheClientIsBusyElsewhereAndGoneBeforeTheEvictions() {
@@ -31,10 +31,20 @@ class DepartureTest {
     void isNoDepartureToBeEvictedAndToComeBackElsewhere() {
         departure.onSighting(new Sighting(BOTH, Set.of(LAME), Set.of(LAME)), Duration.ofMillis(990));
 
-        departure.onSighting(new Sighting(BOTH, Set.of(OTHER), Set.of(OTHER)), GRACE);
+        evicting = true;
+        departure.onSighting(new Sighting(BOTH, Set.of(OTHER), Set.of(OTHER)), Duration.ofMillis(1010));
 
         assertThat(departure.isComplete()).isFalse();
         assertThat(departure.destination()).hasValue(OTHER);
+    }
+
+    @Test
+    void staysCompleteWhenTheOthersAreEvicted() {
+        departure.onSighting(new Sighting(BOTH, Set.of(OTHER), Set.of(OTHER)), Duration.ofMillis(600));
+        evicting = true;
+        departure.onSighting(new Sighting(BOTH, Set.of(OTHER), Set.of(OTHER)), Duration.ofMillis(1010));
+
+        assertThat(departure.isComplete()).isTrue();
     }
 
     @Test

@@ -4,10 +4,14 @@ import io.mallard.it.judge.DeliveryLedger.Position;
 import io.mallard.it.judge.Findings;
 import io.mallard.it.load.FailedRequest;
 import io.mallard.it.load.LatencyTimeline.Sample;
+import io.mallard.it.run.SwapCost.Measure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** The result of a flawless run of two episodes, to be given flaws. */
@@ -17,8 +21,9 @@ public final class SampleRun {
     private final Map<String, Long> refusalReasons = new TreeMap<>();
     private int episodesWanted = 2;
     private long failed;
-    private long refused;
-    private long lost;
+    private long executedTwice;
+    private Findings publishes = Findings.NONE;
+    private Findings receives = Findings.NONE;
     private double shareSent = 1;
     private String stayedOn = "";
 
@@ -33,14 +38,44 @@ public final class SampleRun {
         return this;
     }
 
+    public SampleRun executedTwice(long count) {
+        executedTwice = count;
+        return this;
+    }
+
     public SampleRun refused(long count, String reason) {
-        refused = count;
+        publishes = publishes.plus(new Findings(0, count, 0, 0, 0));
         refusalReasons.put(reason, count);
         return this;
     }
 
     public SampleRun lost(long count) {
-        lost = count;
+        publishes = publishes.plus(new Findings(0, 0, count, 0, 0));
+        return this;
+    }
+
+    public SampleRun duplicated(long count) {
+        publishes = publishes.plus(new Findings(0, 0, 0, count, 0));
+        return this;
+    }
+
+    public SampleRun reordered(long count) {
+        publishes = publishes.plus(new Findings(0, 0, 0, 0, count));
+        return this;
+    }
+
+    public SampleRun receivesLost(long count) {
+        receives = receives.plus(new Findings(0, 0, count, 0, 0));
+        return this;
+    }
+
+    public SampleRun receivesDuplicated(long count) {
+        receives = receives.plus(new Findings(0, 0, 0, count, 0));
+        return this;
+    }
+
+    public SampleRun receivesReordered(long count) {
+        receives = receives.plus(new Findings(0, 0, 0, 0, count));
         return this;
     }
 
@@ -63,36 +98,60 @@ public final class SampleRun {
         List<Sample> samples = IntStream.range(0, 100)
                 .mapToObj(i -> new Sample(i / 10.0, i == 10 ? 0 : 100, 0.4, 1.2, i == 42 ? 12.3 : 2))
                 .toList();
-        Stretch warmUp = new Stretch(100, 0, 85.2, new Findings(500, 0, 0, 0, 0));
-        Stretch first = new Stretch(900, 0, 12.3, new Findings(4500, 0, 0, 0, 0));
-        Stretch second = new Stretch(950, 0, 2, new Findings(4750, 0, 0, 0, 0));
+        Stretch warmUp = stretch(100, 85.2, 500, 600);
+        Stretch first = stretch(900, 12.3, 4500, 5400);
+        Stretch second = stretch(950, 2, 4750, 5700);
         // The flaws are where no episode is: they have to show all the same.
-        Stretch rest = new Stretch(50, failed, 2, new Findings(250, refused, lost, 0, 0));
+        Stretch flawed = new Stretch(0, failed, 0, publishes, receives);
+        Stretch rest = stretch(50, 2, 250, 300).plus(flawed);
         return new RunResult(
                 episodesWanted,
-                new Stretch(2000, failed, 85.2, new Findings(10_000, refused, lost, 0, 0)),
+                stretch(2000, 85.2, 10_000, 12_000).plus(flawed),
                 warmUp,
-                List.of(episode("n1", "n2", 3.2, first), episode("n2", "n1", 7.5, second)),
+                List.of(new Episode.Judged(episode(0), first), new Episode.Judged(episode(1), second)),
                 rest,
                 shareSent,
                 1.5,
                 0,
-                0,
+                executedTwice,
                 failureReasons,
                 refusalReasons,
                 troubles,
                 samples,
                 samples,
+                samples,
+                new SwapCost(List.of(new Measure("request, p99, ms added", Spread.of(DoubleStream.of(0.25, 0.5, 1))))),
                 IntStream.range(0, (int) failed)
                         .mapToObj(i -> new FailedRequest(i, 2000))
                         .toList(),
                 "2.10.27");
     }
 
-    private Episode.Judged episode(String server, String movedTo, double atSeconds, Stretch stretch) {
-        // Where it began and ended was needed to judge it, and is not any more.
-        Mark mark = new Mark(atSeconds, 0, 0, new Position(List.of()));
+    /** An episode of the run with the flaws the run was given. */
+    public Episode.Judged flawedEpisode(int index) {
         return new Episode.Judged(
-                new Episode(server, movedTo, !server.equals(stayedOn), atSeconds, 11, 20, mark, mark), stretch);
+                episode(index), stretch(900, 12.3, 4500, 5400).plus(new Stretch(0, failed, 0, publishes, receives)));
+    }
+
+    private Episode episode(int index) {
+        String server = index == 0 ? "n1" : "n2";
+        double atSeconds = index == 0 ? 3.2 : 7.5;
+        // Where it began and ended was needed to judge it, and is not any more.
+        Mark mark = new Mark(atSeconds, 0, 0, new Position(List.of()), new Position(List.of()));
+        return new Episode(
+                server,
+                index == 0 ? "n2" : "n1",
+                !server.equals(stayedOn),
+                atSeconds,
+                OptionalDouble.of(atSeconds + 1.2),
+                11,
+                20,
+                OptionalLong.empty(),
+                mark,
+                mark);
+    }
+
+    private static Stretch stretch(long requests, double worstMs, long published, long sent) {
+        return new Stretch(requests, 0, worstMs, new Findings(published, 0, 0, 0, 0), new Findings(sent, 0, 0, 0, 0));
     }
 }

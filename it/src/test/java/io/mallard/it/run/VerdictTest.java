@@ -11,8 +11,30 @@ class VerdictTest {
 
         assertThat(verdict.passed()).isTrue();
         assertThat(verdict.line())
-                .isEqualTo("verdict: episodes=2 requests=2000 failed=0 published=10000 lost=0 duplicated=0 reordered=0"
+                .isEqualTo("verdict: episodes=2 requests=2000 failed=0 executed-twice=0"
+                        + " published=10000 refused=0 lost=0 duplicated=0 reordered=0"
+                        + " received=12000 received-lost=0 received-duplicated=0 received-reordered=0"
                         + " worst-request-ms=12.3 in-doubt=0");
+    }
+
+    @Test
+    void saysEveryFlawInItsOwnPlaceOfTheLine() {
+        RunResult result = new SampleRun()
+                .failed(1, "no reply")
+                .executedTwice(2)
+                .refused(3, "full")
+                .lost(4)
+                .duplicated(5)
+                .reordered(6)
+                .receivesLost(7)
+                .receivesDuplicated(8)
+                .receivesReordered(9)
+                .result();
+
+        assertThat(Verdict.of(result).line())
+                .contains(" failed=1 executed-twice=2 ")
+                .contains(" refused=3 lost=4 duplicated=5 reordered=6 ")
+                .contains(" received=11993 received-lost=7 received-duplicated=8 received-reordered=9 ");
     }
 
     @Test
@@ -32,6 +54,42 @@ class VerdictTest {
     void breaksOnALostPublish() {
         assertThat(Verdict.of(new SampleRun().lost(7).result()).broken())
                 .containsExactly("7 accepted publishes did not reach every receiver");
+    }
+
+    @Test
+    void breaksOnARequestThatWasExecutedTwice() {
+        assertThat(Verdict.of(new SampleRun().executedTwice(2).result()).broken())
+                .containsExactly("2 requests were executed more than once");
+    }
+
+    @Test
+    void breaksOnADuplicatedPublish() {
+        assertThat(Verdict.of(new SampleRun().duplicated(3).result()).broken())
+                .containsExactly("3 publishes reached a receiver twice");
+    }
+
+    @Test
+    void breaksOnAReorderedPublish() {
+        assertThat(Verdict.of(new SampleRun().reordered(4).result()).broken())
+                .containsExactly("4 publishes reached a receiver behind a later one");
+    }
+
+    @Test
+    void breaksOnAMessageTheClientDidNotReceive() {
+        assertThat(Verdict.of(new SampleRun().receivesLost(5).result()).broken())
+                .containsExactly("5 messages did not reach the client's handler");
+    }
+
+    @Test
+    void breaksOnAMessageTheClientReceivedTwice() {
+        assertThat(Verdict.of(new SampleRun().receivesDuplicated(6).result()).broken())
+                .containsExactly("6 messages reached the client's handler twice");
+    }
+
+    @Test
+    void breaksOnAMessageTheClientReceivedOutOfOrder() {
+        assertThat(Verdict.of(new SampleRun().receivesReordered(7).result()).broken())
+                .containsExactly("7 messages reached the client's handler behind a later one");
     }
 
     @Test
