@@ -1,6 +1,7 @@
 package io.mallard.it.client;
 
 import io.mallard.ClientListener;
+import io.mallard.HandoverReport;
 import io.mallard.Subscription;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,6 +33,20 @@ final class Events implements ClientListener {
     record Event(Kind kind, String url, @Nullable Throwable cause, long inDoubt, long atNs) {}
 
     private final List<Event> events = new CopyOnWriteArrayList<>();
+
+    private final List<HandoverReport> reports = new CopyOnWriteArrayList<>();
+
+    /** The ledger of the handover that has {@code index} others before it, within a time. */
+    HandoverReport awaitReport(int index) {
+        Eventually.eventually(
+                "handover number " + (index + 1) + " to end, after " + kinds(), () -> reports.size() > index);
+        return reports.get(index);
+    }
+
+    @Override
+    public void onHandoverComplete(HandoverReport report) {
+        reports.add(report);
+    }
 
     List<Event> all() {
         return List.copyOf(events);
