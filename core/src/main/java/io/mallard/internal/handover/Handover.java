@@ -93,8 +93,6 @@ public final class Handover {
             long drainTimeoutNs,
             long coverTimeoutNs) {}
 
-    /** The overlap is at least that many times as long as a message takes from B to A. */
-    private static final int OVERLAP_PER_FENCE = 4;
     /** Handlers end on threads of their own: how often they are looked at. */
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -241,9 +239,8 @@ public final class Handover {
         if (fence != null && fence.isAwaited(nowNs)) {
             return fence.deadlineNs() - nowNs;
         }
-        long tookNs = fence == null ? Fence.UNKNOWN_NS : fence.tookNs();
-        episode.onFence(tookNs);
-        long endNs = overlapBeganNs + OVERLAP_PER_FENCE * tookNs;
+        episode.onFence(fence == null ? Fence.UNKNOWN_NS : fence.tookNs());
+        long endNs = overlapBeganNs + overlap.neededNs();
         return endNs - nowNs > 0 ? endNs - nowNs : unsubscribe(nowNs);
     }
 

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class Overlap {
     /** What the two paths of a message are at least assumed to differ by. */
     private static final long FIRST_SKEW_BOUND_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** The overlap is at least that many times as long as a message takes from one server to the other. */
+    private static final int OVERLAP_PER_FENCE = 4;
     /** About what a held message needs besides its payload. */
     private static final int HELD_OVERHEAD_BYTES = 200;
 
@@ -37,7 +39,7 @@ public final class Overlap {
     private @Nullable ServerConnection leading;
     /** The last subscription that the leading connection may have. */
     private long lastSid;
-    /** How far apart two servers were when that was last found out. */
+    /** How far apart the servers are, as far as that is known in this handover. */
     private long apartNs;
 
     public Overlap(SubscriptionRegistry subscriptions, HandoverMode mode, long maxHeldBytes, ContentHash contentHash) {
@@ -59,7 +61,7 @@ public final class Overlap {
         lastSid = lastSidOfLeading;
         if (mode == HandoverMode.EXACT) {
             merge = new SubscriptionMerge<>(
-                    overlapNs,
+                    Math.max(overlapNs, neededNs()),
                     Math.max(FIRST_SKEW_BOUND_NS, apartNs),
                     maxHeldBytes,
                     delivery -> delivery.subscription.deliver(delivery.message),
@@ -67,12 +69,17 @@ public final class Overlap {
         }
     }
 
-    /** A message takes that long from one of the two servers to the other. */
+    /** A message took that long from one of the two servers to the other. */
     public void onServersApart(long tookNs) {
-        apartNs = tookNs;
+        apartNs = Math.max(apartNs, tookNs);
         if (merge != null) {
-            merge.widenSkewBound(tookNs);
+            merge.widen(apartNs, neededNs());
         }
+    }
+
+    /** How long both servers must have the subscriptions, as far as that depends on how far apart they are. */
+    long neededNs() {
+        return OVERLAP_PER_FENCE * apartNs;
     }
 
     public void onMessage(ServerConnection via, MessageView message) {
@@ -121,6 +128,7 @@ public final class Overlap {
         Counts counts = merge == null ? Counts.NONE : merge.counts();
         merge = null;
         leading = null;
+        apartNs = 0;
         return counts;
     }
 }

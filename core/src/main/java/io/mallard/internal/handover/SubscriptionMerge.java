@@ -71,7 +71,6 @@ final class SubscriptionMerge<M> {
         }
     }
 
-    private final long uniqueLimitNs;
     private final long maxHeldBytes;
     private final Consumer<M> out;
 
@@ -81,6 +80,7 @@ final class SubscriptionMerge<M> {
     /** Those of them that are matched, but perhaps with the copy of another message that looks the same. */
     private final Queue<Held<M>> unsure = new ArrayDeque<>();
 
+    private long uniqueLimitNs;
     private long firstSkewBoundNs;
     private long heldBytes;
     private long skewBoundNs;
@@ -245,8 +245,9 @@ final class SubscriptionMerge<M> {
         contents.values().forEach(content -> content.held.clear());
     }
 
-    /** The two paths are known to be that far apart. */
-    void widenSkewBound(long skewNs) {
+    /** The two paths are known to be that far apart, and so both streams will run that long. */
+    void widen(long skewNs, long overlapNs) {
+        uniqueLimitNs = Math.max(uniqueLimitNs, overlapNs / 2);
         firstSkewBoundNs = Math.max(firstSkewBoundNs, skewNs);
         skewBoundNs = bound(Math.max(skewBoundNs, firstSkewBoundNs));
     }

@@ -504,6 +504,7 @@ class HandoverTest {
 
     private void fenceArrives() {
         assertThat(fence.onInboxMessage(a.connection(), TOKEN, nowNs)).isTrue();
+        overlap.onServersApart(fence.tookNs());
     }
 
     private static long sidOf(Subscription subscription) {

@@ -269,21 +269,21 @@ class ExactHandoverIT {
         }
     }
 
-    /** 50 distinct and 50 identical messages, further apart than the two servers' ways differ, across the overlap. */
+    /** Some 50 distinct and as many identical messages, further apart than the two servers' ways differ, across the overlap. */
     @Test
     void identicalMessagesThatAreFarEnoughApartAreDeliveredOnceEach() {
         try (Scenario scenario = new Scenario(clients, 3)) {
             Publisher distinct = scenario.history.publisher("distinct");
             Receiver receiver = scenario.history.receiver("client", distinct);
             AtomicInteger identical = new AtomicInteger();
-            NatsClient client = scenario.connect();
+            NatsClient client = scenario.connect(scenario.options().overlap(Duration.ofSeconds(3)));
             client.subscribe("e.distinct", scenario.to(receiver));
             client.subscribe("e.identical", message -> identical.incrementAndGet());
             RawNats far = scenario.socket(2, message -> {});
             scenario.awaitInterest(far, "e.distinct", 1);
             AtomicInteger sent = new AtomicInteger();
-            Load load = scenario.publish(far, "e.distinct", distinct, 50);
-            try (Load same = Load.start(1, 20, number -> {
+            Load load = scenario.publish(far, "e.distinct", distinct, 10);
+            try (Load same = Load.start(1, 10, number -> {
                 far.publish("e.identical", new byte[] {'x'});
                 far.flush();
                 sent.incrementAndGet();
@@ -292,7 +292,7 @@ class ExactHandoverIT {
 
                 HandoverReport report = scenario.leave(0, client);
 
-                load.awaitMore(50);
+                load.awaitMore(10);
                 same.stop();
                 scenario.finish(load, receiver);
                 assertThat(report.duplicatesDropped())

@@ -1,5 +1,6 @@
 package io.mallard.it.client;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.mallard.HandoverReport;
 import io.mallard.MessageHandler;
 import io.mallard.NatsClient;
@@ -20,6 +21,7 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.StreamSupport;
 
 /**
  * A cluster whose servers go lame, clients on it, raw sockets beside them, and the history of it all.
@@ -69,9 +71,15 @@ final class Scenario implements AutoCloseable {
 
     /** With a standby, if it has one at all. */
     NatsClient connect(NatsOptions.Builder options) {
+        NatsClient client = connectSoon(options);
+        Eventually.eventually("the standby", client::isHotSwapAvailable);
+        return client;
+    }
+
+    /** Its standby may be on its way. */
+    NatsClient connectSoon(NatsOptions.Builder options) {
         NatsClient client = clients.connect(options);
         open.push(client::close);
-        Eventually.eventually("the standby", client::isHotSwapAvailable);
         return client;
     }
 
@@ -190,6 +198,15 @@ final class Scenario implements AutoCloseable {
             }
             return probes.get() >= subscribers;
         });
+    }
+
+    /** Whether a server has a client's subscription to a subject, by its own account. */
+    boolean hasSubscription(int node, String subject) {
+        JsonNode connections = cluster.server(node).monitoring("/connz?subs=1").path("connections");
+        return StreamSupport.stream(connections.spliterator(), false)
+                .flatMap(connection -> StreamSupport.stream(
+                        connection.path("subscriptions_list").spliterator(), false))
+                .anyMatch(subscription -> subscription.asText().equals(subject));
     }
 
     /** A server goes lame, as its own log says. */
