@@ -21,7 +21,10 @@ public interface ClientListener {
      *
      * @param url the server that was lost
      * @param cause why, as far as it is known
-     * @param publishesInDoubt publishes handed to the socket of which nobody knows whether the server processed them
+     * @param publishesInDoubt publishes handed to the socket of which nobody knows whether they arrived. An upper bound:
+     *     everything since the last PING but one that the server answered, and while there are publishes it is sent a
+     *     PING every 50 ms. So it is what was published in the last 100 ms and a round trip; and if the server fell
+     *     silent, all that was written since
      */
     default void onDisconnected(String url, @Nullable Throwable cause, long publishesInDoubt) {}
 

@@ -3,8 +3,8 @@ package io.mallard;
 /**
  * What a client has counted since it was made.
  *
- * @param publishesInDoubt publishes handed to a socket that died before a PONG covered them: the server may or may not
- *     have processed them
+ * @param publishesInDoubt publishes of which nobody knows whether they arrived, because their connection was lost; an upper
+ *     bound, see {@link ClientListener#onDisconnected}
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
  * @param handovers moves to another server while the old one was still there
  * @param reconnects moves after the old connection was lost

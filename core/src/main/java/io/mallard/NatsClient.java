@@ -344,7 +344,8 @@ public final class NatsClient implements AutoCloseable {
     /**
      * Waits until the servers have processed what this client has sent before: on the connection that carries its
      * traffic, and on one it is just leaving. It says nothing of publishes that were in doubt before it was called;
-     * {@link ClientListener#onDisconnected} has told of those.
+     * {@link ClientListener#onDisconnected} has told of those. A server that is killed right after may take publishes
+     * along that it has processed and not yet passed on: for 50 ms or so they still count as in doubt.
      *
      * @param timeout longest time to wait
      * @throws NatsException TIMEOUT; CONNECTION_CLOSED when a connection is lost meanwhile, whose publishes are now in

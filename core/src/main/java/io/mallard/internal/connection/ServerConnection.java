@@ -69,6 +69,10 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private @Nullable KeepAlive keepAlive;
     /** PINGs that must be answered by a deadline, in the order they were sent. */
     private final Queue<TimedPing> timedPings = new ArrayDeque<>();
+    /** Whether a PONG has come since {@link #coverTail} last asked. */
+    private boolean answered;
+
+    private long coverDueNs;
     // Latch: once true, always true. A server says it once; a later INFO may omit it, so never recompute it.
     private boolean lameDuck;
 
@@ -206,8 +210,18 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             keepAlive.onSent(nowNs);
             writer.flush();
         }
-        long dueNs = keepAlive.nsUntilDue(nowNs);
+        long dueNs = Math.min(keepAlive.nsUntilDue(nowNs), coverTail(nowNs));
         return oldest == null ? dueNs : Math.min(dueNs, oldest.deadlineNs - nowNs);
+    }
+
+    /** Asks the buffer no more often than needed: its lock is the callers'. */
+    private long coverTail(long nowNs) {
+        if (answered || coverDueNs - nowNs <= 0) {
+            answered = false;
+            coverDueNs = nowNs + outbound.coverTail(nowNs);
+            writer.flush();
+        }
+        return coverDueNs - nowNs;
     }
 
     /** Sends a PING ahead of user data; a server that has not answered by the deadline loses the connection. */
@@ -231,6 +245,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private void fail(Throwable cause) {
         if (state != ConnectionState.CLOSED) {
+            outbound.onLost();
             close();
             if (owner == null) {
                 caller.onFailed(cause);
@@ -365,7 +380,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     @Override
     public void onPong() {
         refuseBeforeInfo("PONG");
-        if (state != ConnectionState.CLOSED && !outbound.onPong()) {
+        answered = true;
+        if (state != ConnectionState.CLOSED && !outbound.onPong(System.nanoTime())) {
             fail(new NatsException(NatsStatus.PROTOCOL_ERROR, "the server sent a PONG without a PING"));
         }
     }

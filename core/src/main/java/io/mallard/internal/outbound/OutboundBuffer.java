@@ -61,9 +61,11 @@ public final class OutboundBuffer {
     /** While what is published here may come back. */
     private @Nullable OwnPublishes ownPublishes;
 
-    private long publishesTaken;
+    private final Coverage coverage = new Coverage();
     private long lastPublishNs;
-    private long publishesCovered;
+
+    // Waits for its PONG at most once at a time.
+    private final Ping coveringPing = new CoveringPing();
 
     private OutboundBuffer(int limitBytes, boolean connected) {
         this.limitBytes = limitBytes;
@@ -356,8 +358,8 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             return filling.publishes() + held.publishes() > 0
-                    || (publishesTaken > 0 && lastPublishNs - timeNs >= 0)
-                    || publishesTaken > publishesCovered;
+                    || (coverage.taken() > 0 && lastPublishNs - timeNs >= 0)
+                    || coverage.unanswered() > 0;
         } finally {
             lock.unlock();
         }
@@ -403,37 +405,42 @@ public final class OutboundBuffer {
 
     /**
      * Exchanges the written batch for the next one to write, flipped; null when there is nothing to write now.
-     * Requests that have expired here are left out.
+     * Requests that have expired here are left out. Behind publishes a PING is put from time to time, see
+     * {@link Coverage}.
      */
     @Nullable
-    CommandBatch take(CommandBatch written) {
+    CommandBatch take(CommandBatch written, long nowNs) {
         written.clear();
         lock.lock();
         try {
+            if (urgent.isEmpty() && (filling.isEmpty() || gated)) {
+                written.flip(); // Nothing to write, and so it reads.
+                return null;
+            }
             CommandBatch next;
             if (!urgent.isEmpty()) {
                 next = urgent;
                 urgent = written;
-            } else if (!filling.isEmpty() && !gated) {
+            } else {
+                if (filling.publishes() > 0 && coverage.mayAsk(nowNs)) {
+                    putCoveringPing(filling, nowNs); // First, because it may find no memory.
+                }
                 next = filling;
                 filling = written;
                 room.signalAll();
-            } else {
-                written.flip(); // Nothing to write, and so it reads.
-                return null;
             }
-            long nowNs = System.nanoTime();
             if (next.hasExpired(nowNs)) {
                 next.removeExpired(nowNs);
             }
             next.flip();
             Ping ping;
             while ((ping = next.pings().poll()) != null) { // An iterator would be garbage per message.
-                ping.publishesBefore += publishesTaken;
+                ping.publishesBefore += coverage.taken();
+                ping.takenNs = nowNs;
                 awaitingPong.add(ping);
             }
             if (next.publishes() > 0) {
-                publishesTaken += next.publishes();
+                coverage.onTaken(next.publishes());
                 lastPublishNs = nowNs;
             }
             return next;
@@ -442,14 +449,40 @@ public final class OutboundBuffer {
         }
     }
 
+    private void putCoveringPing(CommandBatch batch, long nowNs) {
+        batch.ping(coveringPing, CommandKind.OWN_PING);
+        coverage.onAsked(nowNs);
+    }
+
+    /**
+     * Puts a PING behind the end of a burst, which no publish comes behind that could take one along. To be called after
+     * a PONG, and when it says so.
+     *
+     * @return nanoseconds until it wants to be called again; safe to add to any time
+     */
+    public long coverTail(long nowNs) {
+        lock.lock();
+        try {
+            if (coverage.endPause(nowNs)) {
+                putCoveringPing(urgent, nowNs);
+            }
+            return coverage.nsUntilPauseEnds(nowNs);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The next PONG has come. False when nobody sent a PING for it. */
-    public boolean onPong() {
+    public boolean onPong(long nowNs) {
         Ping ping;
         lock.lock();
         try {
             ping = awaitingPong.poll();
             if (ping != null) {
-                publishesCovered = ping.publishesBefore;
+                coverage.onPong(ping.publishesBefore, ping.takenNs, nowNs);
+                if (ping == coveringPing) {
+                    coverage.onAnswered(nowNs);
+                }
             }
         } finally {
             lock.unlock();
@@ -461,13 +494,22 @@ public final class OutboundBuffer {
     }
 
     /**
+     * The connection broke: publishes answered for just before are in doubt again, see {@link Coverage}. Not to be
+     * called when a connection is left whose server lives.
+     */
+    public void onLost() {
+        locked(coverage::onLost);
+    }
+
+    /**
      * Moves what never reached the server from this sealed buffer, whose connection is closed, to the next one: in
      * order, behind what is there, regardless of its limit. Subscriptions do not move, see {@link CommandKind#OWN}. A
      * flush that was waiting behind publishes now in doubt is lost with them: its PONG from elsewhere would promise
      * what nobody knows.
      *
      * @param draining the batch that was being written
-     * @return publishes handed to the socket and not covered by a PONG: the server may or may not have processed them
+     * @return publishes handed to the socket and not covered by a PONG, or only just before {@link #onLost}: they may or
+     *     may not have arrived
      */
     long moveUnwritten(CommandBatch draining, OutboundBuffer next, long nowNs) {
         Queue<Ping> lost = new ArrayDeque<>();
@@ -477,7 +519,7 @@ public final class OutboundBuffer {
         try {
             assert sealed;
             sealedForReplies = true;
-            inDoubt = publishesTaken - draining.unwrittenPublishes() - publishesCovered;
+            inDoubt = coverage.unanswered() - draining.unwrittenPublishes();
             for (int written = awaitingPong.size() - draining.unwrittenPings(); written > 0; written--) {
                 lost.add(awaitingPong.remove());
             }
@@ -517,7 +559,7 @@ public final class OutboundBuffer {
     public boolean isCovered() {
         lock.lock();
         try {
-            return publishesTaken == publishesCovered && filling.publishes() + held.publishes() == 0;
+            return coverage.unanswered() == 0 && filling.publishes() + held.publishes() == 0;
         } finally {
             lock.unlock();
         }
@@ -526,5 +568,14 @@ public final class OutboundBuffer {
     /** The same for the buffer of no connection, where nothing can be in doubt. */
     public void moveTo(OutboundBuffer next, long nowNs) {
         moveUnwritten(new CommandBatch(), next, nowNs);
+    }
+
+    /** Nobody waits for it: what counts is that it was answered. */
+    private static final class CoveringPing extends Ping {
+        @Override
+        public void onPong() {}
+
+        @Override
+        public void onLost() {}
     }
 }

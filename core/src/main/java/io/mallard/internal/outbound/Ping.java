@@ -8,6 +8,8 @@ package io.mallard.internal.outbound;
 public abstract class Ping {
     /** Publishes encoded before this PING: in its batch while it is buffered, of its connection once taken. */
     long publishesBefore;
+    /** When it was taken to be written. */
+    long takenNs;
 
     /** The server has processed everything that was written before the PING. */
     public abstract void onPong();

@@ -86,7 +86,7 @@ public final class SocketWriter {
     private void drain() {
         try {
             for (int batches = 0; transport.write(draining.unwritten()) && batches < CALLER_BATCHES; batches++) {
-                CommandBatch next = buffer.take(draining);
+                CommandBatch next = buffer.take(draining, System.nanoTime());
                 if (next != null) {
                     draining = next;
                 } else if (token.compareAndSet(WRITING, IDLE)) {

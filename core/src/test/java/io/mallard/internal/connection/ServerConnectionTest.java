@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.ConnectionOptions;
+import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.server.ServerAddress;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerConnectionTest {
     private static final ServerAddress ADDRESS = new ServerAddress("a", 4222);
+    private static final long COVER_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long PING_INTERVAL_NS = ConnectionOptions.DEFAULT_PING_INTERVAL.toNanos();
 
     private final RecordingOwner owner = new RecordingOwner();
@@ -271,6 +274,80 @@ class ServerConnectionTest {
 
         assertThat(owner.takeEvents()).isEmpty();
         assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+    }
+
+    // Covering publishes.
+
+    @Test
+    void theEndOfABurstIsCoveredWithoutAnotherPublish() {
+        becomeReady("{}");
+        long beforeNs = System.nanoTime();
+        peer.publish("1");
+        long afterNs = System.nanoTime();
+        peer.publish("2");
+        assertThat(peer.received()).isEqualTo("PUB a 1\r\n1\r\nPING\r\nPUB a 1\r\n2\r\n");
+        connection.onTick(beforeNs);
+
+        peer.sends("PONG\r\n");
+        assertThat(connection.onTick(beforeNs)).isBetween(COVER_INTERVAL_NS, COVER_INTERVAL_NS + afterNs - beforeNs);
+        assertThat(peer.received()).isEmpty();
+        connection.onTick(afterNs + COVER_INTERVAL_NS);
+
+        assertThat(peer.received()).isEqualTo("PING\r\n");
+        peer.sends("PONG\r\n");
+        assertThat(connection.outbound().isCovered()).isTrue();
+        assertThat(owner.takeEvents()).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatPublishesNothingWakesNobody() {
+        becomeReady("{}");
+
+        assertThat(connection.onTick(0)).isEqualTo(PING_INTERVAL_NS);
+        assertThat(connection.onTick(COVER_INTERVAL_NS)).isEqualTo(PING_INTERVAL_NS - COVER_INTERVAL_NS);
+
+        assertThat(peer.received()).isEmpty();
+    }
+
+    @Test
+    void anUnansweredCoveringPingIsNotAStaleConnection() {
+        becomeReady("{}");
+        connection.onTick(0);
+        peer.publish("1");
+
+        for (int i = 1; i < 100; i++) {
+            connection.onTick(i * COVER_INTERVAL_NS);
+        }
+
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+        assertThat(peer.received()).isEqualTo("PUB a 1\r\n1\r\nPING\r\n");
+    }
+
+    @Test
+    void whatTheServerAnsweredForJustBeforeItWasLostIsInDoubt() {
+        becomeReady("{}");
+        peer.publish("1");
+        peer.sends("PONG\r\n");
+        assertThat(connection.outbound().isCovered()).isTrue();
+
+        peer.closes();
+
+        assertThat(inDoubt()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingIsInDoubtWhenAServerIsLeftThatHasAnsweredForEverything() {
+        becomeReady("{}");
+        peer.publish("1");
+        peer.sends("PONG\r\n");
+
+        connection.close();
+
+        assertThat(inDoubt()).isZero();
+    }
+
+    private long inDoubt() {
+        return connection.writer().moveUnwritten(OutboundBuffer.offline(0), 0);
     }
 
     private void becomeReady(String info) {

@@ -23,10 +23,14 @@ class OutboundBufferTest {
     /** {@code PUB r i.1 0␍␊␍␊}. */
     private static final int REQUEST_BYTES = ProtocolEncoder.pubSize(1, 3, 0, 0);
 
+    /** What the first batch with a publish ends with. */
+    private static final String COVERING_PING = "PING\r\n";
+
     private final OutboundBuffer buffer = OutboundBuffer.ofConnection(LIMIT);
     private final OutboundBuffer next = OutboundBuffer.ofConnection(LIMIT);
     private final List<String> pingEvents = new ArrayList<>();
     private CommandBatch draining = flippedBatch();
+    private long nowNs = System.nanoTime();
 
     // The limit.
 
@@ -40,7 +44,7 @@ class OutboundBufferTest {
         assertThat(publish(three, "4")).isEqualTo(Append.FULL);
         assertThat(three.describeFill()).isEqualTo("36 of 36 bytes");
 
-        assertThat(takeAndWrite(three)).isEqualTo(pub("1") + pub("2") + pub("3"));
+        assertThat(takeAndWrite(three)).isEqualTo(pub("1") + pub("2") + pub("3") + COVERING_PING);
         assertThat(publish(three, "4")).isEqualTo(Append.ACCEPTED);
     }
 
@@ -82,7 +86,7 @@ class OutboundBufferTest {
         assertThat(accepted).isEqualTo(limit / size);
         offline.seal();
         offline.moveTo(next, 0);
-        assertThat(takeAndWrite(next)).hasSize(accepted * size);
+        assertThat(takeAndWrite(next)).hasSize(accepted * size + COVERING_PING.length());
     }
 
     @Test
@@ -120,7 +124,7 @@ class OutboundBufferTest {
                         "SUB b.* q 2",
                         "UNSUB 2",
                         "PING",
-                        ""));
+                        COVERING_PING));
         assertThat(payload.position()).isEqualTo(1);
         assertThat(payload.limit()).isEqualTo(3);
     }
@@ -133,25 +137,23 @@ class OutboundBufferTest {
                 .isInstanceOf(IndexOutOfBoundsException.class);
         publish(buffer, "1");
 
-        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1"));
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1") + COVERING_PING);
     }
 
     @Test
     void anExpiredRequestIsNeverTaken() {
-        long nowNs = System.nanoTime();
         publish(buffer, "1");
         request(buffer, 1, nowNs - 1);
         buffer.ping(ping("flush"));
         request(buffer, 2, nowNs + HOUR_NS);
 
-        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1") + "PING\r\n" + "PUB r i.2 0\r\n\r\n");
-        assertThat(buffer.onPong()).isTrue();
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1") + "PING\r\n" + req(2) + COVERING_PING);
+        assertThat(buffer.onPong(nowNs)).isTrue();
         assertThat(pingEvents).containsExactly("flush answered");
     }
 
     @Test
     void requestsThatHaveExpiredMakeRoom() {
-        long nowNs = System.nanoTime();
         OutboundBuffer four = OutboundBuffer.offline(4 * REQUEST_BYTES);
         request(four, 1, nowNs - HOUR_NS);
         request(four, 2, nowNs + HOUR_NS);
@@ -163,7 +165,7 @@ class OutboundBufferTest {
         assertThat(request(four, 6, nowNs + HOUR_NS)).isEqualTo(Append.FULL);
 
         assertThat(takeAndWrite(four)).isEqualTo(req(2) + "PING\r\n" + req(4) + req(5));
-        assertThat(four.onPong()).isTrue();
+        assertThat(four.onPong(nowNs)).isTrue();
         assertThat(pingEvents).containsExactly("flush answered");
     }
 
@@ -197,7 +199,8 @@ class OutboundBufferTest {
         buffer.urgentUnsubscribe(2, 0);
         buffer.pong();
 
-        assertThat(takeAndWrite(buffer)).isEqualTo("CONNECT {}\r\nPING\r\nSUB a 2\r\nUNSUB 2\r\nPONG\r\n" + pub("1"));
+        assertThat(takeAndWrite(buffer))
+                .isEqualTo("CONNECT {}\r\nPING\r\nSUB a 2\r\nUNSUB 2\r\nPONG\r\n" + pub("1") + COVERING_PING);
     }
 
     @Test
@@ -210,7 +213,7 @@ class OutboundBufferTest {
         assertThat(takeAndWrite(buffer)).isEmpty();
 
         buffer.openGate();
-        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1"));
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1") + COVERING_PING);
     }
 
     @Test
@@ -221,7 +224,7 @@ class OutboundBufferTest {
         buffer.lastPing(ping("own"));
         buffer.pong();
 
-        assertThat(takeAndWrite(buffer)).isEqualTo("PONG\r\n" + pub("1") + "UNSUB 2\r\nPING\r\n");
+        assertThat(takeAndWrite(buffer)).isEqualTo("PONG\r\n" + pub("1") + "UNSUB 2\r\nPING\r\n" + COVERING_PING);
     }
 
     // The seal.
@@ -257,18 +260,18 @@ class OutboundBufferTest {
         buffer.urgentPing(ping("own"));
         takeAndWrite(buffer);
 
-        assertThat(buffer.onPong()).isTrue();
+        assertThat(buffer.onPong(nowNs)).isTrue();
         assertThat(pingEvents).containsExactly("own answered");
-        assertThat(buffer.onPong()).isTrue();
+        assertThat(buffer.onPong(nowNs)).isTrue();
         assertThat(pingEvents).containsExactly("own answered", "flush answered");
-        assertThat(buffer.onPong()).isFalse();
+        assertThat(buffer.onPong(nowNs)).isFalse();
     }
 
     @Test
     void aPongWithoutATakenPingIsNobodys() {
         buffer.ping(ping("flush"));
 
-        assertThat(buffer.onPong()).isFalse();
+        assertThat(buffer.onPong(nowNs)).isFalse();
         assertThat(pingEvents).isEmpty();
     }
 
@@ -286,7 +289,8 @@ class OutboundBufferTest {
         request(buffer, 1, System.nanoTime() + HOUR_NS);
         takeAndWrite(buffer);
 
-        buffer.onPong();
+        buffer.onPong(nowNs); // Of the covering PING behind 1 and 2.
+        buffer.onPong(nowNs);
 
         buffer.seal();
         assertThat(buffer.moveUnwritten(draining, next, 0)).isEqualTo(2);
@@ -299,9 +303,13 @@ class OutboundBufferTest {
         publish(buffer, "1");
         takeAndWrite(buffer);
         publish(buffer, "2");
+        takeAndWrite(buffer);
+        publish(buffer, "3");
         buffer.urgentPing(ping("own"));
         takeAndWrite(buffer);
-        buffer.onPong();
+
+        buffer.onPong(nowNs); // Of the covering PING behind 1.
+        buffer.onPong(nowNs);
 
         buffer.seal();
         assertThat(buffer.moveUnwritten(draining, next, 0)).isEqualTo(1);
@@ -317,13 +325,157 @@ class OutboundBufferTest {
             publish(dying, "1");
             publish(dying, "2");
             publish(dying, "3");
-            CommandBatch half = dying.take(flippedBatch());
+            CommandBatch half = dying.take(flippedBatch(), nowNs);
             half.unwritten().position(position);
             dying.seal();
 
             int executed = position / PUBLISH_BYTES;
             assertThat(dying.moveUnwritten(half, heir, 0)).isEqualTo(executed);
-            assertThat(takeAndWrite(heir)).isEqualTo(String.join("", commands.subList(executed, 3)));
+            String resent = String.join("", commands.subList(executed, 3));
+            assertThat(takeAndWrite(heir)).isEqualTo(resent + (resent.isEmpty() ? "" : COVERING_PING));
+        }
+    }
+
+    // The covering PING.
+
+    @Test
+    void publishesAfterAQuietTimeTakeOneCoveringPingAlong() {
+        publish(buffer, "1");
+        publish(buffer, "2");
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("1") + pub("2") + COVERING_PING);
+
+        nowNs += HOUR_NS;
+        publish(buffer, "3");
+        assertThat(takeAndWrite(buffer)).as("one is out already").isEqualTo(pub("3"));
+        assertThat(buffer.coverTail(nowNs)).isEqualTo(Coverage.FAR_NS);
+        assertThat(takeAndWrite(buffer)).isEmpty();
+    }
+
+    @Test
+    void publishesThatGoOnTakeOneAlongPerInterval() {
+        publish(buffer, "1");
+        takeAndWrite(buffer);
+        buffer.onPong(nowNs);
+
+        nowNs += Coverage.ASK_INTERVAL_NS - 1;
+        publish(buffer, "2");
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("2"));
+        nowNs++;
+        publish(buffer, "3");
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("3") + COVERING_PING);
+        buffer.onPong(nowNs);
+
+        assertThat(buffer.isCovered()).isTrue();
+    }
+
+    @Test
+    void theEndOfABurstIsCoveredAfterTheIntervalAndSettledAfterAnother() {
+        publish(buffer, "1");
+        takeAndWrite(buffer);
+        buffer.onPong(nowNs);
+        publish(buffer, "2");
+        assertThat(takeAndWrite(buffer)).isEqualTo(pub("2"));
+
+        nowNs += Coverage.ASK_INTERVAL_NS - 1;
+        assertThat(buffer.coverTail(nowNs)).isEqualTo(1);
+        assertThat(takeAndWrite(buffer)).isEmpty();
+        nowNs++;
+        assertThat(buffer.coverTail(nowNs)).isEqualTo(Coverage.FAR_NS);
+        assertThat(takeAndWrite(buffer)).isEqualTo(COVERING_PING);
+
+        assertThat(buffer.isCovered()).isFalse();
+        assertThat(buffer.onPong(nowNs)).isTrue();
+        assertThat(buffer.isCovered()).isTrue();
+
+        assertThat(buffer.coverTail(nowNs)).isEqualTo(Coverage.ASK_INTERVAL_NS);
+        nowNs += Coverage.ASK_INTERVAL_NS;
+        buffer.coverTail(nowNs);
+        assertThat(takeAndWrite(buffer)).isEqualTo(COVERING_PING);
+        buffer.onPong(nowNs);
+        nowNs += Coverage.ASK_INTERVAL_NS;
+        assertThat(buffer.coverTail(nowNs)).isEqualTo(Coverage.FAR_NS);
+        assertThat(takeAndWrite(buffer)).isEmpty();
+    }
+
+    @Test
+    void nothingIsAskedAboutPublishesThatFlushesHaveSettled() {
+        publish(buffer, "1");
+        takeAndWrite(buffer);
+        buffer.onPong(nowNs);
+        publish(buffer, "2");
+        buffer.ping(ping("flush"));
+        takeAndWrite(buffer);
+        buffer.onPong(nowNs);
+        nowNs += Coverage.SETTLE_NS;
+        buffer.ping(ping("another flush"));
+        takeAndWrite(buffer);
+        buffer.onPong(nowNs);
+
+        nowNs += Coverage.ASK_INTERVAL_NS;
+        assertThat(buffer.coverTail(nowNs)).isEqualTo(Coverage.FAR_NS);
+        assertThat(takeAndWrite(buffer)).isEmpty();
+    }
+
+    @Test
+    void nothingIsAskedWhenNothingIsPublished() {
+        request(buffer, 1, nowNs + HOUR_NS);
+        buffer.subscribe("a", null, 2);
+
+        assertThat(takeAndWrite(buffer)).doesNotContain(COVERING_PING);
+        assertThat(buffer.coverTail(nowNs)).isEqualTo(Coverage.FAR_NS);
+    }
+
+    @Test
+    void theCoveringPingDiesWithItsConnectionWhereverItIs() {
+        for (boolean written : List.of(false, true)) {
+            OutboundBuffer dying = OutboundBuffer.ofConnection(LIMIT);
+            publish(dying, "1");
+            CommandBatch last = dying.take(flippedBatch(), nowNs);
+            if (written) {
+                last.unwritten().position(last.unwritten().limit());
+            }
+            dying.seal();
+            OutboundBuffer heir = OutboundBuffer.ofConnection(LIMIT);
+
+            assertThat(dying.moveUnwritten(last, heir, nowNs)).isEqualTo(written ? 1 : 0);
+
+            assertThat(takeAndWrite(heir)).isEqualTo(written ? "" : pub("1") + COVERING_PING);
+        }
+    }
+
+    @Test
+    void whatWasAnsweredForJustBeforeALossIsInDoubtUnlikeOnAConnectionThatIsLeft() {
+        for (boolean lost : List.of(false, true)) {
+            OutboundBuffer left = OutboundBuffer.ofConnection(LIMIT);
+            publish(left, "1");
+            takeAndWrite(left);
+            left.onPong(nowNs);
+            assertThat(left.isCovered()).isTrue();
+            left.seal();
+            if (lost) {
+                left.onLost();
+            }
+
+            assertThat(left.moveUnwritten(draining, next, nowNs)).isEqualTo(lost ? 1 : 0);
+        }
+    }
+
+    @Test
+    void whetherALaterPongSettlesAnAnswerDependsOnWhenItsPingWasTaken() {
+        for (boolean inTime : List.of(false, true)) {
+            OutboundBuffer dying = OutboundBuffer.ofConnection(LIMIT);
+            publish(dying, "1");
+            takeAndWrite(dying);
+            dying.onPong(nowNs);
+            nowNs += Coverage.SETTLE_NS - (inTime ? 0 : 1);
+            dying.ping(ping("flush"));
+            takeAndWrite(dying);
+            nowNs += HOUR_NS;
+            dying.onPong(nowNs);
+            dying.onLost();
+            dying.seal();
+
+            assertThat(dying.moveUnwritten(draining, next, nowNs)).isEqualTo(inTime ? 0 : 1);
         }
     }
 
@@ -340,7 +492,7 @@ class OutboundBufferTest {
 
         buffer.moveUnwritten(draining, next, 0);
 
-        assertThat(takeAndWrite(next)).isEqualTo(pub("0") + pub("1") + pub("2") + pub("3"));
+        assertThat(takeAndWrite(next)).isEqualTo(pub("0") + pub("1") + pub("2") + pub("3") + COVERING_PING);
     }
 
     @Test
@@ -352,7 +504,7 @@ class OutboundBufferTest {
 
         buffer.moveUnwritten(draining, tiny, 0);
 
-        assertThat(takeAndWrite(tiny)).isEqualTo(pub("1") + pub("2"));
+        assertThat(takeAndWrite(tiny)).isEqualTo(pub("1") + pub("2") + COVERING_PING);
     }
 
     @Test
@@ -379,7 +531,7 @@ class OutboundBufferTest {
 
         buffer.moveUnwritten(draining, next, 0);
 
-        assertThat(takeAndWrite(next)).isEqualTo(pub("1"));
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1") + COVERING_PING);
         assertThat(pingEvents).containsExactly("own lost", "last lost");
     }
 
@@ -394,7 +546,7 @@ class OutboundBufferTest {
 
         buffer.moveUnwritten(draining, next, 0);
 
-        assertThat(takeAndWrite(next)).isEqualTo(pub("1"));
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1") + COVERING_PING);
     }
 
     @Test
@@ -405,10 +557,10 @@ class OutboundBufferTest {
 
         assertThat(buffer.moveUnwritten(draining, next, 0)).isZero();
 
-        assertThat(takeAndWrite(next)).isEqualTo(pub("1") + "PING\r\n");
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1") + "PING\r\n" + COVERING_PING);
         publish(next, "2");
         takeAndWrite(next);
-        assertThat(next.onPong()).isTrue();
+        assertThat(next.onPong(nowNs)).isTrue();
         assertThat(pingEvents).containsExactly("flush answered");
         next.seal();
         assertThat(next.moveUnwritten(draining, OutboundBuffer.offline(0), 0)).isEqualTo(1);
@@ -436,7 +588,7 @@ class OutboundBufferTest {
 
         assertThat(buffer.moveUnwritten(draining, next, 0)).isEqualTo(1);
 
-        assertThat(takeAndWrite(next)).isEqualTo(pub("2"));
+        assertThat(takeAndWrite(next)).isEqualTo(pub("2") + COVERING_PING);
         assertThat(pingEvents).containsExactly("flush lost");
     }
 
@@ -515,7 +667,7 @@ class OutboundBufferTest {
 
     /** Takes one batch, of which nothing is written yet. */
     private ByteBuffer take(OutboundBuffer from) {
-        draining = from.take(draining);
+        draining = from.take(draining, nowNs);
         return draining.unwritten();
     }
 
@@ -523,7 +675,7 @@ class OutboundBufferTest {
     private String takeAndWrite(OutboundBuffer from) {
         StringBuilder wire = new StringBuilder();
         CommandBatch taken;
-        while ((taken = from.take(draining)) != null) {
+        while ((taken = from.take(draining, nowNs)) != null) {
             draining = taken;
             wire.append(US_ASCII.decode(taken.unwritten()));
         }

@@ -94,7 +94,7 @@ class FlushIT {
                     () -> server.connection(0).lines().stream()
                                     .filter("PING"::equals)
                                     .count()
-                            == 3); // of the handshake, of the subscriptions, of the flush
+                            == 4); // of the handshake, of the subscriptions, of the publish, of the flush
 
             server.connection(0).close();
 
