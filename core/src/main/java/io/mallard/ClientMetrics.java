@@ -8,7 +8,16 @@ package io.mallard;
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
  * @param handovers moves to another server while the old one was still there
  * @param reconnects moves after the old connection was lost
+ * @param requestsRetried requests sent a second time because the answer to the first was, in a handover, that nobody
+ *     listens
+ * @param requestsResent idempotent requests sent a second time because the connection they had been sent on was lost
  * @param pendingRequests requests waiting for a reply now
  */
 public record ClientMetrics(
-        long publishesInDoubt, long lameDuckEvents, long handovers, long reconnects, int pendingRequests) {}
+        long publishesInDoubt,
+        long lameDuckEvents,
+        long handovers,
+        long reconnects,
+        long requestsRetried,
+        long requestsResent,
+        int pendingRequests) {}

@@ -19,6 +19,8 @@ import java.time.Duration;
  *     see them in order; requests never wait
  * @param publishSettle how long they wait after the old server has processed what it was sent, so that the other
  *     servers have it too
+ * @param hotInbox whether replies are received through the standby too, so that the abrupt loss of the connection costs
+ *     almost none; each reply then comes twice, and the second copy is dropped
  */
 public record HotSwapOptions(
         boolean enabled,
@@ -29,7 +31,8 @@ public record HotSwapOptions(
         Duration overlap,
         Duration drainTimeout,
         boolean orderedHandover,
-        Duration publishSettle) {
+        Duration publishSettle,
+        boolean hotInbox) {
     /** Long enough for a handshake with a busy server, half of the usual grace period (CONTRACT S34). */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -58,7 +61,8 @@ public record HotSwapOptions(
             DEFAULT_OVERLAP,
             DEFAULT_DRAIN_TIMEOUT,
             true,
-            DEFAULT_PUBLISH_SETTLE);
+            DEFAULT_PUBLISH_SETTLE,
+            false);
 
     /** Refuses more than one standby, and negative durations. */
     public HotSwapOptions {

@@ -55,7 +55,8 @@ public final class NatsOptions {
                 builder.overlap,
                 builder.drainTimeout,
                 builder.orderedHandover,
-                builder.publishSettle);
+                builder.publishSettle,
+                builder.hotInbox);
         listener = builder.listener;
         executor = builder.executor;
     }
@@ -216,6 +217,7 @@ public final class NatsOptions {
         private Duration drainTimeout = HotSwapOptions.DEFAULT_DRAIN_TIMEOUT;
         private boolean orderedHandover = true;
         private Duration publishSettle = HotSwapOptions.DEFAULT_PUBLISH_SETTLE;
+        private boolean hotInbox;
         private ClientListener listener = new ClientListener() {};
         private @Nullable Executor executor;
 
@@ -499,6 +501,17 @@ public final class NatsOptions {
          */
         public Builder publishSettle(Duration publishSettle) {
             this.publishSettle = publishSettle;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#hotInbox()}; false unless set.
+         *
+         * @param hotInbox whether replies are received through the standby too
+         * @return this
+         */
+        public Builder hotInbox(boolean hotInbox) {
+            this.hotInbox = hotInbox;
             return this;
         }
 

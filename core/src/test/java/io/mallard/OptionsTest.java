@@ -49,7 +49,8 @@ class OptionsTest {
                         Duration.ofMillis(250),
                         Duration.ofSeconds(1),
                         true,
-                        Duration.ofMillis(20)));
+                        Duration.ofMillis(20),
+                        false));
         assertThat(options.executor()).isEmpty();
         assertThat(options.listener()).isNotNull();
     }
@@ -84,6 +85,7 @@ class OptionsTest {
                 .drainTimeout(Duration.ofMillis(14))
                 .orderedHandover(false)
                 .publishSettle(Duration.ofMillis(15))
+                .hotInbox(true)
                 .listener(listener)
                 .executor(executor)
                 .build();
@@ -113,7 +115,8 @@ class OptionsTest {
                         ZERO,
                         Duration.ofMillis(14),
                         false,
-                        Duration.ofMillis(15)));
+                        Duration.ofMillis(15),
+                        true));
         assertThat(options.listener()).isSameAs(listener);
         assertThat(options.executor()).containsSame(executor);
     }

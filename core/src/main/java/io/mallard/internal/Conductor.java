@@ -195,6 +195,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             return;
         }
         standbyReady = true;
+        if (ready != null && options.hotSwap().hotInbox()) {
+            ready.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+            ready.writer().flush();
+        }
         for (Handover handover : List.copyOf(handovers)) {
             handover.step(nowNs);
         }
@@ -326,6 +330,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             reportLoss(lost, cause, inDoubt);
             standbys.need(nowNs);
         }
+        requests.onConnectionLost(lost.outbound());
         for (Handover handover : handovers) {
             handover.onCarrierLost(nowNs);
         }
@@ -336,6 +341,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         ServerConnection lost = handover.leaving();
         boolean resubscribed = handover.onLeavingLost();
         long inDoubt = bequeath(lost, nowNs);
+        requests.onConnectionLost(lost.outbound());
         if (inDoubt > 0) {
             reportLoss(lost, cause, inDoubt);
         }
@@ -437,6 +443,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         left.close();
         long inDoubt = bequeath(left, nowNs);
         if (inDoubt > 0) {
+            requests.onConnectionLost(left.outbound());
             reportLoss(left, new NatsException(NatsStatus.TIMEOUT, "left without its last PONG"), inDoubt);
         }
         log.retired(left.url());
@@ -506,12 +513,13 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         phase = Phase.CLOSING;
         closeDeadlineNs =
                 System.nanoTime() + options.connection().flushTimeout().toNanos();
-        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         standbys.close();
         standbyReady = false;
         Route last = router.current();
         last.outbound().seal();
         router.moveTo(Route.closed());
+        // After the route: a request that is made meanwhile is either among these, or finds the client closed.
+        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         if (carrier == null) {
             last.outbound().moveTo(router.current().outbound(), System.nanoTime());
         } else {

@@ -12,4 +12,6 @@ public final class Counters {
     public final AtomicLong lameDuckEvents = new AtomicLong();
     public final AtomicLong handovers = new AtomicLong();
     public final AtomicLong reconnects = new AtomicLong();
+    public final AtomicLong requestsRetried = new AtomicLong();
+    public final AtomicLong requestsResent = new AtomicLong();
 }

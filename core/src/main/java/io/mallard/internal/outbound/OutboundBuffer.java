@@ -91,7 +91,7 @@ public final class OutboundBuffer {
             }
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload, offset, length);
-            batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            batch.end(CommandKind.PUBLISH);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -108,30 +108,31 @@ public final class OutboundBuffer {
             }
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload);
-            batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            batch.end(CommandKind.PUBLISH);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
         }
     }
 
-    /** A publish whose reply subject is the inbox and a token; never sent once {@code deadlineNs} has passed. */
+    /** A publish whose reply subject is the inbox and a token; the request is told what becomes of it. */
     public Append request(
+            OutboundRequest request,
             String subject,
             byte[] inboxPrefix,
             long token,
             byte[] payload,
             int offset,
             int length,
-            int size,
-            long deadlineNs) {
+            int size) {
         lock.lock();
         try {
             if (sealed || !fits(size)) {
                 return refusal();
             }
             ProtocolEncoder.pubRequest(filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
-            filling.end(CommandKind.REQUEST, deadlineNs);
+            filling.end(request);
+            request.onBuffered(this);
             return Append.ACCEPTED;
         } finally {
             lock.unlock();
@@ -224,7 +225,7 @@ public final class OutboundBuffer {
         if (!filling.hasExpired(nowNs - EXPIRED_STAY_NS)) {
             return false;
         }
-        filling.removeExpired(nowNs);
+        filling.removeUnwanted(nowNs);
         return true;
     }
 
@@ -249,14 +250,14 @@ public final class OutboundBuffer {
         locked(() -> {
             int size = ProtocolEncoder.connectSize(connectJson);
             ProtocolEncoder.connect(urgent.room(size), connectJson);
-            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN);
         });
     }
 
     public void pong() {
         locked(() -> {
             ProtocolEncoder.pong(urgent.room(ProtocolEncoder.PONG_BYTES));
-            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN);
         });
     }
 
@@ -290,12 +291,12 @@ public final class OutboundBuffer {
 
     private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {
         ProtocolEncoder.sub(batch.room(ProtocolEncoder.subSize(subject, queue, sid)), subject, queue, sid);
-        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN);
     }
 
     private static void unsubscribe(CommandBatch batch, long sid) {
         ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, 0)), sid, 0);
-        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN);
     }
 
     /** Holds user data back until {@link #openGate}; what is urgent still goes out. */
@@ -346,7 +347,7 @@ public final class OutboundBuffer {
 
     /**
      * Exchanges the written batch for the next one to write, flipped; null when there is nothing to write now.
-     * Requests that have expired here are left out.
+     * Requests nobody waits for any more are left out.
      */
     @Nullable
     CommandBatch take(CommandBatch written) {
@@ -366,9 +367,7 @@ public final class OutboundBuffer {
                 return null;
             }
             long nowNs = System.nanoTime();
-            if (next.hasExpired(nowNs)) {
-                next.removeExpired(nowNs);
-            }
+            next.tellTaken(nowNs);
             next.flip();
             Ping ping;
             while ((ping = next.pings().poll()) != null) { // An iterator would be garbage per message.
@@ -430,6 +429,7 @@ public final class OutboundBuffer {
                 batch.copyUnwritten(next.filling, wanted, batch.pings(), lost, nowNs);
                 batch.clear();
             }
+            next.filling.tellBuffered(next);
         } finally {
             next.lock.unlock();
             lock.unlock();
