@@ -161,6 +161,43 @@ class CommandBatchTest {
         assertThat(text(batch.flip())).isEqualTo(bytesOf(MIXED.subList(0, 2)) + request(7) + "PING\r\n" + request(9));
     }
 
+    /** Whoever ends a request first says so and then asks whether it was taken: one of the two sees the other. */
+    @Test
+    void tellsARequestThatItIsTakenBeforeItAsksWhetherItIsWanted() {
+        List<String> events = new ArrayList<>();
+        batch.end(new OutboundRequest() {
+            @Override
+            public long deadlineNs() {
+                return NOW_NS + 1;
+            }
+
+            @Override
+            public boolean isWanted(long nowNs) {
+                events.add("wanted?");
+                return true;
+            }
+
+            @Override
+            public void onBuffered(OutboundBuffer buffer) {
+                events.add("buffered");
+            }
+
+            @Override
+            public void onTaken() {
+                events.add("taken");
+            }
+
+            @Override
+            public void onDropped() {
+                events.add("dropped");
+            }
+        });
+
+        batch.tellTaken(NOW_NS);
+
+        assertThat(events).containsExactly("taken", "wanted?");
+    }
+
     @Test
     void aRequestIsNotTakenAtItsDeadline() {
         FakeRequest late = addRequest(7);

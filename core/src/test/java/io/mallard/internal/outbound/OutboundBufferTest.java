@@ -477,6 +477,8 @@ class OutboundBufferTest {
         assertThat(taken.isTaken()).isFalse();
 
         request(buffer, 3, moved);
+        take(buffer);
+        assertThat(moved.isTaken()).isTrue();
         moved.end();
         buffer.seal();
         buffer.moveUnwritten(draining, next, 0);

@@ -77,7 +77,7 @@ class RequestsInFlightTest {
         assertThat(reply).isNotDone();
 
         reply(1, "late");
-        assertThat(reply.join().payload()).isEqualTo(bytes("late"));
+        assertAnswered(reply, "late");
     }
 
     @Test
@@ -105,7 +105,7 @@ class RequestsInFlightTest {
         reply(first, "first");
         reply(3 - first, "second");
 
-        assertThat(reply.join().payload()).isEqualTo(bytes("first"));
+        assertAnswered(reply, "first");
         assertThat(table.size()).isZero();
     }
 
@@ -286,7 +286,7 @@ class RequestsInFlightTest {
         assertThat(reply).isNotDone();
 
         reply(2, "yes");
-        assertThat(reply.join().payload()).isEqualTo(bytes("yes"));
+        assertAnswered(reply, "yes");
     }
 
     @Test
@@ -297,7 +297,7 @@ class RequestsInFlightTest {
 
         reply(1, "yes");
 
-        assertThat(reply.join().payload()).isEqualTo(bytes("yes"));
+        assertAnswered(reply, "yes");
         nobodyListens(2);
         assertThat(table.size()).isZero();
     }
@@ -464,6 +464,11 @@ class RequestsInFlightTest {
             assertThat(caller.isAlive()).isTrue();
             Thread.onSpinWait();
         }
+    }
+
+    private static void assertAnswered(CompletableFuture<NatsMessage> future, String text) {
+        assertThat(future).isDone();
+        assertThat(future.join().payload()).isEqualTo(bytes(text));
     }
 
     private static void assertFailed(CompletableFuture<NatsMessage> future, NatsStatus status, String message) {

@@ -1,7 +1,6 @@
 package io.mallard.it.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
@@ -22,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -120,7 +120,7 @@ class RequestInFlightIT {
             kill(cluster, 0);
 
             responder.answerAfterThinking(responder.awaitAsked(1));
-            assertThat(reply.join().payload()).isEqualTo(Numbers.payload(1));
+            assertAnswered(reply, Numbers.payload(1));
             responder.ping();
             assertThat(responder.executions()).isEqualTo(2);
             assertThat(client.metrics().requestsResent()).isEqualTo(1);
@@ -143,7 +143,7 @@ class RequestInFlightIT {
             assertThat(second.payload()).isEqualTo(first.payload());
             assertThat(second.reply()).isNotEqualTo(first.reply());
             responder.answer(second);
-            assertThat(reply.join().payload()).isEqualTo(Numbers.payload(1));
+            assertAnswered(reply, Numbers.payload(1));
             assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.RECONNECTED);
         }
     }
@@ -159,7 +159,7 @@ class RequestInFlightIT {
 
             kill(cluster, 0);
 
-            assertThat(reply.join().payload()).isEqualTo(Numbers.payload(1));
+            assertAnswered(reply, Numbers.payload(1));
             assertThat(client.connectedUrl()).contains(cluster.urls().get(1));
             responder.ping();
             assertThat(responder.executions()).isEqualTo(1);
@@ -248,7 +248,7 @@ class RequestInFlightIT {
             try {
                 responder.answer(question);
 
-                assertThat(reply.join().payload()).isEqualTo(Numbers.payload(1));
+                assertAnswered(reply, Numbers.payload(1));
                 assertThat(client.connectedUrl()).contains(cluster.urls().get(0));
                 assertThat(events.kinds()).containsExactly(Kind.CONNECTED);
             } finally {
@@ -269,11 +269,11 @@ class RequestInFlightIT {
             kill(cluster, 0);
             responder.answer(question); // Whether the client has noticed or not.
 
-            assertThat(reply.join().payload()).isEqualTo(Numbers.payload(1));
+            assertAnswered(reply, Numbers.payload(1));
             events.await(Kind.RECONNECTED);
             CompletableFuture<NatsMessage> next = clients.track(ask(client, OPTIONS));
             responder.answer(responder.awaitAsked(1));
-            assertThat(next.join().payload()).isEqualTo(Numbers.payload(1));
+            assertAnswered(next, Numbers.payload(1));
         }
     }
 
@@ -341,7 +341,7 @@ class RequestInFlightIT {
             Eventually.eventually("the end of the handover", () -> !client.isInLameDuckMode());
             assertThat(replies).as("left before the replies came").noneMatch(CompletableFuture::isDone);
             for (CompletableFuture<NatsMessage> reply : replies) {
-                assertThat(reply.join().payload()).isEqualTo(Numbers.payload(1));
+                assertAnswered(reply, Numbers.payload(1));
             }
             responder.ping();
             assertThat(responder.executions()).isEqualTo(all.size());
@@ -351,11 +351,20 @@ class RequestInFlightIT {
         }
     }
 
+    private static void assertAnswered(CompletableFuture<NatsMessage> reply, byte[] payload) {
+        assertThat(reply)
+                .succeedsWithin(TIMEOUT)
+                .extracting(NatsMessage::payload)
+                .isEqualTo(payload);
+    }
+
     private static void assertFails(CompletableFuture<NatsMessage> reply, NatsStatus status, String message) {
-        assertThatThrownBy(reply::join)
-                .cause()
+        assertThat(reply)
+                .failsWithin(TIMEOUT)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(status))
-                .hasMessageContaining(message);
+                .withMessageContaining(message);
     }
 }
