@@ -22,8 +22,8 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         SENT
     }
 
-    /** What {@link #firstToken} is while there was one attempt only. */
-    static final long NONE = 0;
+    /** The bit by which the token of the second attempt differs from that of the first. */
+    private static final long SECOND_ATTEMPT = 1;
 
     final String subject;
     final RequestOptions options;
@@ -31,17 +31,16 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     /** To send it again; null when that was not to be expected. A caller that waits lends its own array. */
     final byte @Nullable [] payload;
 
-    // Written by the table before anybody else sees the request, and while it is out of the wheel.
-    /** Of the latest attempt. */
+    /**
+     * Of the latest attempt. Written by the table before anybody else sees the request, and by the event loop while it
+     * is out of the wheel.
+     */
     long token;
-    /** Of the first attempt, when there was another; {@link #NONE} otherwise. */
-    long firstToken = NONE;
 
     // Written under the lock of that buffer, and read by the event loop after it has sealed it.
     private @Nullable OutboundBuffer buffer;
-    // Written under the lock of the buffer, read by whoever ends the request, after it has set ended; the buffer's
-    // owner
-    // reads ended after it has written this. So a request that ends NOT_SENT is never sent.
+    // Written under the lock of the buffer, which looks at ended after that; whoever ends the request sets ended and
+    // looks at this after that. One of the two sees the other, so a request that ends NOT_SENT is never sent.
     private volatile Progress progress = Progress.NOT_SENT;
     // Latch: once true, always true.
     private volatile boolean ended;
@@ -91,11 +90,29 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
 
     /** A request is sent twice at most. */
     boolean canBeSentAgain() {
-        return payload != null && firstToken == NONE;
+        return payload != null && !wasSentAgain();
     }
 
-    /** On the event loop: the connection of that buffer is gone. Whether it has taken the latest attempt along. */
-    boolean isLostWith(OutboundBuffer lost) {
+    private boolean wasSentAgain() {
+        return (token & SECOND_ATTEMPT) != 0;
+    }
+
+    /** The token of the first attempt to send the request of that number. */
+    static long firstToken(long number) {
+        return number << 1;
+    }
+
+    long secondToken() {
+        return token | SECOND_ATTEMPT;
+    }
+
+    /** The number of the request to which a token belongs, whichever the attempt. */
+    static long number(long token) {
+        return token >> 1;
+    }
+
+    /** On the event loop: that buffer is gone for good. Returns whether the latest attempt was sent from it. */
+    boolean detachFrom(OutboundBuffer lost) {
         if (buffer != lost || progress != Progress.SENT) {
             return false;
         }
@@ -105,9 +122,9 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
 
     /** What the caller of a request that has ended without a reply may conclude. */
     String fate() {
-        return firstToken == NONE && progress == Progress.NOT_SENT
-                ? "the request was never sent"
-                : "the request was sent and may have been executed";
+        return wasSentAgain() || progress == Progress.SENT
+                ? "the request was sent and may have been executed"
+                : "the request was never sent";
     }
 
     String describeTimeout() {

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The requests under way, by token.
+ * The requests under way, by number, which is the part of a token that both attempts to send a request share.
  *
  * <p>Taking one out of the wheel of deadlines is what decides who ends it: the reply, the deadline, the caller or the end
- * of the client. A second reply finds nothing and is dropped. A request that is sent again has two tokens, one for each
- * attempt: a reply to either ends it, a 503 only if it answers the second.
+ * of the client. A second reply finds nothing and is dropped. A reply to either attempt ends a request, a 503 only if it
+ * answers the latest.
  *
  * <p>Threading: safe from any thread, except what is said to be the event loop's.
  */
@@ -31,7 +31,7 @@ public final class RequestTable {
     private final Counters counters;
     private final LongMap<PendingRequest> pending = new LongMap<>();
     private final DeadlineWheel<PendingRequest> deadlines;
-    private final AtomicLong lastToken = new AtomicLong(PendingRequest.NONE);
+    private final AtomicLong lastNumber = new AtomicLong();
 
     public RequestTable(Inbox inbox, Resender resender, Counters counters, long nowNs) {
         this.inbox = inbox;
@@ -46,8 +46,9 @@ public final class RequestTable {
 
     /** Enters a request and gives it its token; returns whether the loop must be woken for its deadline. */
     boolean add(PendingRequest request) {
-        request.token = lastToken.incrementAndGet();
-        pending.put(request.token, request);
+        long number = lastNumber.incrementAndGet();
+        request.token = PendingRequest.firstToken(number);
+        pending.put(number, request);
         return deadlines.add(request); // Last: from here on it can end.
     }
 
@@ -62,10 +63,7 @@ public final class RequestTable {
 
     private void forget(PendingRequest request) {
         request.end();
-        pending.remove(request.token);
-        if (request.firstToken != PendingRequest.NONE) {
-            pending.remove(request.firstToken);
-        }
+        pending.remove(PendingRequest.number(request.token));
     }
 
     public int size() {
@@ -75,7 +73,7 @@ public final class RequestTable {
     /** On the event loop: a message to the inbox has come. */
     public void onReply(MessageView message) {
         long token = inbox.token(message);
-        PendingRequest request = pending.get(token);
+        PendingRequest request = pending.get(PendingRequest.number(token));
         if (request == null) {
             return; // Late, or the second copy of one that came over two connections.
         }
@@ -113,7 +111,7 @@ public final class RequestTable {
         List<PendingRequest> inOrder = pending.values();
         inOrder.sort(Comparator.comparingLong(request -> request.token));
         for (PendingRequest request : inOrder) {
-            if (!request.isLostWith(lost)) {
+            if (!request.detachFrom(lost)) {
                 continue;
             }
             if (resender.mayResend(request) && sendAgain(request)) {
@@ -136,14 +134,12 @@ public final class RequestTable {
             return false;
         }
         try {
-            long token = lastToken.incrementAndGet();
-            if (!resender.send(request, inbox.prefix(), token)) {
-                return false;
+            long token = request.secondToken();
+            boolean sent = resender.send(request, inbox.prefix(), token);
+            if (sent) {
+                request.token = token;
             }
-            request.firstToken = request.token;
-            request.token = token;
-            pending.put(token, request);
-            return true;
+            return sent;
         } finally {
             deadlines.add(request);
         }

@@ -113,7 +113,7 @@ class RequestAllocationTest {
     private final RequestTable table;
     private final Requester requester;
     private final Reply reply;
-    private long lastToken;
+    private long lastNumber;
 
     RequestAllocationTest() throws IOException {
         EventLoop neverStarted = new EventLoop("never-started", failure -> {});
@@ -154,7 +154,7 @@ class RequestAllocationTest {
     private void askAndAnswer(byte[] payload) {
         for (int i = 0; i < REQUESTS; i++) {
             CompletableFuture<NatsMessage> future = requester.requestAsync("pond.duck", payload, OPTIONS);
-            reply.answer(++lastToken);
+            reply.answer(PendingRequest.firstToken(++lastNumber));
             table.onReply(reply);
             if (!future.isDone()) {
                 throw new AssertionError("the reply went astray");

@@ -46,9 +46,9 @@ class RequesterTest {
     void completesTheFutureWithTheReply() {
         CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), OPTIONS);
         assertThat(future).isNotDone();
-        assertThat(outbound.describeFill()).startsWith(("PUB echo " + inbox() + "1 2\r\nhi\r\n").length() + " of ");
+        assertThat(outbound.describeFill()).startsWith(("PUB echo " + inbox() + "2 2\r\nhi\r\n").length() + " of ");
 
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"));
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 2, "ho"));
 
         assertThat(future.join().payload()).isEqualTo(bytes("ho"));
         assertThat(table.size()).isZero();
@@ -63,7 +63,7 @@ class RequesterTest {
             Thread.onSpinWait();
         }
 
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"));
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 2, "ho"));
 
         assertThat(reply.get(10, TimeUnit.SECONDS).payload()).isEqualTo(bytes("ho"));
         caller.join();
