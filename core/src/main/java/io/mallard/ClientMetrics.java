@@ -13,6 +13,9 @@ package io.mallard;
  * @param heldOverLimit messages of handovers there was no room to hold: delivered out of turn, and perhaps twice
  * @param lastSwapNs of the last move, from its reason to the moment since when new traffic goes to the other server, in
  *     nanoseconds; 0 before the first one
+ * @param requestsRetried requests sent a second time because the answer to the first was, in a handover, that nobody
+ *     listens
+ * @param requestsResent idempotent requests sent a second time because the connection they had been sent on was lost
  * @param pendingRequests requests waiting for a reply now
  */
 public record ClientMetrics(
@@ -24,4 +27,6 @@ public record ClientMetrics(
         long ambiguous,
         long heldOverLimit,
         long lastSwapNs,
+        long requestsRetried,
+        long requestsResent,
         int pendingRequests) {}

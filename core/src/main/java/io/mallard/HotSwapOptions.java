@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param handoverMode how exact plain subscriptions are while they are held on both servers
  * @param maxHeldBytes how many bytes of messages may wait for the old server's copies to be recognised; what is beyond
  *     is delivered at once and counted
+ * @param hotInbox whether replies are received through the standby too, so that the abrupt loss of the connection costs
+ *     almost none; each reply then comes twice, and the second copy is dropped
  */
 public record HotSwapOptions(
         boolean enabled,
@@ -34,7 +36,8 @@ public record HotSwapOptions(
         boolean orderedHandover,
         Duration publishSettle,
         HandoverMode handoverMode,
-        long maxHeldBytes) {
+        long maxHeldBytes,
+        boolean hotInbox) {
     /** Long enough for a handshake with a busy server, half of the usual grace period (CONTRACT S34). */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
 
@@ -68,7 +71,8 @@ public record HotSwapOptions(
             true,
             DEFAULT_PUBLISH_SETTLE,
             HandoverMode.EXACT,
-            DEFAULT_MAX_HELD_BYTES);
+            DEFAULT_MAX_HELD_BYTES,
+            false);
 
     /** Refuses more than one standby, and negative durations. */
     public HotSwapOptions {

@@ -14,6 +14,7 @@ import io.mallard.internal.request.Completions;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.request.RequestTable;
 import io.mallard.internal.request.Requester;
+import io.mallard.internal.request.Resender;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.subscribe.ActiveSubscription;
@@ -90,12 +91,13 @@ public final class NatsClient implements AutoCloseable {
         Executor dependable = new DependableExecutor(executor, ownThreads);
         this.completions = new Completions(dependable);
         this.listener = new ListenerNotifier(options.listener(), dependable, log);
-        this.requests = new RequestTable(new Inbox(new SecureRandom()), nowNs);
         this.router = new Router(Route.offline(
                 OutboundBuffer.offline(options.reconnect().bufferBytes()), ServerInfo.DEFAULT_MAX_PAYLOAD));
         this.publisher = new Publisher(
                 router, loop, options.connection().publishTimeout().toNanos());
-        this.requester = new Requester(requests, router, loop, completions);
+        this.requests = new RequestTable(
+                new Inbox(new SecureRandom()), new Resender(router, this::isInLameDuckMode), counters, nowNs);
+        this.requester = new Requester(requests, router, loop, completions, this::isInLameDuckMode);
         this.conductor = new Conductor(
                 loop,
                 options,
@@ -280,26 +282,57 @@ public final class NatsClient implements AutoCloseable {
      * Sends a request and waits for one reply. A move to another server meanwhile does not disturb it.
      *
      * @param subject where to
-     * @param payload what
+     * @param payload what; not to be changed until this returns
      * @param timeout longest time to wait
      * @return the reply
-     * @throws NatsException TIMEOUT; NO_RESPONDERS at once when nobody listens; and as {@link #publish(String, byte[])}
+     * @throws NatsException as {@link #request(String, byte[], RequestOptions)}
      */
     public NatsMessage request(String subject, byte[] payload, Duration timeout) {
-        return requester.request(subject, payload, timeout);
+        return requester.request(subject, payload, RequestOptions.timeout(timeout));
+    }
+
+    /**
+     * Sends a request and waits for one reply. What does not need its caller is done without it: a move to another
+     * server does not disturb it, and a request of which the server has not got every byte moves to the next connection.
+     * When nobody seems to listen while a server is being left, it is sent a second time before that is believed.
+     *
+     * @param subject where to
+     * @param payload what; not to be changed until this returns
+     * @param options how long to wait, and what to do when the connection it was sent on is lost
+     * @return the reply
+     * @throws NatsException TIMEOUT, saying whether the request was sent and may have been executed; NO_RESPONDERS at
+     *     once when nobody listens; CONNECTION_CLOSED when the client is closed, or at the loss of the connection if
+     *     the options say so; and as {@link #publish(String, byte[])}
+     */
+    public NatsMessage request(String subject, byte[] payload, RequestOptions options) {
+        return requester.request(subject, payload, options);
     }
 
     /**
      * Sends a request; the reply goes to a future.
      *
      * @param subject where to
-     * @param payload what
+     * @param payload what; copied before this returns
      * @param timeout longest time until the future completes
-     * @return completes on the executor, exceptionally with what {@link #request} throws
+     * @return completes on the executor, exceptionally with what {@link #request(String, byte[], Duration)} throws
      * @throws NatsException INVALID_SUBJECT, INVALID_ARG, MAX_PAYLOAD
      */
     public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, Duration timeout) {
-        return requester.requestAsync(subject, payload, timeout);
+        return requester.requestAsync(subject, payload, RequestOptions.timeout(timeout));
+    }
+
+    /**
+     * Sends a request; the reply goes to a future. One that was sent before a server began to leave is not sent a
+     * second time when nobody seems to listen, unless it is idempotent: its payload is not kept.
+     *
+     * @param subject where to
+     * @param payload what; copied before this returns
+     * @param options how long to wait, and what to do when the connection it was sent on is lost
+     * @return completes on the executor, exceptionally with what {@link #request(String, byte[], RequestOptions)} throws
+     * @throws NatsException INVALID_SUBJECT, INVALID_ARG, MAX_PAYLOAD
+     */
+    public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, RequestOptions options) {
+        return requester.requestAsync(subject, payload, options);
     }
 
     /**
@@ -479,6 +512,8 @@ public final class NatsClient implements AutoCloseable {
                 counters.ambiguous.get(),
                 counters.heldOverLimit.get(),
                 counters.lastSwapNs.get(),
+                counters.requestsRetried.get(),
+                counters.requestsResent.get(),
                 requests.size());
     }
 

@@ -57,7 +57,8 @@ public final class NatsOptions {
                 builder.orderedHandover,
                 builder.publishSettle,
                 builder.handoverMode,
-                builder.handoverMaxHeldBytes);
+                builder.handoverMaxHeldBytes,
+                builder.hotInbox);
         listener = builder.listener;
         executor = builder.executor;
     }
@@ -220,6 +221,7 @@ public final class NatsOptions {
         private Duration publishSettle = HotSwapOptions.DEFAULT_PUBLISH_SETTLE;
         private HandoverMode handoverMode = HandoverMode.EXACT;
         private long handoverMaxHeldBytes = HotSwapOptions.DEFAULT_MAX_HELD_BYTES;
+        private boolean hotInbox;
         private ClientListener listener = new ClientListener() {};
         private @Nullable Executor executor;
 
@@ -525,6 +527,17 @@ public final class NatsOptions {
          */
         public Builder handoverMaxHeldBytes(long handoverMaxHeldBytes) {
             this.handoverMaxHeldBytes = handoverMaxHeldBytes;
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#hotInbox()}; false unless set.
+         *
+         * @param hotInbox whether replies are received through the standby too
+         * @return this
+         */
+        public Builder hotInbox(boolean hotInbox) {
+            this.hotInbox = hotInbox;
             return this;
         }
 

@@ -142,7 +142,7 @@ class ArchitectureTest {
         mayDependOn("connection", "outbound", "server");
         mayDependOn("route", "connection", "outbound", "server");
         mayDependOn("publish", "outbound", "route");
-        mayDependOn("request", "outbound", "publish", "route");
+        mayDependOn("request", "observe", "outbound", "publish", "route");
         mayDependOn("subscribe", "outbound", "request");
         mayDependOn("handover", "connection", "outbound", "request", "subscribe");
     }

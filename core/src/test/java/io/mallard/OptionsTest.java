@@ -51,7 +51,8 @@ class OptionsTest {
                         true,
                         Duration.ofMillis(20),
                         HandoverMode.EXACT,
-                        64 << 20));
+                        64 << 20,
+                        false));
         assertThat(options.executor()).isEmpty();
         assertThat(options.listener()).isNotNull();
     }
@@ -88,6 +89,7 @@ class OptionsTest {
                 .publishSettle(Duration.ofMillis(15))
                 .handover(HandoverMode.AT_LEAST_ONCE)
                 .handoverMaxHeldBytes(0)
+                .hotInbox(true)
                 .listener(listener)
                 .executor(executor)
                 .build();
@@ -119,7 +121,8 @@ class OptionsTest {
                         false,
                         Duration.ofMillis(15),
                         HandoverMode.AT_LEAST_ONCE,
-                        0));
+                        0,
+                        true));
         assertThat(options.listener()).isSameAs(listener);
         assertThat(options.executor()).containsSame(executor);
     }

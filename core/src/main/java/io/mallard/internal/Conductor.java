@@ -225,6 +225,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             return;
         }
         standbyReady = true;
+        if (ready != null && options.hotSwap().hotInbox()) {
+            ready.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+            ready.writer().flush();
+        }
         for (Handover handover : List.copyOf(handovers)) {
             handover.step(nowNs);
         }
@@ -334,6 +338,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         reconnectBuffer.tell(ownPublishes);
         router.moveTo(Route.offline(reconnectBuffer, maxPayload));
         reportLoss(lost, cause, inDoubt);
+        requests.onConnectionLost(lost.outbound());
         Handover handover = known == null ? begin(HandoverReason.LOST, lost, nowNs) : known;
         handover.onInDoubt(inDoubt);
         handovers.forEach(each -> each.onClosed(lost, nowNs));
@@ -345,6 +350,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private void loseLeaving(Handover handover, Throwable cause, long nowNs) {
         ServerConnection lost = handover.leaving();
         long inDoubt = bequeath(lost, nowNs);
+        requests.onConnectionLost(lost.outbound());
         if (inDoubt > 0) {
             reportLoss(lost, cause, inDoubt);
         }
@@ -522,6 +528,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             long inDoubt = bequeath(left, nowNs);
             if (inDoubt > 0) {
                 handover.onInDoubt(inDoubt);
+                requests.onConnectionLost(left.outbound());
                 reportLoss(left, new NatsException(NatsStatus.TIMEOUT, "left without its last PONG"), inDoubt);
             }
             log.retired(left.url());
@@ -644,6 +651,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         Route last = router.current();
         last.outbound().seal();
         router.moveTo(Route.closed());
+        // After the route: a request that is made meanwhile is either among these, or finds the client closed.
+        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         if (carrier == null) {
             last.outbound().moveTo(router.current().outbound(), System.nanoTime());
         } else {

@@ -17,4 +17,7 @@ public final class Counters {
     public final AtomicLong heldOverLimit = new AtomicLong();
     /** Of the last handover, from its reason to the store of the new route. */
     public final AtomicLong lastSwapNs = new AtomicLong();
+
+    public final AtomicLong requestsRetried = new AtomicLong();
+    public final AtomicLong requestsResent = new AtomicLong();
 }

@@ -6,9 +6,11 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Queue;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Encoded commands back to back, with what is needed to take them apart again: where each ends, its kind, its deadline.
+ * Encoded commands back to back, with what is needed to take them apart again: where each ends, its kind, and whose it
+ * is if it is a request.
  *
  * <pre>
  *   bytes      | PUB a 2␍␊hi␍␊ | SUB b 7␍␊ | PING␍␊ |   room
@@ -19,8 +21,7 @@ import java.util.function.Predicate;
  * <p>Threading: none of its own; its owner's lock or write token guards it.
  */
 final class CommandBatch {
-    static final long NO_DEADLINE = Long.MAX_VALUE;
-
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final int INITIAL_BYTES = 4 << 10;
     private static final int INITIAL_COMMANDS = 64;
     /** A batch that had to grow past this gives its memory back after enough rounds that would have fitted into it. */
@@ -32,7 +33,10 @@ final class CommandBatch {
     private int count;
     private int[] ends = new int[INITIAL_COMMANDS];
     private CommandKind[] kinds = new CommandKind[INITIAL_COMMANDS];
-    private long[] deadlinesNs = new long[INITIAL_COMMANDS];
+    /** The owners of the REQUEST commands; null for the others, and beyond {@code count}. */
+    private @Nullable OutboundRequest[] requests = new @Nullable OutboundRequest[INITIAL_COMMANDS];
+
+    private int requestCount;
     private int publishes;
     private int quietRounds;
     private long earliestDeadlineNs = NO_DEADLINE;
@@ -74,22 +78,35 @@ final class CommandBatch {
     }
 
     /** Closes the command whose bytes were written since the last call. */
-    void end(CommandKind kind, long deadlineNs) {
+    void end(CommandKind kind) {
+        end(kind, null);
+    }
+
+    /** Closes the command of a request, likewise. */
+    void end(OutboundRequest request) {
+        end(CommandKind.REQUEST, request);
+    }
+
+    private void end(CommandKind kind, @Nullable OutboundRequest request) {
         if (count == ends.length) {
             ends = Arrays.copyOf(ends, 2 * count);
             kinds = Arrays.copyOf(kinds, 2 * count);
-            deadlinesNs = Arrays.copyOf(deadlinesNs, 2 * count);
+            requests = Arrays.copyOf(requests, 2 * count);
         }
         ends[count] = bytes.position();
         kinds[count] = kind;
-        deadlinesNs[count] = deadlineNs;
-        count++;
         if (kind == CommandKind.PUBLISH) {
             publishes++;
         }
-        if (deadlineNs != NO_DEADLINE && (earliestDeadlineNs == NO_DEADLINE || deadlineNs - earliestDeadlineNs < 0)) {
-            earliestDeadlineNs = deadlineNs;
+        if (request != null) {
+            requests[count] = request;
+            requestCount++;
+            long deadlineNs = request.deadlineNs();
+            if (earliestDeadlineNs == NO_DEADLINE || deadlineNs - earliestDeadlineNs < 0) {
+                earliestDeadlineNs = deadlineNs;
+            }
         }
+        count++;
     }
 
     /** Adds a PING with its waiter; of kind PING or OWN_PING. */
@@ -97,7 +114,7 @@ final class CommandBatch {
         ProtocolEncoder.ping(room(ProtocolEncoder.PING_BYTES));
         ping.publishesBefore = publishes;
         pings.add(ping);
-        end(kind, NO_DEADLINE);
+        end(kind);
     }
 
     /** From being filled to being written: the returned buffer holds the commands between position and limit. */
@@ -130,33 +147,66 @@ final class CommandBatch {
             bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
             ends = new int[INITIAL_COMMANDS];
             kinds = new CommandKind[INITIAL_COMMANDS];
-            deadlinesNs = new long[INITIAL_COMMANDS];
+            requests = new @Nullable OutboundRequest[INITIAL_COMMANDS];
         }
     }
 
     private void forgetAll() {
         bytes.clear();
+        if (requestCount > 0) {
+            Arrays.fill(requests, 0, count, null); // Whoever owned a command may be garbage long before the next round.
+        }
         count = 0;
+        requestCount = 0;
         publishes = 0;
         earliestDeadlineNs = NO_DEADLINE;
     }
 
-    /** Whether a request in here is too late to be worth sending. */
+    /** Whether the deadline of a request in here has passed. */
     boolean hasExpired(long nowNs) {
-        return isExpired(earliestDeadlineNs, nowNs);
+        return earliestDeadlineNs != NO_DEADLINE && earliestDeadlineNs - nowNs <= 0;
     }
 
-    /** Takes the requests that are too late to be worth sending out of this batch, which is still being filled. */
-    void removeExpired(long nowNs) {
+    /** Tells every request in here that its command waits in that buffer. */
+    void tellBuffered(OutboundBuffer buffer) {
+        for (int i = 0; requestCount > 0 && i < count; i++) {
+            OutboundRequest request = requests[i];
+            if (request != null) {
+                request.onBuffered(buffer);
+            }
+        }
+    }
+
+    /** Tells every request in here that its command is about to be written, and drops those nobody wants any more. */
+    void tellTaken(long nowNs) {
+        boolean unwanted = false;
+        for (int i = 0; requestCount > 0 && i < count; i++) {
+            OutboundRequest request = requests[i];
+            if (request != null) {
+                request.onTaken();
+                unwanted |= !request.isWanted(nowNs);
+            }
+        }
+        if (unwanted) {
+            removeUnwanted(nowNs);
+        }
+    }
+
+    /** Takes the requests nobody waits for any more out of this batch, which is not being written yet. */
+    void removeUnwanted(long nowNs) {
         ByteBuffer source = bytes.duplicate().clear();
+        @Nullable OutboundRequest[] owners = Arrays.copyOf(requests, count);
         int all = count;
         forgetAll();
         int start = 0;
         for (int i = 0; i < all; i++) {
             int end = ends[i];
-            if (!isExpired(deadlinesNs[i], nowNs)) {
+            OutboundRequest request = owners[i];
+            if (request == null || request.isWanted(nowNs)) {
                 bytes.put(source.limit(end).position(start)); // Never ahead of what is still to be read.
-                end(kinds[i], deadlinesNs[i]);
+                end(kinds[i], request);
+            } else {
+                request.onDropped();
             }
             start = end;
         }
@@ -164,7 +214,7 @@ final class CommandBatch {
 
     /**
      * Adds to {@code target} the commands of this flipped batch that are still worth sending: not written, or only half
-     * written (a server executes whole commands alone, so it is sent again whole), and not expired.
+     * written (a server executes whole commands alone, so it is sent again whole), and not a request nobody wants.
      *
      * @param wanted which kinds {@code target} takes
      * @param waiting the waiters of the unwritten PINGs in here, in order; they go along with their PING
@@ -174,6 +224,7 @@ final class CommandBatch {
             CommandBatch target, Predicate<CommandKind> wanted, Queue<Ping> waiting, Queue<Ping> lost, long nowNs) {
         for (int i = firstUnwritten(); i < count; i++) {
             CommandKind kind = kinds[i];
+            OutboundRequest request = requests[i];
             if (kind.isPing()) {
                 Ping ping = waiting.remove();
                 if (wanted.test(kind)) {
@@ -181,11 +232,13 @@ final class CommandBatch {
                 } else {
                     lost.add(ping);
                 }
-            } else if (wanted.test(kind) && !isExpired(deadlinesNs[i], nowNs)) {
+            } else if (request != null && !request.isWanted(nowNs)) {
+                request.onDropped();
+            } else if (wanted.test(kind)) {
                 int start = i == 0 ? 0 : ends[i - 1];
                 target.room(ends[i] - start)
                         .put(bytes.duplicate().limit(ends[i]).position(start));
-                target.end(kind, deadlinesNs[i]);
+                target.end(kind, request);
             }
         }
     }
@@ -198,10 +251,6 @@ final class CommandBatch {
             }
         }
         return unwritten;
-    }
-
-    private static boolean isExpired(long deadlineNs, long nowNs) {
-        return deadlineNs != NO_DEADLINE && deadlineNs - nowNs <= 0;
     }
 
     private int firstUnwritten() {

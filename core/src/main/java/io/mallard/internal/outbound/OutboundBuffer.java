@@ -99,7 +99,7 @@ public final class OutboundBuffer {
             }
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload, offset, length);
-            batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            batch.end(CommandKind.PUBLISH);
             if (ownPublishes != null) {
                 ownPublishes.onPublish(subject, reply, headers, ByteBuffer.wrap(payload, offset, length));
             }
@@ -119,7 +119,7 @@ public final class OutboundBuffer {
             }
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload);
-            batch.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            batch.end(CommandKind.PUBLISH);
             if (ownPublishes != null) {
                 ownPublishes.onPublish(subject, reply, headers, payload);
             }
@@ -137,7 +137,7 @@ public final class OutboundBuffer {
                 return sealedForReplies ? Append.SEALED : Append.FULL;
             }
             ProtocolEncoder.pub(filling.room(size), subject, null, null, payload, 0, payload.length);
-            filling.end(CommandKind.PUBLISH, CommandBatch.NO_DEADLINE);
+            filling.end(CommandKind.PUBLISH);
             if (ownPublishes != null) {
                 ownPublishes.onPublish(subject, null, null, ByteBuffer.wrap(payload));
             }
@@ -147,23 +147,24 @@ public final class OutboundBuffer {
         }
     }
 
-    /** A publish whose reply subject is the inbox and a token; never sent once {@code deadlineNs} has passed. */
+    /** A publish whose reply subject is the inbox and a token; the request is told what becomes of it. */
     public Append request(
+            OutboundRequest request,
             String subject,
             byte[] inboxPrefix,
             long token,
             byte[] payload,
             int offset,
             int length,
-            int size,
-            long deadlineNs) {
+            int size) {
         lock.lock();
         try {
             if (sealed || !fits(size)) {
                 return refusal();
             }
             ProtocolEncoder.pubRequest(filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
-            filling.end(CommandKind.REQUEST, deadlineNs);
+            filling.end(request);
+            request.onBuffered(this);
             if (ownPublishes != null) {
                 String reply = new String(inboxPrefix, StandardCharsets.US_ASCII) + token;
                 ownPublishes.onPublish(subject, reply, null, ByteBuffer.wrap(payload, offset, length));
@@ -261,7 +262,7 @@ public final class OutboundBuffer {
         if (!filling.hasExpired(nowNs - EXPIRED_STAY_NS)) {
             return false;
         }
-        filling.removeExpired(nowNs);
+        filling.removeUnwanted(nowNs);
         return true;
     }
 
@@ -286,14 +287,14 @@ public final class OutboundBuffer {
         locked(() -> {
             int size = ProtocolEncoder.connectSize(connectJson);
             ProtocolEncoder.connect(urgent.room(size), connectJson);
-            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN);
         });
     }
 
     public void pong() {
         locked(() -> {
             ProtocolEncoder.pong(urgent.room(ProtocolEncoder.PONG_BYTES));
-            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN);
         });
     }
 
@@ -310,7 +311,7 @@ public final class OutboundBuffer {
         locked(() -> {
             int size = ProtocolEncoder.pubSize(subject.length(), 0, 0, 0);
             ProtocolEncoder.pub(urgent.room(size), subject, null, null, NOTHING, 0, 0);
-            urgent.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+            urgent.end(CommandKind.OWN);
         });
     }
 
@@ -336,12 +337,12 @@ public final class OutboundBuffer {
 
     private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {
         ProtocolEncoder.sub(batch.room(ProtocolEncoder.subSize(subject, queue, sid)), subject, queue, sid);
-        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN);
     }
 
     private static void unsubscribe(CommandBatch batch, long sid, long max) {
         ProtocolEncoder.unsub(batch.room(ProtocolEncoder.unsubSize(sid, max)), sid, max);
-        batch.end(CommandKind.OWN, CommandBatch.NO_DEADLINE);
+        batch.end(CommandKind.OWN);
     }
 
     /** Holds user data back until {@link #openGate}; what is urgent still goes out. */
@@ -405,7 +406,7 @@ public final class OutboundBuffer {
 
     /**
      * Exchanges the written batch for the next one to write, flipped; null when there is nothing to write now.
-     * Requests that have expired here are left out. Behind publishes a PING is put from time to time, see
+     * Requests nobody waits for any more are left out. Behind publishes a PING is put from time to time, see
      * {@link Coverage}.
      */
     @Nullable
@@ -429,9 +430,7 @@ public final class OutboundBuffer {
                 filling = written;
                 room.signalAll();
             }
-            if (next.hasExpired(nowNs)) {
-                next.removeExpired(nowNs);
-            }
+            next.tellTaken(nowNs);
             next.flip();
             Ping ping;
             while ((ping = next.pings().poll()) != null) { // An iterator would be garbage per message.
@@ -530,6 +529,7 @@ public final class OutboundBuffer {
                 batch.copyUnwritten(next.filling, wanted, batch.pings(), lost, nowNs);
                 batch.clear();
             }
+            next.filling.tellBuffered(next);
         } finally {
             next.lock.unlock();
             lock.unlock();

@@ -2,8 +2,10 @@ package io.mallard.internal.request;
 
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
+import io.mallard.RequestOptions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request whose result goes to a future, completed on the executor so that what depends on it never runs on the
@@ -15,8 +17,14 @@ final class AsyncRequest extends PendingRequest {
     final CompletableFuture<NatsMessage> future = new CompletableFuture<>();
     private final Executor executor;
 
-    AsyncRequest(String subject, long timeoutNs, long nowNs, Executor executor) {
-        super(subject, timeoutNs, nowNs);
+    AsyncRequest(
+            String subject,
+            RequestOptions options,
+            byte @Nullable [] payload,
+            long timeoutNs,
+            long nowNs,
+            Executor executor) {
+        super(subject, options, payload, timeoutNs, nowNs);
         this.executor = executor;
     }
 

@@ -2,6 +2,7 @@ package io.mallard.internal.request;
 
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
+import io.mallard.RequestOptions;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -11,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: {@link #await} on the caller's thread; ended from any thread.
  */
 final class BlockingRequest extends PendingRequest {
+    private static final long PAUSE_NS = 1_000_000;
+
     private final Thread caller = Thread.currentThread();
     // Written by whoever ends the request, read by the caller: one of the two, once.
     private volatile @Nullable NatsMessage reply;
     private volatile @Nullable NatsException failure;
 
-    BlockingRequest(String subject, long timeoutNs, long nowNs) {
-        super(subject, timeoutNs, nowNs);
+    BlockingRequest(String subject, RequestOptions options, byte[] payload, long timeoutNs, long nowNs) {
+        super(subject, options, payload, timeoutNs, nowNs);
     }
 
     @Override
@@ -45,14 +48,22 @@ final class BlockingRequest extends PendingRequest {
                 throw new NatsException(why.status(), String.valueOf(why.getMessage()), why.getCause());
             }
             if (Thread.interrupted()) {
+                giveUp(table);
                 throw new InterruptedException();
             }
             long leftNs = deadlineNs - System.nanoTime();
             if (leftNs > 0) {
                 LockSupport.parkNanos(this, leftNs);
             } else if (!table.timeOut(this)) {
-                LockSupport.park(this); // Somebody else is ending it, and wakes the caller then.
+                LockSupport.parkNanos(this, PAUSE_NS); // Somebody is ending it, or sending it again this very moment.
             }
+        }
+    }
+
+    /** When this returns, nobody looks at the payload any more, which belongs to the caller. */
+    private void giveUp(RequestTable table) {
+        while (!table.remove(this) && reply == null && failure == null) {
+            LockSupport.parkNanos(this, PAUSE_NS); // As above.
         }
     }
 }

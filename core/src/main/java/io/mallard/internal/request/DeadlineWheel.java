@@ -84,19 +84,30 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
         }
     }
 
-    /** Removes an entry; one that is not in the wheel stays out. */
-    void remove(E entry) {
+    /** Removes an entry; false when it is not in the wheel. */
+    boolean remove(E entry) {
         lock.lock();
         try {
-            if (entry.slot != UNLINKED) {
-                unlink(entry);
+            if (entry.slot == UNLINKED) {
+                return false;
             }
+            unlink(entry);
+            return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Hands over every entry that is due; returns the nanoseconds until the next one may be. */
+    int size() {
+        lock.lock();
+        try {
+            return size;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Removes and hands over every entry that is due; returns the nanoseconds until the next one may be. */
     long expire(long nowNs, Consumer<E> onDue) {
         E due = null;
         long waitNs;

@@ -2,26 +2,132 @@ package io.mallard.internal.request;
 
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
+import io.mallard.RequestOptions;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.OutboundRequest;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One request that waits for its reply, until its deadline.
+ * One request that waits for its reply, until its deadline, and knows whether it was sent.
  *
  * <p>Threading: whoever removes it from the {@link RequestTable} ends it, once.
  */
-abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> {
-    /** Set by the table, before anybody else can see the request. */
-    long token;
+abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implements OutboundRequest {
+    /** How far the latest attempt to send it has come. */
+    private enum Progress {
+        /** No server has got the whole command: nobody has executed it. */
+        NOT_SENT,
+        /** A socket took it, or is about to: somebody may have executed it. */
+        SENT
+    }
+
+    /** The bit by which the token of the second attempt differs from that of the first. */
+    private static final long SECOND_ATTEMPT = 1;
 
     final String subject;
+    final RequestOptions options;
     final long timeoutNs;
+    /** To send it again; null when that was not to be expected. A caller that waits lends its own array. */
+    final byte @Nullable [] payload;
 
-    PendingRequest(String subject, long timeoutNs, long nowNs) {
+    /**
+     * Of the latest attempt. Written by the table before anybody else sees the request, and by the event loop while it
+     * is out of the wheel.
+     */
+    long token;
+
+    // Written under the lock of that buffer, and read by the event loop after it has sealed it.
+    private @Nullable OutboundBuffer buffer;
+    // Written under the lock of the buffer, which looks at ended after that; whoever ends the request sets ended and
+    // looks at this after that. One of the two sees the other, so a request that ends NOT_SENT is never sent.
+    private volatile Progress progress = Progress.NOT_SENT;
+    // Latch: once true, always true.
+    private volatile boolean ended;
+
+    PendingRequest(String subject, RequestOptions options, byte @Nullable [] payload, long timeoutNs, long nowNs) {
         super(nowNs + timeoutNs);
         this.subject = subject;
+        this.options = options;
+        this.payload = payload;
         this.timeoutNs = timeoutNs;
     }
 
     abstract void succeed(NatsMessage reply);
 
     abstract void fail(NatsException why);
+
+    @Override
+    public long deadlineNs() {
+        return deadlineNs;
+    }
+
+    @Override
+    public boolean isWanted(long nowNs) {
+        return !ended && deadlineNs - nowNs > 0;
+    }
+
+    @Override
+    public void onBuffered(OutboundBuffer by) {
+        buffer = by;
+        progress = Progress.NOT_SENT;
+    }
+
+    @Override
+    public void onTaken() {
+        progress = Progress.SENT;
+    }
+
+    @Override
+    public void onDropped() {
+        progress = Progress.NOT_SENT;
+    }
+
+    /** Nobody waits for a reply any more. */
+    void end() {
+        ended = true;
+    }
+
+    /** A request is sent twice at most. */
+    boolean canBeSentAgain() {
+        return payload != null && !wasSentAgain();
+    }
+
+    private boolean wasSentAgain() {
+        return (token & SECOND_ATTEMPT) != 0;
+    }
+
+    /** The token of the first attempt to send the request of that number. */
+    static long firstToken(long number) {
+        return number << 1;
+    }
+
+    long secondToken() {
+        return token | SECOND_ATTEMPT;
+    }
+
+    /** The number of the request to which a token belongs, whichever the attempt. */
+    static long number(long token) {
+        return token >> 1;
+    }
+
+    /** On the event loop: that buffer is gone for good. Returns whether the latest attempt was sent from it. */
+    boolean detachFrom(OutboundBuffer lost) {
+        if (buffer != lost || progress != Progress.SENT) {
+            return false;
+        }
+        buffer = null; // Or a long wait would keep the memory of the connection.
+        return true;
+    }
+
+    /** What the caller of a request that has ended without a reply may conclude. */
+    String fate() {
+        return wasSentAgain() || progress == Progress.SENT
+                ? "the request was sent and may have been executed"
+                : "the request was never sent";
+    }
+
+    String describeTimeout() {
+        return "no reply to \"" + subject + "\" within " + TimeUnit.NANOSECONDS.toMillis(timeoutNs) + " ms; " + fate();
+    }
 }

@@ -6,29 +6,38 @@ import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
 import io.mallard.internal.LongMap;
+import io.mallard.internal.observe.Counters;
+import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.protocol.wire.MessageView;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The requests under way, by token. Removing one from here is what decides who ends it: the reply, the deadline, the
- * caller or the end of the client; a second reply finds nothing and is dropped.
+ * The requests under way, by number, which is the part of a token that both attempts to send a request share.
  *
- * <p>Threading: safe from any thread; {@link #onReply} and {@link #expire} on the event loop.
+ * <p>Taking one out of the wheel of deadlines is what decides who ends it: the reply, the deadline, the caller or the end
+ * of the client. A second reply finds nothing and is dropped. A reply to either attempt ends a request, a 503 only if it
+ * answers the latest.
+ *
+ * <p>Threading: safe from any thread, except what is said to be the event loop's.
  */
 public final class RequestTable {
     private static final byte[] NO_RESPONDERS = "NATS/1.0 503".getBytes(US_ASCII);
 
     private final Inbox inbox;
+    private final Resender resender;
+    private final Counters counters;
     private final LongMap<PendingRequest> pending = new LongMap<>();
     private final DeadlineWheel<PendingRequest> deadlines;
-    private final AtomicLong lastToken = new AtomicLong();
+    private final AtomicLong lastNumber = new AtomicLong();
     private final AtomicLong timeouts = new AtomicLong();
 
-    public RequestTable(Inbox inbox, long nowNs) {
+    public RequestTable(Inbox inbox, Resender resender, Counters counters, long nowNs) {
         this.inbox = inbox;
+        this.resender = resender;
+        this.counters = counters;
         this.deadlines = new DeadlineWheel<>(nowNs);
     }
 
@@ -38,59 +47,123 @@ public final class RequestTable {
 
     /** Enters a request and gives it its token; returns whether the loop must be woken for its deadline. */
     boolean add(PendingRequest request) {
-        request.token = lastToken.incrementAndGet();
-        pending.put(request.token, request);
-        return deadlines.add(request);
+        long number = lastNumber.incrementAndGet();
+        request.token = PendingRequest.firstToken(number);
+        pending.put(number, request);
+        return deadlines.add(request); // Last: from here on it can end.
     }
 
     /** Takes a request out; whoever gets true ends it. */
     boolean remove(PendingRequest request) {
-        return remove(request.token) != null;
+        if (!deadlines.remove(request)) {
+            return false;
+        }
+        forget(request);
+        return true;
     }
 
-    private @Nullable PendingRequest remove(long token) {
-        PendingRequest request = pending.remove(token);
-        if (request != null) {
-            deadlines.remove(request);
-        }
-        return request;
+    private void forget(PendingRequest request) {
+        request.end();
+        pending.remove(PendingRequest.number(request.token));
     }
 
     public int size() {
-        return pending.size();
+        return deadlines.size();
     }
 
     /** A token no request has or will have. */
     public long newToken() {
-        return lastToken.incrementAndGet();
+        return PendingRequest.firstToken(lastNumber.incrementAndGet());
     }
 
     /**
-     * A message to the inbox has come; false if no request waits for it: it is late, or the second copy of one that came
-     * over two connections.
+     * On the event loop: a message to the inbox has come; false if no request waits for it: it is late, or the second copy
+     * of one that came over two connections.
      */
     public boolean onReply(MessageView message, NatsMessage.Replier replier) {
-        PendingRequest request = remove(inbox.token(message));
+        long token = inbox.token(message);
+        PendingRequest request = pending.get(PendingRequest.number(token));
         if (request == null) {
             return false;
         }
-        byte[] headers = message.headers();
-        if (headers != null && isNoResponders(headers) && message.payload().length == 0) {
-            fail(request, NatsStatus.NO_RESPONDERS, "no responders are subscribed to \"" + request.subject + "\"");
-        } else {
-            succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload(), replier));
-        }
+        if (!isNoResponders(message)) {
+            if (remove(request)) {
+                succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload(), replier));
+            }
+        } else if (token == request.token) {
+            onNoResponders(request);
+        } // Otherwise it answers an attempt that was given up already.
         return true;
     }
 
-    private static boolean isNoResponders(byte[] headers) {
+    private static boolean isNoResponders(MessageView message) {
+        byte[] headers = message.headers();
         int length = NO_RESPONDERS.length;
-        return headers.length >= length && Arrays.equals(headers, 0, length, NO_RESPONDERS, 0, length);
+        return headers != null
+                && headers.length >= length
+                && Arrays.equals(headers, 0, length, NO_RESPONDERS, 0, length)
+                && message.payload().length == 0;
     }
 
-    /** Ends the requests whose deadline has come; returns the nanoseconds until the next one may be due. */
+    private void onNoResponders(PendingRequest request) {
+        if (resender.mayRetry(request) && sendAgain(request)) {
+            counters.requestsRetried.incrementAndGet();
+        } else if (remove(request)) {
+            fail(request, NatsStatus.NO_RESPONDERS, "no responders are subscribed to \"" + request.subject + "\"");
+        }
+    }
+
+    /**
+     * On the event loop: the connection of that buffer is lost, what it had not written is in another buffer, and the
+     * route leads away from it. Requests that were sent on it are sent again, fail, or go on waiting, as they were told.
+     */
+    public void onConnectionLost(OutboundBuffer lost) {
+        List<PendingRequest> inOrder = pending.values();
+        inOrder.sort(Comparator.comparingLong(request -> request.token));
+        for (PendingRequest request : inOrder) {
+            if (!request.detachFrom(lost)) {
+                continue;
+            }
+            if (resender.mayResend(request) && sendAgain(request)) {
+                counters.requestsResent.incrementAndGet();
+            } else if (request.options.failsOnDisconnect() && remove(request)) {
+                fail(
+                        request,
+                        NatsStatus.CONNECTION_CLOSED,
+                        "the connection was lost before the reply to \"" + request.subject + "\" came; "
+                                + request.fate());
+            }
+        }
+    }
+
+    /** Sends it once more, under a token of its own; false when it cannot be sent now, or has just ended. */
+    private boolean sendAgain(PendingRequest request) {
+        // While it is out of the wheel it cannot end: a caller that waits goes on waiting, and leaves its payload
+        // alone.
+        if (!deadlines.remove(request)) {
+            return false;
+        }
+        try {
+            long token = request.secondToken();
+            boolean sent = resender.send(request, inbox.prefix(), token);
+            if (sent) {
+                request.token = token;
+            }
+            return sent;
+        } finally {
+            deadlines.add(request);
+        }
+    }
+
+    /** On the event loop: ends the requests whose deadline has come; returns the nanoseconds until the next one may be due. */
     public long expire(long nowNs) {
-        return deadlines.expire(nowNs, this::timeOut);
+        return deadlines.expire(nowNs, this::onDue);
+    }
+
+    private void onDue(PendingRequest request) {
+        forget(request);
+        timeouts.incrementAndGet();
+        fail(request, NatsStatus.TIMEOUT, request.describeTimeout());
     }
 
     /** Requests that have timed out so far. */
@@ -100,23 +173,18 @@ public final class RequestTable {
 
     /** Ends a request whose deadline has come; false when somebody else ends it. */
     boolean timeOut(PendingRequest request) {
-        if (!remove(request)) {
+        if (!deadlines.remove(request)) {
             return false;
         }
-        timeouts.incrementAndGet();
-        fail(
-                request,
-                NatsStatus.TIMEOUT,
-                "no reply to \"" + request.subject + "\" within " + TimeUnit.NANOSECONDS.toMillis(request.timeoutNs)
-                        + " ms");
+        onDue(request);
         return true;
     }
 
-    /** Ends every request. */
+    /** Ends every request there is. */
     public void failAll(NatsStatus status, String message) {
         for (PendingRequest request : pending.values()) {
             if (remove(request)) {
-                fail(request, status, message);
+                fail(request, status, message + "; " + request.fate());
             }
         }
     }

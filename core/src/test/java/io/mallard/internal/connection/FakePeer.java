@@ -71,6 +71,14 @@ public final class FakePeer {
         transport.room(() -> 0);
     }
 
+    /** From now on the action runs before each write to the socket. */
+    public void beforeWrites(Runnable action) {
+        transport.room(() -> {
+            action.run();
+            return Integer.MAX_VALUE;
+        });
+    }
+
     /** The server takes everything again. */
     public void resumes() {
         transport.room(() -> Integer.MAX_VALUE);

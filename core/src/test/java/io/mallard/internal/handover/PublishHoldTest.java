@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mallard.NatsException;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
+import io.mallard.internal.outbound.FakeRequest;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.outbound.Ping;
@@ -113,7 +114,15 @@ class PublishHoldTest {
         b.publish("2");
         assertThat(outbound.ping(new NobodyWaits())).isEqualTo(Append.ACCEPTED);
         assertThat(outbound.unsubscribe(7, 0)).isEqualTo(Append.ACCEPTED);
-        assertThat(outbound.request("r", INBOX, 5, new byte[0], 0, 0, "PUB r _.5 0\r\n\r\n".length(), Long.MAX_VALUE))
+        assertThat(outbound.request(
+                        new FakeRequest(Long.MAX_VALUE),
+                        "r",
+                        INBOX,
+                        5,
+                        new byte[0],
+                        0,
+                        0,
+                        "PUB r _.5 0\r\n\r\n".length()))
                 .isEqualTo(Append.ACCEPTED);
         b.connection().writer().flush();
         assertThat(b.received()).isEqualTo("PUB r _.5 0\r\n\r\n");

@@ -1,6 +1,5 @@
 package io.mallard.internal.outbound;
 
-import static io.mallard.internal.outbound.CommandBatch.NO_DEADLINE;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandBatchTest {
     private static final long NOW_NS = 1_000;
     private static final int MANY_BYTES = 3 << 20;
+    /** Of a command that is no request. */
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
 
     /** A command as a test knows it; PINGs have their waiter's name as text. */
     private record Command(CommandKind kind, String text, long deadlineNs) {
@@ -143,6 +144,84 @@ class CommandBatchTest {
     }
 
     @Test
+    void leavesOutTheRequestsNobodyWantsAndTellsEachWhatBecameOfIt() {
+        add(MIXED.subList(0, 2));
+        FakeRequest wanted = addRequest(7);
+        FakeRequest ended = addRequest(8);
+        add(MIXED.subList(3, 4));
+        FakeRequest last = addRequest(9);
+        ended.end();
+
+        batch.tellTaken(NOW_NS);
+
+        assertThat(wanted.isTaken()).isTrue();
+        assertThat(ended.isTaken()).isFalse();
+        assertThat(last.isTaken()).isTrue();
+        assertThat(batch.publishes()).isEqualTo(1);
+        assertThat(text(batch.flip())).isEqualTo(bytesOf(MIXED.subList(0, 2)) + request(7) + "PING\r\n" + request(9));
+    }
+
+    /** Whoever ends a request first says so and then asks whether it was taken: one of the two sees the other. */
+    @Test
+    void tellsARequestThatItIsTakenBeforeItAsksWhetherItIsWanted() {
+        List<String> events = new ArrayList<>();
+        batch.end(new OutboundRequest() {
+            @Override
+            public long deadlineNs() {
+                return NOW_NS + 1;
+            }
+
+            @Override
+            public boolean isWanted(long nowNs) {
+                events.add("wanted?");
+                return true;
+            }
+
+            @Override
+            public void onBuffered(OutboundBuffer buffer) {
+                events.add("buffered");
+            }
+
+            @Override
+            public void onTaken() {
+                events.add("taken");
+            }
+
+            @Override
+            public void onDropped() {
+                events.add("dropped");
+            }
+        });
+
+        batch.tellTaken(NOW_NS);
+
+        assertThat(events).containsExactly("taken", "wanted?");
+    }
+
+    @Test
+    void aRequestIsNotTakenAtItsDeadline() {
+        FakeRequest late = addRequest(7);
+
+        batch.tellTaken(NOW_NS + 1);
+
+        assertThat(late.isTaken()).isFalse();
+        assertThat(batch.isEmpty()).isTrue();
+    }
+
+    @Test
+    void forgetsTheRequestsOfEarlierRounds() {
+        FakeRequest earlier = addRequest(7);
+        batch.clear();
+        add(MIXED.subList(1, 2));
+        FakeRequest later = addRequest(8);
+
+        batch.tellTaken(NOW_NS);
+
+        assertThat(earlier.isTaken()).isFalse();
+        assertThat(later.isTaken()).isTrue();
+    }
+
+    @Test
     void givesBackTheMemoryOfABurstAfterManyQuietRounds() {
         burst();
         quietRounds(64);
@@ -163,7 +242,7 @@ class CommandBatchTest {
 
     private ByteBuffer burst() {
         ByteBuffer grown = batch.room(MANY_BYTES).position(MANY_BYTES);
-        batch.end(CommandKind.PUBLISH, NO_DEADLINE);
+        batch.end(CommandKind.PUBLISH);
         batch.clear();
         return grown;
     }
@@ -192,8 +271,23 @@ class CommandBatchTest {
         } else {
             byte[] bytes = command.text().getBytes(US_ASCII);
             batch.room(bytes.length).put(bytes);
-            batch.end(command.kind(), command.deadlineNs());
+            if (command.kind() == CommandKind.REQUEST) {
+                batch.end(new FakeRequest(command.deadlineNs()));
+            } else {
+                batch.end(command.kind());
+            }
         }
+    }
+
+    private FakeRequest addRequest(int token) {
+        FakeRequest request = new FakeRequest(NOW_NS + 1);
+        batch.room(16).put(request(token).getBytes(US_ASCII));
+        batch.end(request);
+        return request;
+    }
+
+    private static String request(int token) {
+        return "PUB r i." + token + " 0\r\n\r\n";
     }
 
     private static List<Command> unwrittenAt(int position) {

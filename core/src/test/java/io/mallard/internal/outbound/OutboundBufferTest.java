@@ -592,6 +592,86 @@ class OutboundBufferTest {
         assertThat(pingEvents).containsExactly("flush lost");
     }
 
+    // What becomes of a request.
+
+    @Test
+    void aRequestWaitsInTheBufferThatAcceptedItUntilItIsTaken() {
+        FakeRequest request = new FakeRequest(System.nanoTime() + HOUR_NS);
+        request(buffer, 1, request);
+        assertThat(request.buffer()).isSameAs(buffer);
+        assertThat(request.isTaken()).isFalse();
+
+        take(buffer);
+
+        assertThat(request.buffer()).isSameAs(buffer);
+        assertThat(request.isTaken()).isTrue();
+    }
+
+    @Test
+    void aRequestThatWasRefusedWaitsNowhere() {
+        FakeRequest request = new FakeRequest(System.nanoTime() + HOUR_NS);
+
+        request(OutboundBuffer.offline(0), 1, request);
+        buffer.seal();
+        request(buffer, 1, request);
+
+        assertThat(request.buffer()).isNull();
+    }
+
+    @Test
+    void aRequestNobodyWantsIsNeitherTakenNorMoved() {
+        FakeRequest taken = new FakeRequest(System.nanoTime() + HOUR_NS);
+        FakeRequest moved = new FakeRequest(System.nanoTime() + HOUR_NS);
+        request(buffer, 1, taken);
+        request(buffer, 2, System.nanoTime() + HOUR_NS);
+        taken.end();
+        assertThat(takeAndWrite(buffer)).isEqualTo(req(2));
+        assertThat(taken.isTaken()).isFalse();
+
+        request(buffer, 3, moved);
+        take(buffer);
+        assertThat(moved.isTaken()).isTrue();
+        moved.end();
+        buffer.seal();
+        buffer.moveUnwritten(draining, next, 0);
+        assertThat(takeAndWrite(next)).isEmpty();
+        assertThat(moved.isTaken()).isFalse();
+    }
+
+    @Test
+    void atEveryWritePositionARequestIsEitherTakenOrMovedWhole() {
+        int size = 2 * REQUEST_BYTES;
+        for (int position = 0; position <= size; position++) {
+            OutboundBuffer dying = OutboundBuffer.ofConnection(LIMIT);
+            OutboundBuffer heir = OutboundBuffer.ofConnection(LIMIT);
+            List<FakeRequest> requests = new ArrayList<>();
+            for (int token = 1; token <= 3; token++) {
+                FakeRequest request = new FakeRequest(System.nanoTime() + HOUR_NS);
+                request(dying, token, request);
+                requests.add(request);
+                if (token == 2) { // The third one stays where callers put it.
+                    draining = dying.take(flippedBatch(), System.nanoTime());
+                }
+            }
+            draining.unwritten().position(position);
+            dying.seal();
+
+            dying.moveUnwritten(draining, heir, System.nanoTime());
+
+            int executed = position / REQUEST_BYTES;
+            for (FakeRequest request : requests.subList(0, executed)) {
+                assertThat(request.buffer()).as("at %d", position).isSameAs(dying);
+                assertThat(request.isTaken()).as("at %d", position).isTrue();
+            }
+            for (FakeRequest request : requests.subList(executed, 3)) {
+                assertThat(request.buffer()).as("at %d", position).isSameAs(heir);
+                assertThat(request.isTaken()).as("at %d", position).isFalse();
+            }
+            takeAndWrite(heir);
+            assertThat(requests).allMatch(FakeRequest::isTaken);
+        }
+    }
+
     // Waiting for room.
 
     @Test
@@ -661,8 +741,12 @@ class OutboundBufferTest {
     }
 
     private static Append request(OutboundBuffer target, long token, long deadlineNs) {
+        return request(target, token, new FakeRequest(deadlineNs));
+    }
+
+    private static Append request(OutboundBuffer target, long token, FakeRequest request) {
         int size = ProtocolEncoder.pubSize(1, ProtocolEncoder.requestReplySize(INBOX, token), 0, 0);
-        return target.request("r", INBOX, token, new byte[0], 0, 0, size, deadlineNs);
+        return target.request(request, "r", INBOX, token, new byte[0], 0, 0, size);
     }
 
     /** Takes one batch, of which nothing is written yet. */

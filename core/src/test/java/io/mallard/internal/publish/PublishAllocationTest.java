@@ -1,17 +1,16 @@
 package io.mallard.internal.publish;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.mallard.ConnectionOptions;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.outbound.DiscardingTransport;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
-import io.mallard.protocol.net.Transport;
 import io.mallard.protocol.wire.ConnectInfo;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -27,34 +26,6 @@ class PublishAllocationTest {
     private static final int WARM_UP_ROUNDS = 50;
     /** The reading itself allocates a little, and so may the JVM; less than one byte per message. */
     private static final long NOISE_BYTES = MESSAGES - 1;
-
-    /** Takes everything, or nothing while it is full; first gives what a server says. */
-    private static final class DiscardingTransport implements Transport {
-        private long discardedBytes;
-        private boolean full;
-
-        @Override
-        public int read(ByteBuffer target) {
-            target.put("INFO {}\r\nPONG\r\n".getBytes(US_ASCII));
-            return target.position();
-        }
-
-        @Override
-        public boolean write(ByteBuffer source) {
-            if (full) {
-                return !source.hasRemaining();
-            }
-            discardedBytes += source.remaining();
-            source.position(source.limit());
-            return true;
-        }
-
-        @Override
-        public void requestWrite() {}
-
-        @Override
-        public void close() {}
-    }
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final DiscardingTransport transport = new DiscardingTransport();
@@ -80,7 +51,7 @@ class PublishAllocationTest {
     @ValueSource(ints = {16, 64 << 10})
     void publishingAllocatesNothing(int payloadBytes) {
         byte[] payload = new byte[payloadBytes];
-        transport.discardedBytes = 0;
+        long before = transport.discardedBytes();
 
         long allocated = bytesAllocatedBy(() -> {
             for (int i = 0; i < MESSAGES; i++) {
@@ -88,7 +59,7 @@ class PublishAllocationTest {
             }
         });
 
-        assertThat(transport.discardedBytes).isGreaterThan((WARM_UP_ROUNDS + 1L) * MESSAGES * payloadBytes);
+        assertThat(transport.discardedBytes() - before).isGreaterThan((WARM_UP_ROUNDS + 1L) * MESSAGES * payloadBytes);
         assertThat(allocated).isLessThanOrEqualTo(NOISE_BYTES);
     }
 
@@ -111,11 +82,11 @@ class PublishAllocationTest {
 
         assertThat(bytesAllocatedBy(() -> {
                     for (int burst = 0; burst < MESSAGES / 40; burst++) {
-                        transport.full = true;
+                        transport.setFull(true);
                         for (int i = 0; i < 40; i++) {
                             publisher.publish("pond.duck", null, payload, 0, payload.length);
                         }
-                        transport.full = false;
+                        transport.setFull(false);
                         connection.onWritable();
                     }
                 }))

@@ -6,12 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
+import io.mallard.RequestOptions;
 import io.mallard.internal.FakeMessage;
+import io.mallard.internal.observe.Counters;
+import io.mallard.internal.outbound.FakeTransport;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.SocketWriter;
+import io.mallard.internal.route.Route;
+import io.mallard.internal.route.Router;
+import io.mallard.protocol.wire.ProtocolEncoder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class RequestTableTest {
     private static final NatsMessage.Replier NOBODY = (subject, payload) -> {};
@@ -22,7 +33,7 @@ class RequestTableTest {
         final List<NatsException> failures = new ArrayList<>();
 
         RecordingRequest(long nowNs) {
-            super("echo", TIMEOUT_NS, nowNs);
+            super("echo", RequestOptions.timeout(Duration.ofNanos(TIMEOUT_NS)), null, TIMEOUT_NS, nowNs);
         }
 
         @Override
@@ -36,7 +47,8 @@ class RequestTableTest {
         }
     }
 
-    private final RequestTable table = new RequestTable(new Inbox(new Random(1)), 0);
+    private final Resender nowhere = new Resender(new Router(Route.closed()), () -> false);
+    private final RequestTable table = new RequestTable(new Inbox(new Random(1)), nowhere, new Counters(), 0);
 
     @Test
     void aReplyEndsItsRequestAndNoOther() {
@@ -111,7 +123,7 @@ class RequestTableTest {
         assertThat(request.replies).isEmpty();
         assertThat(request.failures).singleElement().satisfies(failure -> {
             assertThat(failure.status()).isEqualTo(NatsStatus.TIMEOUT);
-            assertThat(failure).hasMessage("no reply to \"echo\" within 1500 ms");
+            assertThat(failure).hasMessage("no reply to \"echo\" within 1500 ms; the request was never sent");
         });
         assertThat(table.size()).isZero();
     }
@@ -168,6 +180,57 @@ class RequestTableTest {
         assertThat(reported)
                 .singleElement()
                 .satisfies(thrown -> assertThat(thrown).hasMessage("defect"));
+    }
+
+    /** The moment in which one thread hands a request to the socket and another one gives it up. */
+    @Test
+    @Timeout(60)
+    void whatIsSaidToBeNeverSentIsNeverSent() throws Exception {
+        int rounds = 20_000;
+        FakeTransport transport = new FakeTransport();
+        OutboundBuffer outbound = OutboundBuffer.ofConnection(1 << 10);
+        SocketWriter writer = new SocketWriter(outbound, transport, failure -> {});
+        AtomicInteger begun = new AtomicInteger();
+        AtomicInteger ended = new AtomicInteger();
+        Thread sender = new Thread(() -> {
+            for (int round = 1; round <= rounds; round++) {
+                awaitRound(begun, round);
+                writer.flush();
+                ended.set(round);
+            }
+        });
+        sender.start();
+
+        // Two threads that meet 20,000 times need two free cores; on a busy machine fewer meetings have to do.
+        long enoughNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+        try {
+            for (int round = 1; round <= rounds && enoughNs - System.nanoTime() > 0; round++) {
+                RecordingRequest request = add(System.nanoTime());
+                send(request, outbound);
+                begun.set(round);
+                table.failAll(NatsStatus.CONNECTION_CLOSED, "closed");
+                awaitRound(ended, round);
+                String sent = transport.takeWritten();
+                if (request.failures.get(0).getMessage().contains("never sent")) {
+                    assertThat(sent).as("round %d", round).isEmpty();
+                }
+            }
+        } finally {
+            begun.set(rounds); // The other one must come to its end even if this one failed.
+            sender.join();
+        }
+    }
+
+    private static void awaitRound(AtomicInteger reached, int round) {
+        while (reached.get() < round) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void send(RecordingRequest request, OutboundBuffer outbound) {
+        byte[] prefix = table.inbox().prefix();
+        int size = ProtocolEncoder.pubSize(1, ProtocolEncoder.requestReplySize(prefix, request.token), 0, 0);
+        outbound.request(request, "r", prefix, request.token, new byte[0], 0, 0, size);
     }
 
     private static List<Throwable> reportedBy(Runnable action) {

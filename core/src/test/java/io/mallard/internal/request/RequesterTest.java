@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
+import io.mallard.RequestOptions;
 import io.mallard.internal.FakeMessage;
+import io.mallard.internal.observe.Counters;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
@@ -27,26 +29,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(10)
 class RequesterTest {
     private static final NatsMessage.Replier NOBODY = (subject, payload) -> {};
-    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final RequestOptions OPTIONS = RequestOptions.timeout(Duration.ofSeconds(30));
     private static final int MAX_PAYLOAD = 100;
 
-    private final RequestTable table = new RequestTable(new Inbox(new Random(1)), System.nanoTime());
     private final OutboundBuffer outbound = OutboundBuffer.offline(1_000);
     private final Router router = new Router(Route.offline(outbound, MAX_PAYLOAD));
+    private final RequestTable table = new RequestTable(
+            new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), System.nanoTime());
     private final Requester requester;
 
     RequesterTest() throws IOException {
         EventLoop neverStarted = new EventLoop("never-started", failure -> {});
-        requester = new Requester(table, router, neverStarted, Runnable::run);
+        requester = new Requester(table, router, neverStarted, Runnable::run, () -> false);
     }
 
     @Test
     void completesTheFutureWithTheReply() {
-        CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), TIMEOUT);
+        CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), OPTIONS);
         assertThat(future).isNotDone();
-        assertThat(outbound.describeFill()).startsWith(("PUB echo " + inbox() + "1 2\r\nhi\r\n").length() + " of ");
+        assertThat(outbound.describeFill()).startsWith(("PUB echo " + inbox() + "2 2\r\nhi\r\n").length() + " of ");
 
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"), NOBODY);
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 2, "ho"), NOBODY);
 
         assertThat(future.join().payload()).isEqualTo(bytes("ho"));
         assertThat(table.size()).isZero();
@@ -55,13 +58,13 @@ class RequesterTest {
     @Test
     void wakesTheCallerThatWaitsForTheReply() throws Exception {
         CompletableFuture<NatsMessage> reply = new CompletableFuture<>();
-        Thread caller = new Thread(() -> reply.complete(requester.request("echo", bytes("hi"), TIMEOUT)));
+        Thread caller = new Thread(() -> reply.complete(requester.request("echo", bytes("hi"), OPTIONS)));
         caller.start();
         while (caller.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
 
-        table.onReply(new FakeMessage(Inbox.SID, inbox() + 1, "ho"), NOBODY);
+        table.onReply(new FakeMessage(Inbox.SID, inbox() + 2, "ho"), NOBODY);
 
         assertThat(reply.get(10, TimeUnit.SECONDS).payload()).isEqualTo(bytes("ho"));
         caller.join();
@@ -72,7 +75,7 @@ class RequesterTest {
         CompletableFuture<NatsMessage> reply = new CompletableFuture<>();
         Thread caller = new Thread(() -> {
             try {
-                reply.complete(requester.request("echo", bytes("hi"), TIMEOUT));
+                reply.complete(requester.request("echo", bytes("hi"), OPTIONS));
             } catch (NatsException e) {
                 reply.completeExceptionally(e);
             }
@@ -87,7 +90,7 @@ class RequesterTest {
         assertThatThrownBy(() -> reply.get(10, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .hasMessage("closed")
+                .hasMessage("closed; the request was never sent")
                 .satisfies(failure -> assertThat(failure.getStackTrace())
                         .anyMatch(frame -> frame.getClassName().equals(Requester.class.getName())));
         caller.join();
@@ -98,7 +101,7 @@ class RequesterTest {
         CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
         Thread caller = new Thread(() -> {
             try {
-                requester.request("echo", bytes("hi"), TIMEOUT);
+                requester.request("echo", bytes("hi"), OPTIONS);
             } catch (NatsException e) {
                 interrupted.complete(Thread.currentThread().isInterrupted());
             }
@@ -117,15 +120,15 @@ class RequesterTest {
         router.moveTo(Route.offline(none, MAX_PAYLOAD));
 
         assertFailed(
-                requester.requestAsync("echo", bytes("hi"), TIMEOUT), NatsStatus.INSUFFICIENT_BUFFER, "0 of 0 bytes");
+                requester.requestAsync("echo", bytes("hi"), OPTIONS), NatsStatus.INSUFFICIENT_BUFFER, "0 of 0 bytes");
     }
 
     @Test
     void failsTheFutureWhenTheClientIsClosed() {
         router.moveTo(Route.closed());
 
-        assertFailed(requester.requestAsync("echo", bytes("hi"), TIMEOUT), NatsStatus.CONNECTION_CLOSED, "closed");
-        assertFailed(requester.requestAsync("echo", bytes(""), TIMEOUT), NatsStatus.CONNECTION_CLOSED, "closed");
+        assertFailed(requester.requestAsync("echo", bytes("hi"), OPTIONS), NatsStatus.CONNECTION_CLOSED, "closed");
+        assertFailed(requester.requestAsync("echo", bytes(""), OPTIONS), NatsStatus.CONNECTION_CLOSED, "closed");
     }
 
     @Test
@@ -134,7 +137,7 @@ class RequesterTest {
         outbound.seal();
         router.moveTo(Route.offline(next, MAX_PAYLOAD));
 
-        CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), TIMEOUT);
+        CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), OPTIONS);
 
         assertThat(future).isNotDone();
         assertThat(next.describeFill()).doesNotStartWith("0 ");
@@ -148,13 +151,16 @@ class RequesterTest {
     void aRequestThatMeetsTheSealOfAStalledLoopIsGivenUpAtItsDeadline() {
         outbound.seal();
 
-        assertFailed(requester.requestAsync("echo", bytes("hi"), Duration.ofMillis(20)), NatsStatus.TIMEOUT, "moved");
+        assertFailed(
+                requester.requestAsync("echo", bytes("hi"), RequestOptions.timeout(Duration.ofMillis(20))),
+                NatsStatus.TIMEOUT,
+                "moved");
         assertThat(table.size()).isZero();
     }
 
     @Test
     void refusesAPayloadThatIsTooLargeBeforeItIsARequest() {
-        assertThatThrownBy(() -> requester.requestAsync("echo", new byte[MAX_PAYLOAD + 1], TIMEOUT))
+        assertThatThrownBy(() -> requester.requestAsync("echo", new byte[MAX_PAYLOAD + 1], OPTIONS))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.MAX_PAYLOAD))
                 .hasMessageContainingAll("101 bytes", "100 bytes", "echo");
@@ -164,7 +170,7 @@ class RequesterTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a.*", "a..b"})
     void refusesASubjectThatIsNone(String subject) {
-        assertThatThrownBy(() -> requester.requestAsync(subject, bytes("hi"), TIMEOUT))
+        assertThatThrownBy(() -> requester.requestAsync(subject, bytes("hi"), OPTIONS))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_SUBJECT));
         assertThat(table.size()).isZero();
@@ -172,7 +178,7 @@ class RequesterTest {
 
     @Test
     void refusesASubjectThatWouldCostTheConnectionBecauseItsLineIsTooLong() {
-        assertThatThrownBy(() -> requester.requestAsync("a".repeat(4_050), bytes("hi"), TIMEOUT))
+        assertThatThrownBy(() -> requester.requestAsync("a".repeat(4_050), bytes("hi"), OPTIONS))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_SUBJECT))
                 .hasMessageContaining("4096");
@@ -182,7 +188,7 @@ class RequesterTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -1})
     void refusesATimeoutThatIsOver(long timeoutNs) {
-        assertThatThrownBy(() -> requester.request("echo", bytes("hi"), Duration.ofNanos(timeoutNs)))
+        assertThatThrownBy(() -> RequestOptions.timeout(Duration.ofNanos(timeoutNs)))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INVALID_ARG));
     }
@@ -191,7 +197,8 @@ class RequesterTest {
     void takesATimeoutForEverAsAYear() {
         Duration forEver = ChronoUnit.FOREVER.getDuration();
 
-        assertThat(requester.requestAsync("echo", bytes("hi"), forEver)).isNotDone();
+        assertThat(requester.requestAsync("echo", bytes("hi"), RequestOptions.timeout(forEver)))
+                .isNotDone();
         table.expire(System.nanoTime() + TimeUnit.DAYS.toNanos(364));
         assertThat(table.size()).isEqualTo(1);
         table.expire(System.nanoTime() + TimeUnit.DAYS.toNanos(365));
@@ -200,10 +207,10 @@ class RequesterTest {
 
     @Test
     void aBlockingRequestEndsInTimeWhileTheLoopIsStalled() {
-        assertThatThrownBy(() -> requester.request("echo", bytes("hi"), Duration.ofMillis(20)))
+        assertThatThrownBy(() -> requester.request("echo", bytes("hi"), RequestOptions.timeout(Duration.ofMillis(20))))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
-                .hasMessage("no reply to \"echo\" within 20 ms");
+                .hasMessage("no reply to \"echo\" within 20 ms; the request was never sent");
         assertThat(table.size()).isZero();
     }
 

@@ -1,0 +1,42 @@
+package io.mallard.internal.outbound;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.mallard.protocol.net.Transport;
+import java.nio.ByteBuffer;
+
+/** Takes everything, or nothing while it is full, and allocates nothing; what it gives is the handshake of a server. */
+public final class DiscardingTransport implements Transport {
+    private long discardedBytes;
+    private boolean full;
+
+    public long discardedBytes() {
+        return discardedBytes;
+    }
+
+    public void setFull(boolean isFull) {
+        full = isFull;
+    }
+
+    @Override
+    public int read(ByteBuffer target) {
+        target.put("INFO {}\r\nPONG\r\n".getBytes(US_ASCII));
+        return target.position();
+    }
+
+    @Override
+    public boolean write(ByteBuffer source) {
+        if (full) {
+            return !source.hasRemaining();
+        }
+        discardedBytes += source.remaining();
+        source.position(source.limit());
+        return true;
+    }
+
+    @Override
+    public void requestWrite() {}
+
+    @Override
+    public void close() {}
+}
