@@ -3,6 +3,7 @@ package io.mallard.it.support;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +38,12 @@ public record NatsServerConfig(
 
     public record Token(String token) implements Authorization {}
 
-    /** A server's place in a cluster: where it listens for routes and which ports it dials for them. */
-    public record Cluster(String name, int port, List<Integer> peerPorts) {
+    /**
+     * A server's place in a cluster: where it listens for routes and which ports it dials for them.
+     *
+     * @param advertisedPort where its peers are told that it listens; empty if that is the truth
+     */
+    public record Cluster(String name, int port, List<Integer> peerPorts, OptionalInt advertisedPort) {
         public Cluster {
             peerPorts = List.copyOf(peerPorts);
         }
@@ -99,12 +104,16 @@ public record NatsServerConfig(
             List<String> routes = cluster.peerPorts().stream()
                     .map(port -> "\"nats://127.0.0.1:" + port + "\"")
                     .toList();
+            String advertise = cluster.advertisedPort().isPresent()
+                    ? ", advertise: \"127.0.0.1:" + cluster.advertisedPort().getAsInt() + "\""
+                    : "";
             text.append(String.format(
                     Locale.ROOT,
-                    "cluster { name: \"%s\", listen: \"127.0.0.1:%d\", routes: %s }\n",
+                    "cluster { name: \"%s\", listen: \"127.0.0.1:%d\", routes: %s%s }\n",
                     cluster.name(),
                     cluster.port(),
-                    routes));
+                    routes,
+                    advertise));
         }
         return text.append(extra).append('\n').toString();
     }
@@ -142,8 +151,8 @@ public record NatsServerConfig(
             return this;
         }
 
-        public Builder cluster(String clusterName, int port, List<Integer> peerPorts) {
-            cluster = new Cluster(clusterName, port, peerPorts);
+        public Builder cluster(Cluster place) {
+            cluster = place;
             return this;
         }
 
