@@ -22,7 +22,6 @@ import java.util.stream.StreamSupport;
  */
 public final class NatsCluster implements AutoCloseable {
     private static final Duration ROUTES_TIMEOUT = Duration.ofSeconds(15);
-    private static final int MAX_CONNECTIONS_LISTED = 10_000;
 
     private final List<NatsServer> servers = new ArrayList<>();
     private final List<RouteProxy> proxies = new ArrayList<>();
@@ -103,7 +102,7 @@ public final class NatsCluster implements AutoCloseable {
 
     /** The names of the clients that are connected to a server. */
     public List<String> connections(int index) {
-        JsonNode connz = server(index).monitoring("/connz?limit=" + MAX_CONNECTIONS_LISTED);
+        JsonNode connz = server(index).monitoring("/connz?limit=" + NatsServer.MAX_CONNECTIONS_LISTED);
         return elements(connz.path("connections"))
                 .map(connection -> connection.path("name").asText())
                 .toList();
