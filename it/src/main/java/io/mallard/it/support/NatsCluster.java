@@ -7,31 +7,39 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * N real servers on loopback, every one with a route to every other.
+ * N real servers on loopback, every one with a route to every other. Between the pairs given by {@link RouteDelay} it goes through a
+ * {@link RouteProxy}.
  *
  * <p>Threading: as {@link NatsServer}.
  */
 public final class NatsCluster implements AutoCloseable {
     private static final Duration ROUTES_TIMEOUT = Duration.ofSeconds(15);
-    private static final int MAX_CONNECTIONS_LISTED = 10_000;
 
     private final List<NatsServer> servers = new ArrayList<>();
+    private final List<RouteProxy> proxies = new ArrayList<>();
     private final List<Integer> routePorts;
+    /** Nobody ever listens here. */
+    private final int deadPort = LoopbackPorts.reserve();
 
-    private NatsCluster(int size, NatsServerConfig template) {
+    private NatsCluster(int size, NatsServerConfig template, List<RouteDelay> delays) {
         routePorts =
                 IntStream.range(0, size).mapToObj(i -> LoopbackPorts.reserve()).toList();
         try {
+            for (RouteDelay delay : delays) {
+                proxies.add(new RouteProxy(delay, routePorts.get(delay.otherNode())));
+            }
             for (int i = 0; i < size; i++) {
                 servers.add(new NatsServer(template.toBuilder()
                         .name("n" + (i + 1))
-                        .cluster("mallard", routePorts.get(i), othersThan(i))
+                        .cluster(placeOf(i))
                         .build()));
             }
             servers.forEach(NatsServer::start);
@@ -47,9 +55,13 @@ public final class NatsCluster implements AutoCloseable {
         return start(size, NatsServerConfig.builder().build());
     }
 
-    /** A running cluster; every server has the template's configuration with a name {@code n1, n2, …} and routes of its own. */
-    public static NatsCluster start(int size, NatsServerConfig template) {
-        return new NatsCluster(size, template);
+    /**
+     * A running cluster; every server has the template's configuration with a name {@code n1, n2, …} and routes of its own.
+     *
+     * @param delays at most one for each pair of nodes
+     */
+    public static NatsCluster start(int size, NatsServerConfig template, RouteDelay... delays) {
+        return new NatsCluster(size, template, List.of(delays));
     }
 
     public int size() {
@@ -62,6 +74,12 @@ public final class NatsCluster implements AutoCloseable {
 
     public List<NatsServer> servers() {
         return List.copyOf(servers);
+    }
+
+    /** What delays the routes between two nodes, whichever is named first; they must have been given a {@link RouteDelay}. */
+    public RouteProxy routeProxy(int oneNode, int otherNode) {
+        return findProxy(oneNode, otherNode)
+                .orElseThrow(() -> new IllegalArgumentException("no delay between " + oneNode + " and " + otherNode));
     }
 
     public List<String> urls() {
@@ -84,15 +102,25 @@ public final class NatsCluster implements AutoCloseable {
 
     /** The names of the clients that are connected to a server. */
     public List<String> connections(int index) {
-        JsonNode connz = server(index).monitoring("/connz?limit=" + MAX_CONNECTIONS_LISTED);
+        JsonNode connz = server(index).monitoring("/connz?limit=" + NatsServer.MAX_CONNECTIONS_LISTED);
         return elements(connz.path("connections"))
                 .map(connection -> connection.path("name").asText())
                 .toList();
     }
 
-    /** Waits until every running server has all its routes to the other running servers, and none to anybody else. */
+    /**
+     * Waits until every running server has all its routes to the other running servers, and none to anybody else. Throws if one of them
+     * bypasses a proxy.
+     */
     public void awaitRoutes() {
         Await.until("routes between all servers", ROUTES_TIMEOUT, this::isFullMesh, this::logTails);
+        for (RouteProxy proxy : proxies) {
+            NatsServer dialing = server(proxy.dialingNode());
+            NatsServer accepting = server(proxy.acceptingNode());
+            if (dialing.isAlive() && accepting.isAlive()) {
+                proxy.requireEveryRoute(dialing.monitoring("/routez"), accepting.monitoring("/routez"));
+            }
+        }
     }
 
     /** Ends all processes, also when one of them resists. */
@@ -112,7 +140,9 @@ public final class NatsCluster implements AutoCloseable {
                 }
             }
         }
+        proxies.forEach(RouteProxy::close);
         routePorts.forEach(LoopbackPorts::release);
+        LoopbackPorts.release(deadPort);
         if (failure != null) {
             throw failure;
         }
@@ -148,11 +178,32 @@ public final class NatsCluster implements AutoCloseable {
         return servers.stream().map(NatsServer::logTail).collect(Collectors.joining());
     }
 
-    private List<Integer> othersThan(int index) {
-        return IntStream.range(0, routePorts.size())
-                .filter(i -> i != index)
-                .mapToObj(routePorts::get)
+    private NatsServerConfig.Cluster placeOf(int node) {
+        List<Integer> peerPorts = IntStream.range(0, routePorts.size())
+                .filter(peer -> peer != node)
+                .mapToObj(peer -> portToDial(node, peer))
+                .flatMap(Optional::stream)
                 .toList();
+        // Servers tell each other where the others are and dial what they were told, past the proxies. Only an address
+        // at
+        // which nobody is keeps them from it: no_advertise stops the gossip about clients' addresses alone.
+        OptionalInt advertisedPort = proxies.isEmpty() ? OptionalInt.empty() : OptionalInt.of(deadPort);
+        return new NatsServerConfig.Cluster("mallard", routePorts.get(node), peerPorts, advertisedPort);
+    }
+
+    /** Where a node finds its peer; nothing if the peer is to find the node, through a proxy. */
+    private Optional<Integer> portToDial(int node, int peer) {
+        Optional<RouteProxy> proxy = findProxy(node, peer);
+        if (proxy.isEmpty()) {
+            return Optional.of(routePorts.get(peer));
+        }
+        return proxy.filter(found -> found.dialingNode() == node).map(RouteProxy::port);
+    }
+
+    private Optional<RouteProxy> findProxy(int oneNode, int otherNode) {
+        return proxies.stream()
+                .filter(proxy -> proxy.delay().isBetween(oneNode, otherNode))
+                .findFirst();
     }
 
     private static Stream<JsonNode> elements(JsonNode array) {

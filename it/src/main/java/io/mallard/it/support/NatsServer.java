@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class NatsServer implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("Server is ready");
     private static final byte[] GREETING = "INFO {".getBytes(StandardCharsets.US_ASCII);
     private static final int GREETING_TIMEOUT_MS = 2_000;
+    static final int MAX_CONNECTIONS_LISTED = 10_000;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final NatsServerConfig config;
@@ -248,12 +250,25 @@ public final class NatsServer implements AutoCloseable {
     }
 
     private boolean greets() throws IOException {
+        int probePort;
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), clientPort), GREETING_TIMEOUT_MS);
             socket.setSoTimeout(GREETING_TIMEOUT_MS);
+            probePort = socket.getLocalPort();
             byte[] greeting = socket.getInputStream().readNBytes(GREETING.length);
-            return Arrays.equals(greeting, GREETING);
+            if (!Arrays.equals(greeting, GREETING)) {
+                return false;
+            }
         }
+        // Where connections are few or counted, this one must not be among them.
+        Await.until(config.name() + " to have dropped the probe", START_TIMEOUT, () -> !hasClientAt(probePort));
+        return true;
+    }
+
+    private boolean hasClientAt(int port) throws IOException {
+        JsonNode connections = query("/connz?limit=" + MAX_CONNECTIONS_LISTED).path("connections");
+        return StreamSupport.stream(connections.spliterator(), false)
+                .anyMatch(connection -> connection.path("port").asInt() == port);
     }
 
     private boolean hasExitedWithin(Duration timeout) {

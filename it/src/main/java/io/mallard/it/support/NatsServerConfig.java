@@ -3,6 +3,7 @@ package io.mallard.it.support;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: immutable.
  *
  * @param version the version wanted, as for {@link NatsServerBinary#find(String)}; null takes that of the system property
+ * @param maxConnections of all clients of the server together
  * @param extra configuration text in the server's own language, put at the end of the file
  * @param keepDirectory whether the server's directory with configuration and log outlives it
  */
@@ -18,6 +20,7 @@ public record NatsServerConfig(
         String name,
         @Nullable String version,
         Authorization authorization,
+        OptionalInt maxConnections,
         @Nullable Cluster cluster,
         Duration lameDuckDuration,
         Duration lameDuckGrace,
@@ -28,17 +31,12 @@ public record NatsServerConfig(
 
     public static final Duration DEFAULT_LAME_DUCK_GRACE = Duration.ofSeconds(1);
 
-    /** Who may connect. */
-    public sealed interface Authorization {}
-
-    public record Anyone() implements Authorization {}
-
-    public record UserPassword(String user, String password) implements Authorization {}
-
-    public record Token(String token) implements Authorization {}
-
-    /** A server's place in a cluster: where it listens for routes and which ports it dials for them. */
-    public record Cluster(String name, int port, List<Integer> peerPorts) {
+    /**
+     * A server's place in a cluster: where it listens for routes and which ports it dials for them.
+     *
+     * @param advertisedPort where its peers are told that it listens; empty if that is the truth
+     */
+    public record Cluster(String name, int port, List<Integer> peerPorts, OptionalInt advertisedPort) {
         public Cluster {
             peerPorts = List.copyOf(peerPorts);
         }
@@ -64,6 +62,7 @@ public record NatsServerConfig(
         builder.name = name;
         builder.version = version;
         builder.authorization = authorization;
+        builder.maxConnections = maxConnections;
         builder.cluster = cluster;
         builder.lameDuckDuration = lameDuckDuration;
         builder.lameDuckGrace = lameDuckGrace;
@@ -89,22 +88,23 @@ public record NatsServerConfig(
                 monitoringPort,
                 lameDuckDuration.toMillis(),
                 lameDuckGrace.toMillis()));
-        if (authorization instanceof UserPassword login) {
-            text.append(String.format(
-                    Locale.ROOT, "authorization { user: \"%s\", password: \"%s\" }\n", login.user(), login.password()));
-        } else if (authorization instanceof Token token) {
-            text.append(String.format(Locale.ROOT, "authorization { token: \"%s\" }\n", token.token()));
-        }
+        maxConnections.ifPresent(
+                most -> text.append("max_connections: ").append(most).append('\n'));
+        text.append(authorization.text());
         if (cluster != null) {
             List<String> routes = cluster.peerPorts().stream()
                     .map(port -> "\"nats://127.0.0.1:" + port + "\"")
                     .toList();
+            String advertise = cluster.advertisedPort().isPresent()
+                    ? ", advertise: \"127.0.0.1:" + cluster.advertisedPort().getAsInt() + "\""
+                    : "";
             text.append(String.format(
                     Locale.ROOT,
-                    "cluster { name: \"%s\", listen: \"127.0.0.1:%d\", routes: %s }\n",
+                    "cluster { name: \"%s\", listen: \"127.0.0.1:%d\", routes: %s%s }\n",
                     cluster.name(),
                     cluster.port(),
-                    routes));
+                    routes,
+                    advertise));
         }
         return text.append(extra).append('\n').toString();
     }
@@ -113,7 +113,8 @@ public record NatsServerConfig(
     public static final class Builder {
         private String name = "n1";
         private @Nullable String version;
-        private Authorization authorization = new Anyone();
+        private Authorization authorization = new Authorization.Anyone();
+        private OptionalInt maxConnections = OptionalInt.empty();
         private @Nullable Cluster cluster;
         private Duration lameDuckDuration = DEFAULT_LAME_DUCK_DURATION;
         private Duration lameDuckGrace = DEFAULT_LAME_DUCK_GRACE;
@@ -133,17 +134,33 @@ public record NatsServerConfig(
         }
 
         public Builder user(String user, String password) {
-            authorization = new UserPassword(user, password);
+            authorization = new Authorization.UserPassword(user, password);
             return this;
         }
 
         public Builder token(String token) {
-            authorization = new Token(token);
+            authorization = new Authorization.Token(token);
             return this;
         }
 
-        public Builder cluster(String clusterName, int port, List<Integer> peerPorts) {
-            cluster = new Cluster(clusterName, port, peerPorts);
+        /** Users of one account. */
+        public Builder users(Authorization.User... users) {
+            authorization = new Authorization.Users(List.of(users));
+            return this;
+        }
+
+        public Builder accounts(Authorization.Account... accounts) {
+            authorization = new Authorization.Accounts(List.of(accounts));
+            return this;
+        }
+
+        public Builder maxConnections(int connections) {
+            maxConnections = OptionalInt.of(connections);
+            return this;
+        }
+
+        public Builder cluster(Cluster place) {
+            cluster = place;
             return this;
         }
 
@@ -169,7 +186,15 @@ public record NatsServerConfig(
 
         public NatsServerConfig build() {
             return new NatsServerConfig(
-                    name, version, authorization, cluster, lameDuckDuration, lameDuckGrace, extra, keepDirectory);
+                    name,
+                    version,
+                    authorization,
+                    maxConnections,
+                    cluster,
+                    lameDuckDuration,
+                    lameDuckGrace,
+                    extra,
+                    keepDirectory);
         }
     }
 }
