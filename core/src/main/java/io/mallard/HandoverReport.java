@@ -14,13 +14,15 @@ import java.util.concurrent.TimeUnit;
  * @param fenceNs how long a message took from the new server to the old one, in nanoseconds; -1 when that is not known,
  *     because the client may not publish to its inbox or the message did not arrive in time
  * @param publishesInDoubt publishes of which nobody knows whether the old server processed them
- * @param requestsTimedOut requests whose time ran out meanwhile
+ * @param requestsTimedOut requests whose time ran out meanwhile; one that is still waiting may yet be answered
  * @param duplicatesDropped second copies of messages that came through both servers and were not delivered
  * @param ambiguous messages that look like a neighbour closer than the servers are apart in time: delivered, and perhaps
  *     twice
  * @param heldOverLimit messages delivered out of turn, and perhaps twice, because there was no room to hold them
  * @param subscriptionGap whether the old server stopped delivering before the whole cluster can have known of the new
  *     one, so that messages to subscriptions may be missing
+ * @param publishOrderKept whether publishes waited for those before them; false when the old server took too long to
+ *     answer for these. True as well when no order was asked for
  */
 public record HandoverReport(
         HandoverReason reason,
@@ -34,9 +36,10 @@ public record HandoverReport(
         long duplicatesDropped,
         long ambiguous,
         long heldOverLimit,
-        boolean subscriptionGap) {
+        boolean subscriptionGap,
+        boolean publishOrderKept) {
     /**
-     * Whether everything is accounted for: nothing in doubt, no request without its reply, no gap in a subscription.
+     * Whether everything is accounted for: nothing in doubt, no request timed out so far, no gap in a subscription.
      *
      * @return whether nothing was lost, as far as a client can know
      */
@@ -50,7 +53,7 @@ public record HandoverReport(
      * @return false as well when identical messages made that unknowable
      */
     public boolean isExact() {
-        return isWithoutLoss() && ambiguous == 0 && heldOverLimit == 0;
+        return isWithoutLoss() && ambiguous == 0 && heldOverLimit == 0 && publishOrderKept;
     }
 
     @Override
@@ -58,7 +61,7 @@ public record HandoverReport(
         return String.format(
                 Locale.ROOT,
                 "%s handover from %s to %s: swap %.3f ms, total %.0f ms, fence %s, in doubt %d, requests timed out %d,"
-                        + " duplicates dropped %d, ambiguous %d, held over limit %d, subscription gap %s",
+                        + " duplicates dropped %d, ambiguous %d, held over limit %d, subscription gap %s, publish order %s",
                 reason,
                 fromUrl,
                 toUrl,
@@ -70,6 +73,7 @@ public record HandoverReport(
                 duplicatesDropped,
                 ambiguous,
                 heldOverLimit,
-                subscriptionGap ? "yes" : "no");
+                subscriptionGap ? "yes" : "no",
+                publishOrderKept ? "kept" : "lost");
     }
 }

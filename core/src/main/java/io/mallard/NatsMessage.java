@@ -88,8 +88,9 @@ public final class NatsMessage {
 
     /**
      * Answers, through the connection the message came by as long as it is there, even if its server is being left: that
-     * is where the right to answer is ({@code allow_responses}), and no answer waits for the order of publishes. From
-     * within the handler it is certain to be there, up to {@code drainTimeout}.
+     * is where the right to answer is ({@code allow_responses}), and no answer waits for the order of publishes there.
+     * From within the handler of a subscription that has not ended it is there, up to {@code drainTimeout}; afterwards
+     * the answer goes where publishes go.
      *
      * @param answer the payload, copied before this returns
      * @throws NatsException ILLEGAL_STATE when no answer is expected; and as {@link NatsClient#publish(String, byte[])}

@@ -6,6 +6,7 @@ import io.mallard.HandoverReport;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
+import io.mallard.internal.connection.ConnectionState;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Barrier;
@@ -186,6 +187,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         }
         for (PublishHold hold : holds) {
             waitNs = Math.min(waitNs, hold.step(nowNs));
+            Handover handover = hold.isOrderLost() ? handoverOf(hold.left()) : null;
+            if (handover != null) {
+                handover.onPublishOrderLost();
+            }
         }
         holds.removeIf(PublishHold::isReleased);
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
@@ -438,13 +443,27 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
 
     @Override
     public boolean isTurnOf(Handover handover) {
-        return handovers.get(0) == handover;
+        for (Handover earlier : handovers) {
+            if (earlier == handover) {
+                return true;
+            }
+            if (!earlier.hasMovedSubscriptions()) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /**
-     * A client that wants no echo must not be on B before its own publishes on A have passed there, and A must know its
-     * part of limited subscriptions before B gets the rest.
-     */
+    @Override
+    public void onSubscriptionsMove(Handover handover, ServerConnection target, long untilSid) {
+        for (Handover later : handovers.subList(handovers.indexOf(handover) + 1, handovers.size())) {
+            if (later.leaving() != target) {
+                later.onMovedElsewhere(untilSid);
+            }
+        }
+    }
+
+    /** A client that wants no echo must not be on B before its own publishes on A have passed there. */
     @Override
     public boolean isSettled() {
         return settled.isDone() && (ownPublishes == null || holds.isEmpty());
@@ -485,7 +504,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             ownPublishes = new OwnPublishes(contentHash);
         }
         leaving.outbound().seal();
-        subscriptions.splitLimits(leaving.outbound());
         PublishHold hold = new PublishHold(
                 leaving,
                 next,
@@ -533,7 +551,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             }
             log.retired(left.url());
         }
-        if (ownPublishes != null && handovers.isEmpty()) {
+        fences.removeIf(fence -> !fence.isAwaited(nowNs));
+        if (ownPublishes != null && handovers.stream().allMatch(each -> each.leaving() == carrier)) {
             ownPublishes = null;
             router.current().outbound().tell(null);
         }
@@ -551,7 +570,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
                 return true;
             }
         }
-        return false;
+        return carrier != null && carrier.isLameDuck(); // Without hot swap there is no handover.
     }
 
     private @Nullable Handover handoverOf(ServerConnection connection) {
@@ -627,9 +646,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         }
         if (carrier != null) { // Otherwise the next one is told with the subscription.
             // In its turn behind the SUB, which may be in the buffer of user data.
-            router.append(
-                    outbound -> outbound.unsubscribe(subscription.sid(), subscriptions.limitOf(subscription)),
-                    System.nanoTime());
+            long limit = subscriptions.limitOf(subscription);
+            if (limit > 0) {
+                router.append(outbound -> outbound.unsubscribe(subscription.sid(), limit), System.nanoTime());
+            }
         }
     }
 
@@ -674,8 +694,9 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             left.add(carrier);
         }
         handovers.stream()
-                .filter(handover -> !handover.isLeavingLost())
-                .forEach(handover -> left.add(handover.leaving()));
+                .map(Handover::leaving)
+                .filter(leaving -> leaving != carrier && leaving.state() != ConnectionState.CLOSED)
+                .forEach(left::add);
         long inDoubt = closing == null ? 0 : closing.inDoubt();
         OutboundBuffer unsent = router.current().outbound();
         for (ServerConnection connection : left) {

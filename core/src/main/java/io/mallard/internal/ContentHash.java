@@ -71,6 +71,7 @@ public final class ContentHash {
     private long mix(long hash, long input) {
         long a = hash ^ input;
         long b = key ^ MULTIPLIER;
-        return (a * b ^ Math.multiplyHigh(a, b)) + MULTIPLIER;
+        long high = Math.multiplyHigh(a, b) + ((a >> 63) & b) + ((b >> 63) & a); // Unsigned.
+        return (a * b ^ high) + MULTIPLIER;
     }
 }

@@ -2,19 +2,24 @@ package io.mallard.internal.handover;
 
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.outbound.Ping;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A PING behind something the server must have taken before anything else goes on. Its PONG opens the gate behind which
- * user data of the connection may have waited.
+ * A PING behind something the server must have taken before anything else goes on.
  *
  * <p>Threading: owned by the event loop.
  */
 public final class Barrier extends Ping {
-    private final ServerConnection connection;
+    private final @Nullable ServerConnection gated;
     private boolean answered;
 
-    public Barrier(ServerConnection connection) {
-        this.connection = connection;
+    Barrier() {
+        this.gated = null;
+    }
+
+    /** Its PONG opens the gate of this connection, behind which user data may have waited. */
+    public Barrier(ServerConnection gated) {
+        this.gated = gated;
     }
 
     boolean isAnswered() {
@@ -24,8 +29,10 @@ public final class Barrier extends Ping {
     @Override
     public void onPong() {
         answered = true;
-        connection.outbound().openGate();
-        connection.writer().flush();
+        if (gated != null) {
+            gated.outbound().openGate();
+            gated.writer().flush();
+        }
     }
 
     @Override

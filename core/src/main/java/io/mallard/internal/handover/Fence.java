@@ -64,7 +64,7 @@ public final class Fence {
 
     /** Whether this {@code -ERR} is about the fence, and nobody else's business. */
     public boolean onServerError(ServerConnection via, String text) {
-        boolean mine = via == origin && text.contains(subject);
+        boolean mine = via == origin && text.contains('"' + subject + '"');
         if (mine) {
             giveUp();
         }
@@ -80,6 +80,11 @@ public final class Fence {
     /** Whether it may still arrive. */
     public boolean isAwaited(long nowNs) {
         return state == State.UNDER_WAY && deadlineNs - nowNs > 0;
+    }
+
+    /** Whether it should have arrived by now. */
+    boolean isOverdue(long nowNs) {
+        return state == State.UNDER_WAY && deadlineNs - nowNs <= 0;
     }
 
     long deadlineNs() {

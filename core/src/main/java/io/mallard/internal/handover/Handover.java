@@ -66,6 +66,9 @@ public final class Handover {
         /** Whether no earlier handover is under way: two cannot move the subscriptions at a time. */
         boolean isTurnOf(Handover handover);
 
+        /** Subscriptions up to that one are on their way to that connection. */
+        void onSubscriptionsMove(Handover handover, ServerConnection target, long untilSid);
+
         /** Whether A has processed what it was sent, so that B may have the subscriptions as well. */
         boolean isSettled();
 
@@ -107,15 +110,23 @@ public final class Handover {
     private long deadlineNs;
     /** B as soon as it gets the subscriptions. */
     private @Nullable ServerConnection target;
-    /** The last subscription A can have. */
+    /** A can have the subscriptions behind {@code firstSid} up to {@code lastSid}. */
+    private long firstSid;
+
     private long lastSid;
+    /** Behind the parts of limited subscriptions that A may use. */
+    private @Nullable Barrier split;
     /** The PING that ends the present state early, once answered. */
     private @Nullable Barrier barrier;
 
     private @Nullable Fence fence;
     private long overlapBeganNs;
-    /** The merge under way, if there is one, is this handover's. */
+    /** Latch: once true, always true. The subscriptions are this handover's business. */
+    private boolean moving;
+    /** The merge under way is this handover's. */
     private boolean merging;
+
+    private Counts counts = Counts.NONE;
 
     /** @param requestTimeouts requests of the client that have timed out until now, for the ledger */
     public Handover(
@@ -176,7 +187,7 @@ public final class Handover {
     /** Subscriptions that have no home any more wait for nobody, and the others for A only so long. */
     private long awaitTurn(long nowNs) {
         long patienceNs = deadlineNs + timing.answerTimeoutNs() - nowNs;
-        boolean settled = traffic.isSettled() || patienceNs <= 0;
+        boolean settled = (traffic.isSettled() && (split == null || split.isAnswered())) || patienceNs <= 0;
         if (isLeavingLost() || (settled && traffic.isTurnOf(this))) {
             return resubscribe(nowNs);
         }
@@ -188,6 +199,9 @@ public final class Handover {
             lastSid = subscriptions.lastSid();
             if (isLeavingLost()) {
                 return resubscribe(nowNs);
+            }
+            if (traffic.isTurnOf(this)) {
+                beginMoving(nowNs);
             }
             return enter(State.JITTER, timing.jitterNs(), nowNs);
         }
@@ -208,21 +222,38 @@ public final class Handover {
         if (carrier == null) {
             return Long.MAX_VALUE; // A is all there is. Called again when there is another carrier.
         }
-        if (!isLeavingLost() && !merging) {
-            merging = true;
-            overlap.begin(leaving, lastSid, timing.overlapNs(), nowNs);
-        }
         target = carrier;
         if (isLeavingLost()) {
             subscriptions.subscribeAll(carrier.outbound());
         } else {
-            subscriptions.subscribeAllToo(carrier.outbound());
+            beginMoving(nowNs);
+            subscriptions.subscribeToo(carrier.outbound(), firstSid, lastSid);
+            traffic.onSubscriptionsMove(this, carrier, lastSid);
         }
         barrier = new Barrier(carrier);
         carrier.ping(barrier, nowNs + timing.answerTimeoutNs());
         episode.onResubscribed(carrier.url());
         enter(State.RESUBSCRIBING, timing.answerTimeoutNs(), nowNs);
         return Long.MAX_VALUE;
+    }
+
+    /** From here on another server may deliver what A delivers, and A may use only its part of what is limited. */
+    private void beginMoving(long nowNs) {
+        if (!moving) {
+            moving = true;
+            merging = true;
+            overlap.begin(leaving, firstSid, lastSid, timing.overlapNs(), nowNs);
+            if (subscriptions.splitLimits(leaving.outbound(), firstSid, lastSid)) {
+                split = new Barrier();
+                leaving.outbound().lastPing(split);
+                leaving.writer().flush();
+            }
+        }
+    }
+
+    /** An earlier handover moves subscriptions up to that one to another server than the one that is being left here. */
+    public void onMovedElsewhere(long untilSid) {
+        firstSid = Math.max(firstSid, untilSid);
     }
 
     private long onResubscribed(long nowNs) {
@@ -239,7 +270,12 @@ public final class Handover {
         if (fence != null && fence.isAwaited(nowNs)) {
             return fence.deadlineNs() - nowNs;
         }
-        episode.onFence(fence == null ? Fence.UNKNOWN_NS : fence.tookNs());
+        if (fence != null) {
+            episode.onFence(fence.tookNs());
+            if (fence.isOverdue(nowNs)) {
+                episode.onSubscriptionGap(); // Does A know of B's subscriptions? Nobody can tell.
+            }
+        }
         long endNs = overlapBeganNs + overlap.neededNs();
         return endNs - nowNs > 0 ? endNs - nowNs : unsubscribe(nowNs);
     }
@@ -247,7 +283,7 @@ public final class Handover {
     private long unsubscribe(long nowNs) {
         subscriptions.unsubscribeAll(leaving.outbound());
         leaving.outbound().lastUnsubscribe(Inbox.SID, 0);
-        barrier = new Barrier(leaving);
+        barrier = new Barrier();
         leaving.outbound().lastPing(barrier);
         leaving.writer().flush();
         return enter(State.DRAINING, timing.drainTimeoutNs(), nowNs);
@@ -264,8 +300,8 @@ public final class Handover {
     }
 
     private void endLeading(long nowNs) {
-        if (merging && overlap.onLeadingEnded(nowNs) && target != null) {
-            subscriptions.onOverlapEnded(target.outbound());
+        if (merging && overlap.onLeadingEnded(nowNs) && target != null && state != State.JITTER) {
+            subscriptions.onOverlapEnded(target.outbound(), firstSid, lastSid);
             target.writer().flush();
         }
     }
@@ -273,8 +309,9 @@ public final class Handover {
     /** A subscription was limited to a number of messages. Whether that is this handover's business. */
     public boolean onLimited(ActiveSubscription subscription) {
         boolean hasTarget = state == State.RESUBSCRIBING || state == State.OVERLAPPING;
-        boolean mine = !isLeavingLost() && subscription.sid() <= lastSid && (hasTarget || state == State.JITTER);
-        if (mine) {
+        boolean isAs = subscription.sid() > firstSid && subscription.sid() <= lastSid;
+        boolean mine = !isLeavingLost() && isAs && (hasTarget || state == State.JITTER || state == State.DRAINING);
+        if (mine && state != State.DRAINING) { // Otherwise B will be told in a moment, as of everything A has left.
             OutboundBuffer there = hasTarget && target != null ? target.outbound() : null;
             subscriptions.tellLimitInHandover(subscription, leaving.outbound(), there);
             leaving.writer().flush();
@@ -289,7 +326,7 @@ public final class Handover {
         if (!isLeavingLost()) {
             leaving.outbound().sealForReplies();
             if (!leaving.outbound().isCovered()) {
-                leaving.outbound().lastPing(new Barrier(leaving));
+                leaving.outbound().lastPing(new Barrier());
                 leaving.writer().flush();
             }
         }
@@ -298,14 +335,21 @@ public final class Handover {
     }
 
     private long awaitEnd(long nowNs) {
+        if (merging && overlap.isOver(nowNs)) {
+            merging = false;
+            counts = overlap.end();
+        }
         boolean covered = isLeavingLost() || leaving.outbound().isCovered() || deadlineNs - nowNs <= 0;
-        if (!covered) {
-            return deadlineNs - nowNs;
+        if (covered && !merging) {
+            return retire(nowNs);
         }
-        if (merging && !overlap.isOver(nowNs)) {
-            return overlap.onTick(nowNs);
-        }
-        return retire(nowNs);
+        return Math.min(
+                covered ? Long.MAX_VALUE : deadlineNs - nowNs, merging ? overlap.onTick(nowNs) : Long.MAX_VALUE);
+    }
+
+    /** Whether all that is left to do concerns the old connection alone. */
+    public boolean hasMovedSubscriptions() {
+        return !merging && (state == State.FINISHING || state == State.RETIRED);
     }
 
     private long retire(long nowNs) {
@@ -314,9 +358,14 @@ public final class Handover {
         return Long.MAX_VALUE;
     }
 
-    /** What is to be told of it when it is over; ends the merge, if it had one. */
+    /** What is to be told of it when it is over. */
     public HandoverReport report(long requestTimeouts, long nowNs) {
-        return episode.report(merging ? overlap.end() : Counts.NONE, requestTimeouts, nowNs);
+        return episode.report(counts, requestTimeouts, nowNs);
+    }
+
+    /** Publishes went to the other server before this one had answered for those before them. */
+    public void onPublishOrderLost() {
+        episode.onPublishOrderLost();
     }
 
     /** A connection is gone, which may be neither of the two. */
@@ -335,6 +384,7 @@ public final class Handover {
             case AWAITING_STANDBY -> episode.onSubscriptionGap();
             case JITTER -> {
                 episode.onSubscriptionGap();
+                endLeading(nowNs);
                 enter(State.JITTER, 0, nowNs);
             }
             case RESUBSCRIBING -> {
@@ -346,8 +396,11 @@ public final class Handover {
                 endLeading(nowNs);
                 enter(State.FINISHING, 0, nowNs);
             }
-            case DRAINING -> {
-                endLeading(nowNs); // As good an end of its stream as a PONG.
+            case DRAINING -> { // As good an end of its stream as a PONG, unless it had messages nobody else has.
+                if (subscriptions.hasQueueGroup()) {
+                    episode.onSubscriptionGap();
+                }
+                endLeading(nowNs);
                 enter(State.FINISHING, 0, nowNs);
             }
             case ANSWERING, FINISHING -> enter(State.FINISHING, 0, nowNs);

@@ -20,6 +20,7 @@ final class LameDuckEpisode {
     private long fenceNs = Fence.UNKNOWN_NS;
     private long inDoubt;
     private boolean subscriptionGap;
+    private boolean publishOrderKept = true;
 
     /** {@code timeoutsBefore}: requests of the client that had timed out until now. */
     LameDuckEpisode(HandoverReason reason, String fromUrl, long timeoutsBefore, long nowNs) {
@@ -58,6 +59,10 @@ final class LameDuckEpisode {
         subscriptionGap = true;
     }
 
+    void onPublishOrderLost() {
+        publishOrderKept = false;
+    }
+
     HandoverReport report(Counts counts, long timeoutsNow, long nowNs) {
         return new HandoverReport(
                 reason,
@@ -71,6 +76,7 @@ final class LameDuckEpisode {
                 counts.duplicatesDropped(),
                 counts.ambiguous(),
                 counts.heldOverLimit(),
-                subscriptionGap);
+                subscriptionGap,
+                publishOrderKept);
     }
 }

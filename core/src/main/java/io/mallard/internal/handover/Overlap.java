@@ -37,7 +37,11 @@ public final class Overlap {
 
     private @Nullable SubscriptionMerge<Delivery> merge;
     private @Nullable ServerConnection leading;
-    /** The last subscription that the leading connection may have. */
+    /** What leads no more, and of which nothing more is wanted. */
+    private @Nullable ServerConnection ended;
+    /** The leading connection may have the subscriptions behind {@code firstSid} up to {@code lastSid}. */
+    private long firstSid;
+
     private long lastSid;
     /** How far apart the servers are, as far as that is known in this handover. */
     private long apartNs;
@@ -52,13 +56,15 @@ public final class Overlap {
     /**
      * From now on a second connection may deliver what the given one delivers.
      *
-     * @param lastSidOfLeading the last subscription that the given connection may have
+     * <p>The given connection may have the subscriptions behind {@code afterSid} up to {@code untilSid}.
+     *
      * @param overlapNs how long both have the subscriptions
      */
-    void begin(ServerConnection connection, long lastSidOfLeading, long overlapNs, long nowNs) {
+    void begin(ServerConnection connection, long afterSid, long untilSid, long overlapNs, long nowNs) {
         assert merge == null;
         leading = connection;
-        lastSid = lastSidOfLeading;
+        firstSid = afterSid;
+        lastSid = untilSid;
         if (mode == HandoverMode.EXACT) {
             merge = new SubscriptionMerge<>(
                     Math.max(overlapNs, neededNs()),
@@ -87,9 +93,14 @@ public final class Overlap {
         if (subscription == null) {
             return; // It was on its way when its subscription ended.
         }
-        subscription.onArrived(leading != null && via != leading);
+        boolean moves = message.sid() > firstSid && message.sid() <= lastSid;
+        boolean plain = subscription.queue() == null;
+        if (moves && plain && via == ended) {
+            return; // It comes too late: the other connection's copies were taken for all there is.
+        }
+        subscription.onArrived(moves && leading != null && via != leading);
         NatsMessage read = subscription.read(message, via.replier());
-        if (merge == null || message.sid() > lastSid || subscription.queue() != null) {
+        if (merge == null || !moves || !plain) {
             subscription.deliver(read);
             return;
         }
@@ -106,7 +117,10 @@ public final class Overlap {
     /** Nothing more comes through the leading connection; false when that was known. */
     boolean onLeadingEnded(long nowNs) {
         boolean news = leading != null;
-        leading = null;
+        if (news) {
+            ended = leading;
+            leading = null;
+        }
         if (news && merge != null) {
             merge.onLeadingEnded(nowNs);
         }
@@ -128,6 +142,7 @@ public final class Overlap {
         Counts counts = merge == null ? Counts.NONE : merge.counts();
         merge = null;
         leading = null;
+        ended = null;
         apartNs = 0;
         return counts;
     }

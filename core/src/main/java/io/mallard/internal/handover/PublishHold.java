@@ -30,6 +30,7 @@ public final class PublishHold extends Ping {
 
     private State state = State.AWAITING_PONG;
     private boolean answered;
+    private boolean orderLost;
     private long deadlineNs;
     /** Since when it is settling. */
     private long answeredNs;
@@ -88,11 +89,21 @@ public final class PublishHold extends Ping {
                     fence.isAwaited(nowNs) ? fence.deadlineNs() : answeredNs + Math.max(settleNs, 2 * fence.tookNs());
         }
         if (state != State.RELEASED && deadlineNs - nowNs <= 0) {
+            orderLost = state == State.AWAITING_PONG;
             state = State.RELEASED;
             next.outbound().release();
             next.writer().flush();
         }
         return state == State.RELEASED ? Long.MAX_VALUE : deadlineNs - nowNs;
+    }
+
+    /** Whether publishes went before the old server had answered: nobody knows their order then. */
+    public boolean isOrderLost() {
+        return orderLost;
+    }
+
+    public ServerConnection left() {
+        return left;
     }
 
     public boolean isReleased() {

@@ -119,6 +119,7 @@ final class SubscriptionMerge<M> {
         content.lastSeenNs = nowNs;
         Held<M> copy = youngEnough(content, nowNs);
         if (copy == null) {
+            forgetOldMarks(content, nowNs);
             content.marksNs.add(nowNs);
         } else {
             content.held.remove(copy);
@@ -208,9 +209,13 @@ final class SubscriptionMerge<M> {
         return content.closestNs <= skewBoundNs;
     }
 
+    /**
+     * Content seen once may match at any age here: what only the leading stream has comes before what only the following
+     * one has, never behind it.
+     */
     private @Nullable Held<M> youngEnough(Content<M> content, long nowNs) {
         for (Held<M> copy : content.held) {
-            if (nowNs - copy.arrivedNs <= limitNs(content)) {
+            if (content.isUnique() || nowNs - copy.arrivedNs <= skewBoundNs) {
                 return copy;
             }
         }
@@ -218,11 +223,15 @@ final class SubscriptionMerge<M> {
     }
 
     private @Nullable Long youngEnoughMark(Content<M> content, long nowNs) {
+        forgetOldMarks(content, nowNs);
+        return content.marksNs.peek();
+    }
+
+    private void forgetOldMarks(Content<M> content, long nowNs) {
         Queue<Long> marks = content.marksNs;
         while (!marks.isEmpty() && nowNs - marks.element() > limitNs(content)) {
             marks.remove();
         }
-        return marks.peek();
     }
 
     /**
@@ -235,7 +244,10 @@ final class SubscriptionMerge<M> {
         for (Held<M> copy : held) {
             boolean isUnsure = copy.matched && nowNs - copy.arrivedNs <= skewBoundNs;
             if (isUnsure || !copy.matched) {
-                ambiguous += isAmbiguous(copy.content) ? 1 : 0;
+                // The leading stream should have had what is as old as that: perhaps it had, under way for too long.
+                boolean isOld = nowNs - copy.arrivedNs > uniqueLimitNs;
+                ambiguous += isOld || isAmbiguous(copy.content) ? 1 : 0;
+                duplicatesDropped -= isUnsure ? 1 : 0;
                 out.accept(copy.message);
             }
         }

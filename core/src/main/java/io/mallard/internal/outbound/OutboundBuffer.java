@@ -358,7 +358,8 @@ public final class OutboundBuffer {
     public boolean hasPublishedSince(long timeNs) {
         lock.lock();
         try {
-            return filling.publishes() + held.publishes() > 0
+            return holding
+                    || filling.publishes() + held.publishes() > 0
                     || (coverage.taken() > 0 && lastPublishNs - timeNs >= 0)
                     || coverage.unanswered() > 0;
         } finally {

@@ -1,12 +1,13 @@
 package io.mallard.internal.subscribe;
 
 /**
- * How many messages one subscription still gets, if that is limited. A server counts for itself, from the SUB on, so each
- * connection is told a limit of its own: its count so far and the part of the rest it may use.
+ * How many messages one subscription still gets, if that is limited. The client counts what it delivers, and that is all a
+ * plain subscription needs. Of a queue group a message too many would be missing elsewhere, so the server is told as
+ * well; it counts for itself, from the SUB on, and each connection gets a limit of its own: its count so far and the part
+ * of the rest it may use.
  *
- * <p>While two servers have the subscription, a plain one gets every message from both, and the old one's limit does. Of
- * a queue group each message comes through one of the two, and one too many would be missing elsewhere: the rest is
- * split between them, and what the old one leaves goes to the new one in the end.
+ * <p>While two servers have the subscription, the rest is split between them, and what the old one leaves goes to the
+ * new one in the end.
  *
  * <p>Threading: owned by the event loop, except {@link #limitTo}, which any thread may call.
  */
@@ -15,7 +16,7 @@ final class Allowance {
     static final long UNLIMITED = 0;
 
     private final boolean queue;
-    /** Messages from the first one on; 0 for no limit. Written by any thread. */
+    /** Messages from the first one on; {@link #UNLIMITED} for no limit. Written by any thread. */
     private volatile long max;
 
     private long received;
@@ -23,10 +24,12 @@ final class Allowance {
     private long receivedHere;
     /** The same of the server it moves to. */
     private long receivedThere;
-    /** What the first one may deliver of a queue group, once the rest was split. */
+    /** What the first one may deliver, once the rest was split. */
     private long limitHere;
-
+    /** What the second one may deliver; {@link #UNLIMITED} if it was told no limit. */
     private long limitThere;
+
+    private boolean subscribedThere;
 
     Allowance(boolean queue) {
         this.queue = queue;
@@ -36,8 +39,13 @@ final class Allowance {
         max = messages;
     }
 
-    boolean isLimited() {
+    private boolean isLimited() {
         return max != UNLIMITED;
+    }
+
+    /** Whether servers must know the limit. */
+    boolean isServersBusiness() {
+        return queue && isLimited();
     }
 
     boolean isUsedUp() {
@@ -62,48 +70,47 @@ final class Allowance {
         return Math.max(0, max - received);
     }
 
-    /** The limit for the one server that has the subscription; {@link #UNLIMITED} without one. */
+    /** The limit for the one server that has the subscription. */
     long limit() {
-        return isLimited() ? receivedHere + rest() : UNLIMITED;
+        return isServersBusiness() ? receivedHere + rest() : UNLIMITED;
     }
 
-    /** The subscription is about to be on two servers: the limit for the first one, if that changes. */
+    /** The subscription is about to be on two servers: the limit for the first one. */
     long split() {
-        if (!isLimited() || !queue) {
+        if (!isServersBusiness()) {
             return UNLIMITED;
         }
         limitHere = receivedHere + rest() - rest() / 2;
         return limitHere;
     }
 
-    /** The subscription is now on a second server as well; may be called again for another one. */
-    void onOverlap() {
+    /** The subscription may now be on a second server as well, or on another one than that; false if it must not yet. */
+    boolean onOverlap() {
         receivedThere = 0;
-        limitThere = isLimited() && queue ? Math.max(0, rest() - Math.max(0, limitHere - receivedHere)) : UNLIMITED;
+        limitThere = isServersBusiness() ? rest() - Math.max(0, limitHere - receivedHere) : UNLIMITED;
+        subscribedThere = !isServersBusiness() || limitThere > 0;
+        return subscribedThere;
     }
 
     /** A limit was set while two servers have the subscription. */
     void splitInOverlap() {
-        long limit = split();
-        limitThere = limit == UNLIMITED ? UNLIMITED : Math.max(1, receivedThere + rest() / 2);
+        split();
+        limitThere = isServersBusiness() ? Math.max(1, receivedThere + rest() / 2) : UNLIMITED;
     }
 
-    /** Whether the second server may deliver anything yet. */
-    boolean isWantedThere() {
-        return !isLimited() || !queue || limitThere > 0;
-    }
-
-    /** The limit for the second server; {@link #UNLIMITED} without one. */
+    /** The limit for the second server. */
     long limitThere() {
         return limitThere;
     }
 
-    /** The second server is the only one now. Whether it has the subscription no more, having used up its part. */
+    /** The second server is the only one now. Whether it does not have the subscription, or has it no more. */
     boolean onOverlapEnded() {
-        boolean gone = isLimited() && queue && receivedThere >= limitThere;
+        boolean usedUp = limitThere != UNLIMITED && receivedThere >= limitThere;
+        boolean gone = !subscribedThere || usedUp;
         receivedHere = gone ? 0 : receivedThere;
         receivedThere = 0;
         limitHere = 0;
+        limitThere = UNLIMITED;
         return gone;
     }
 

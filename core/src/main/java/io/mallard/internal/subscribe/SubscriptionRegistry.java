@@ -9,6 +9,8 @@ import io.mallard.internal.request.Inbox;
 import io.mallard.protocol.wire.ProtocolEncoder;
 import io.mallard.protocol.wire.Subjects;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,8 @@ public final class SubscriptionRegistry {
     // Owned by the event loop.
     /** Those whose handler the executor had no thread for. */
     private final Queue<ActiveSubscription> refused = new ArrayDeque<>();
+    /** Those that have messages which want an answer from before the mark. */
+    private final List<ActiveSubscription> answering = new ArrayList<>();
 
     /**
      * Enters a subscription under a sid of its own.
@@ -106,17 +110,24 @@ public final class SubscriptionRegistry {
 
     /** Remembers which messages have arrived that want an answer. */
     public void markAnswers() {
-        subscriptions.values().forEach(ActiveSubscription::markAnswers);
+        answering.clear();
+        for (ActiveSubscription subscription : subscriptions.values()) {
+            subscription.markAnswers();
+            if (subscription.isAnswering()) {
+                answering.add(subscription);
+            }
+        }
+    }
+
+    /** Whether any belongs to a queue group. */
+    public boolean hasQueueGroup() {
+        return subscriptions.values().stream().anyMatch(subscription -> subscription.queue() != null);
     }
 
     /** Whether a handler is still to deal with one of those remembered. */
     public boolean isAnswering() {
-        for (ActiveSubscription subscription : subscriptions.values()) {
-            if (subscription.isAnswering()) {
-                return true;
-            }
-        }
-        return false;
+        answering.removeIf(subscription -> !subscription.isAnswering());
+        return !answering.isEmpty();
     }
 
     /**
@@ -140,13 +151,47 @@ public final class SubscriptionRegistry {
         }
     }
 
-    /** Tells a server of all of them, ahead of user data, while another one has them. */
-    public void subscribeAllToo(OutboundBuffer outbound) {
-        for (ActiveSubscription subscription : subscriptions.values()) {
+    /** Those behind {@code firstSid} up to {@code lastSid}, which one server has and which move to another one. */
+    private List<ActiveSubscription> between(long firstSid, long lastSid) {
+        List<ActiveSubscription> moving = subscriptions.values();
+        moving.removeIf(subscription -> subscription.sid() <= firstSid || subscription.sid() > lastSid);
+        return moving;
+    }
+
+    /**
+     * Tells a server that is being left how much it may still deliver of those that are limited; false if there are none.
+     */
+    public boolean splitLimits(OutboundBuffer outbound, long firstSid, long lastSid) {
+        boolean any = false;
+        for (ActiveSubscription subscription : between(firstSid, lastSid)) {
+            long limit = subscription.allowance().split();
+            if (limit != Allowance.UNLIMITED) {
+                outbound.lastUnsubscribe(subscription.sid(), limit);
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    /** Tells a server of them, ahead of user data, while another one has them. */
+    public void subscribeToo(OutboundBuffer outbound, long firstSid, long lastSid) {
+        for (ActiveSubscription subscription : between(firstSid, lastSid)) {
             Allowance allowance = subscription.allowance();
-            allowance.onOverlap();
-            if (allowance.isWantedThere()) {
+            if (allowance.onOverlap()) {
                 subscribe(subscription, allowance.limitThere(), outbound);
+            }
+        }
+    }
+
+    /** The server they moved to is the only one now: it gets what the other one has left of limited ones. */
+    public void onOverlapEnded(OutboundBuffer outbound, long firstSid, long lastSid) {
+        for (ActiveSubscription subscription : between(firstSid, lastSid)) {
+            Allowance allowance = subscription.allowance();
+            boolean gone = allowance.onOverlapEnded();
+            if (gone) {
+                subscribe(subscription, allowance.limit(), outbound);
+            } else if (allowance.isServersBusiness()) {
+                outbound.urgentUnsubscribe(subscription.sid(), allowance.limit());
             }
         }
     }
@@ -161,17 +206,7 @@ public final class SubscriptionRegistry {
         }
     }
 
-    /** Tells a server that is being left how much it may still deliver of those that are limited. */
-    public void splitLimits(OutboundBuffer outbound) {
-        for (ActiveSubscription subscription : subscriptions.values()) {
-            long limit = subscription.allowance().split();
-            if (limit != Allowance.UNLIMITED) {
-                outbound.lastUnsubscribe(subscription.sid(), limit);
-            }
-        }
-    }
-
-    /** The limit for the one server that has a limited subscription. */
+    /** What the one server that has a subscription is to be told of its limit; 0 for nothing. */
     public long limitOf(ActiveSubscription subscription) {
         return subscription.allowance().limit();
     }
@@ -180,27 +215,15 @@ public final class SubscriptionRegistry {
     public void tellLimitInHandover(
             ActiveSubscription subscription, OutboundBuffer leaving, @Nullable OutboundBuffer target) {
         Allowance allowance = subscription.allowance();
-        long split = allowance.split();
-        leaving.lastUnsubscribe(subscription.sid(), split == Allowance.UNLIMITED ? allowance.limit() : split);
-        if (target != null) {
-            allowance.splitInOverlap();
-            if (allowance.limitThere() != Allowance.UNLIMITED) {
-                target.urgentUnsubscribe(subscription.sid(), allowance.limitThere());
-            }
+        if (!allowance.isServersBusiness()) {
+            return;
         }
-    }
-
-    /** The server they moved to is the only one now: it gets what the other one has left of limited ones. */
-    public void onOverlapEnded(OutboundBuffer outbound) {
-        for (ActiveSubscription subscription : subscriptions.values()) {
-            Allowance allowance = subscription.allowance();
-            boolean gone = allowance.onOverlapEnded();
-            if (allowance.isLimited()) {
-                if (gone) {
-                    outbound.urgentSubscribe(subscription.subject(), subscription.queue(), subscription.sid());
-                }
-                outbound.urgentUnsubscribe(subscription.sid(), allowance.limit());
-            }
+        if (target == null) {
+            leaving.lastUnsubscribe(subscription.sid(), allowance.split());
+        } else {
+            allowance.splitInOverlap();
+            leaving.lastUnsubscribe(subscription.sid(), allowance.split());
+            target.urgentUnsubscribe(subscription.sid(), allowance.limitThere());
         }
     }
 

@@ -24,6 +24,7 @@ import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +106,11 @@ class HandoverTest {
         @Override
         public boolean isTurnOf(Handover moving) {
             return itsTurn;
+        }
+
+        @Override
+        public void onSubscriptionsMove(Handover moving, ServerConnection to, long untilSid) {
+            assertThat(to).isSameAs(carrier.connection());
         }
 
         @Override
@@ -203,14 +209,17 @@ class HandoverTest {
     }
 
     @Test
-    void aFenceThatIsForbiddenOrDoesNotArriveIsNotWaitedForForever() {
+    void aFenceThatIsForbiddenIsNotWaitedFor() {
         reach(OVERLAPPING);
-        step(DRAIN_TIMEOUT_NS);
+        assertThat(fence.onServerError(b.connection(), "Permissions Violation for Publish to \"_.7\""))
+                .isTrue();
+        step(OVERLAP_NS);
         assertThat(handover.state()).isEqualTo(DRAINING);
         a.sends("PONG\r\n");
         step(0);
         step(LAST_COPIES_NS);
         assertThat(report.fenceNs()).isEqualTo(-1);
+        assertThat(report.isExact()).isTrue();
     }
 
     @Test
@@ -341,7 +350,8 @@ class HandoverTest {
     void waitsLongerForPublishesThatOnlyTheOldServerHas() {
         a.publish("1");
         reach(DRAINING);
-        assertThat(step(DRAIN_TIMEOUT_NS)).isEqualTo(COVER_TIMEOUT_NS);
+        step(DRAIN_TIMEOUT_NS);
+        assertThat(step(LAST_COPIES_NS)).isEqualTo(COVER_TIMEOUT_NS - LAST_COPIES_NS);
         assertThat(handover.state()).isEqualTo(FINISHING);
 
         step(COVER_TIMEOUT_NS);
@@ -453,6 +463,58 @@ class HandoverTest {
 
         assertThat(handover.state()).isEqualTo(RESUBSCRIBING);
         assertThat(report()).isTrue();
+    }
+
+    @Test
+    void whenTheNextOneIsLostFirstTheMergeEndsAllTheSame() {
+        List<String> handled = new ArrayList<>();
+        Subscription subscription =
+                subscriptions.add("m", null, message -> handled.add(message.subject()), Runnable::run, NOBODY);
+        reach(OVERLAPPING);
+        loseCarrierTo(null);
+        assertThat(handover.state()).isEqualTo(JITTER);
+        loseA();
+        carrier = c;
+        step(0);
+        c.connection().replier((subject, payload) -> {});
+        overlap.onMessage(c.connection(), new FakeMessage(sidOf(subscription), "m", "1"));
+        assertThat(handled).as("nothing is held any more").containsExactly("m");
+        c.sends("PONG\r\n");
+        step(0);
+        step(LAST_COPIES_NS);
+
+        assertThat(handover.state()).isEqualTo(RETIRED);
+        assertThat(report.subscriptionGap()).isTrue();
+    }
+
+    @Test
+    void whatComesThroughTheOldServerAfterItsEndIsIgnored() {
+        List<String> handled = new ArrayList<>();
+        Subscription subscription = subscriptions.add(
+                "m",
+                null,
+                message -> handled.add(new String(message.payload(), StandardCharsets.US_ASCII)),
+                Runnable::run,
+                NOBODY);
+        b.connection().replier((subject, payload) -> {});
+        reach(DRAINING);
+        overlap.onMessage(b.connection(), new FakeMessage(sidOf(subscription), "m", "1"));
+        step(DRAIN_TIMEOUT_NS);
+        assertThat(handled).containsExactly("1");
+
+        overlap.onMessage(a.connection(), new FakeMessage(sidOf(subscription), "m", "1"));
+
+        assertThat(handled).containsExactly("1");
+    }
+
+    @Test
+    void aFenceThatIsOverdueIsAGap() {
+        reach(OVERLAPPING);
+        step(DRAIN_TIMEOUT_NS);
+        a.sends("PONG\r\n");
+        step(0);
+        step(LAST_COPIES_NS);
+        assertThat(report.subscriptionGap()).isTrue();
     }
 
     @Test

@@ -43,15 +43,14 @@ class AllowanceTest {
         Allowance allowance = new Allowance(true);
         assertThat(allowance.limit()).isEqualTo(Allowance.UNLIMITED);
         assertThat(allowance.split()).isEqualTo(Allowance.UNLIMITED);
-        allowance.onOverlap();
-        assertThat(allowance.isWantedThere()).isTrue();
+        assertThat(allowance.onOverlap()).isTrue();
         assertThat(allowance.limitThere()).isEqualTo(Allowance.UNLIMITED);
         assertThat(allowance.isUsedUp()).isFalse();
     }
 
     @Test
     void aServerIsToldWhatItMayDeliverOnTopOfWhatItHas() {
-        Allowance allowance = new Allowance(false);
+        Allowance allowance = new Allowance(true);
         receive(allowance, 3);
         allowance.onMoved();
         receive(allowance, 2);
@@ -66,23 +65,31 @@ class AllowanceTest {
     }
 
     @Test
-    void ofAPlainSubscriptionTheFirstServerKeepsItsLimitAndTheSecondHasNoneInTheOverlap() {
+    void thePlainSubscriptionsLimitIsNoServersBusiness() {
         Allowance allowance = new Allowance(false);
         allowance.limitTo(10);
-        receive(allowance, 4);
-
+        assertThat(allowance.limit()).isEqualTo(Allowance.UNLIMITED);
         assertThat(allowance.split()).isEqualTo(Allowance.UNLIMITED);
-        allowance.onOverlap();
+        assertThat(allowance.onOverlap()).isTrue();
         assertThat(allowance.limitThere()).isEqualTo(Allowance.UNLIMITED);
-        for (int i = 0; i < 3; i++) {
-            allowance.onArrived(true); // Copies of what the first one delivers.
-        }
-        receive(allowance, 2);
-        allowance.onOverlapEnded();
+        assertThat(allowance.onOverlapEnded()).isFalse();
+        receive(allowance, 9);
+        assertThat(allowance.isUsedUp()).isFalse();
+        receive(allowance, 1);
+        assertThat(allowance.isUsedUp()).isTrue();
+    }
 
-        assertThat(allowance.limit())
-                .as("4 of 10 are left, and the second has delivered 3")
-                .isEqualTo(7);
+    @Test
+    void aLimitSetWhenTheFirstServerHasEndedDoesNotTakeTheSubscriptionFromTheSecond() {
+        Allowance allowance = new Allowance(true);
+        allowance.onOverlap();
+        allowance.onArrived(true);
+        allowance.onDelivered();
+
+        allowance.limitTo(10);
+
+        assertThat(allowance.onOverlapEnded()).isFalse();
+        assertThat(allowance.limit()).isEqualTo(10);
     }
 
     /** Two handovers; messages come through whichever server is free to take them. */
@@ -102,8 +109,7 @@ class AllowanceTest {
                 here.unsub(allowance.split());
                 taken += offer(random.nextInt(max), here, null, allowance, random);
                 Server there = new Server();
-                allowance.onOverlap();
-                if (allowance.isWantedThere()) {
+                if (allowance.onOverlap()) {
                     there.sub();
                     there.unsub(allowance.limitThere());
                 }
