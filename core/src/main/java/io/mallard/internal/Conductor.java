@@ -531,7 +531,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     public void retire(Handover handover, long nowNs) {
         ServerConnection left = handover.leaving();
         handovers.remove(handover);
-        lameDuckMode = isLeavingLameDuck();
         if (left == carrier) {
             NatsException nowhere = new NatsException(
                     NatsStatus.NO_SERVER,
@@ -556,6 +555,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             ownPublishes = null;
             router.current().outbound().tell(null);
         }
+        lameDuckMode = isLeavingLameDuck();
         HandoverReport report = handover.report(requests.timeouts(), nowNs);
         counters.duplicatesDropped.addAndGet(report.duplicatesDropped());
         counters.ambiguous.addAndGet(report.ambiguous());

@@ -83,9 +83,9 @@ public final class Handover {
      * Durations of the steps.
      *
      * @param standbyTimeoutNs longest time to wait for a standby, if staying on A is as good
-     * @param answerTimeoutNs longest time the new server may take to answer, before it is given up
-     * @param drainTimeoutNs longest time the fence may take, then the old server for its last messages, then handlers for
-     *     their answers
+     * @param answerTimeoutNs longest time the new server may take to answer, before it is given up, and the fence to
+     *     arrive, before it is waited for no longer
+     * @param drainTimeoutNs longest time the old server may take for its last messages, then handlers for their answers
      * @param coverTimeoutNs longest time it may take to have processed the publishes sent to it
      */
     public record Timing(
@@ -258,7 +258,7 @@ public final class Handover {
 
     private long onResubscribed(long nowNs) {
         if (target != null && !isLeavingLost()) {
-            fence = traffic.fence(target, leaving, timing.drainTimeoutNs(), nowNs);
+            fence = traffic.fence(target, leaving, timing.answerTimeoutNs(), nowNs);
             target.writer().flush();
             overlapBeganNs = nowNs;
             return enter(State.OVERLAPPING, timing.overlapNs(), nowNs);

@@ -196,7 +196,7 @@ class HandoverTest {
     void theOverlapLastsUntilTheFenceHasArrived() {
         reach(OVERLAPPING);
 
-        assertThat(step(OVERLAP_NS)).isEqualTo(DRAIN_TIMEOUT_NS - OVERLAP_NS);
+        assertThat(step(OVERLAP_NS)).isEqualTo(ANSWER_TIMEOUT_NS - OVERLAP_NS);
         assertThat(handover.state()).isEqualTo(OVERLAPPING);
         assertThat(a.received()).isEmpty();
         long tookNs = 2 * OVERLAP_NS;
@@ -510,7 +510,7 @@ class HandoverTest {
     @Test
     void aFenceThatIsOverdueIsAGap() {
         reach(OVERLAPPING);
-        step(DRAIN_TIMEOUT_NS);
+        step(ANSWER_TIMEOUT_NS);
         a.sends("PONG\r\n");
         step(0);
         step(LAST_COPIES_NS);

@@ -276,7 +276,7 @@ class ExactHandoverIT {
             Publisher distinct = scenario.history.publisher("distinct");
             Receiver receiver = scenario.history.receiver("client", distinct);
             AtomicInteger identical = new AtomicInteger();
-            NatsClient client = scenario.connect(scenario.options().overlap(Duration.ofSeconds(3)));
+            NatsClient client = scenario.connect(scenario.options().overlap(Duration.ofMillis(1500)));
             client.subscribe("e.distinct", scenario.to(receiver));
             client.subscribe("e.identical", message -> identical.incrementAndGet());
             RawNats far = scenario.socket(2, message -> {});
