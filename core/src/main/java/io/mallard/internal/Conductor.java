@@ -77,6 +77,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final Overlap overlap;
     /** While the client is on two servers and wants no echo. */
     private @Nullable OwnPublishes ownPublishes;
+    /** Behind the last publishes on the connection that is being left: when it arrives, they have passed the next one. */
+    private @Nullable Fence passage;
 
     private final ListenerNotifier listener;
     private final EventLog log;
@@ -465,8 +467,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
 
     /** A client that wants no echo must not be on B before its own publishes on A have passed there. */
     @Override
-    public boolean isSettled() {
-        return settled.isDone() && (ownPublishes == null || holds.isEmpty());
+    public boolean isSettled(long nowNs) {
+        return settled.isDone() && (passage == null || !passage.isAwaited(nowNs));
     }
 
     @Override
@@ -507,13 +509,18 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         PublishHold hold = new PublishHold(
                 leaving,
                 next,
-                fence(next, leaving, options.hotSwap().overlap().toNanos(), nowNs),
+                fence(next, leaving, options.hotSwap().overlap().toNanos(), nowNs)
+                        .goAhead(),
                 options.hotSwap().orderedHandover()
                         ? options.hotSwap().publishSettle().toNanos()
                         : -1,
                 options.connection().flushTimeout().toNanos(),
                 nowNs);
         holds.add(hold);
+        if (ownPublishes != null) {
+            passage = fence(leaving, next, options.hotSwap().overlap().toNanos(), nowNs)
+                    .goLast();
+        }
         settled = settled.isDone() ? hold.processed() : CompletableFuture.allOf(settled, hold.processed());
         carry(next);
         leaving.writer().flush();
@@ -553,6 +560,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         fences.removeIf(fence -> !fence.isAwaited(nowNs));
         if (ownPublishes != null && handovers.stream().allMatch(each -> each.leaving() == carrier)) {
             ownPublishes = null;
+            passage = null;
             router.current().outbound().tell(null);
         }
         lameDuckMode = isLeavingLameDuck();

@@ -31,7 +31,7 @@ public final class Fence {
     private long tookNs = UNKNOWN_NS;
 
     /**
-     * Appends the message, ahead of user data and behind the subscriptions told before; the caller flushes.
+     * The message is yet to be appended to {@code origin}: by {@link #goAhead} or {@link #goLast}.
      *
      * @param subject in the inbox that {@code destination} holds, with the token at its end
      * @param timeoutNs after which it is not waited for any longer
@@ -49,7 +49,18 @@ public final class Fence {
         this.token = token;
         this.sentNs = nowNs;
         this.deadlineNs = nowNs + timeoutNs;
+    }
+
+    /** Appends it ahead of user data and behind the subscriptions told before; the caller flushes. */
+    public Fence goAhead() {
         origin.outbound().urgentPublish(subject);
+        return this;
+    }
+
+    /** Appends it behind all user data of a connection that is being left; the caller flushes. */
+    public Fence goLast() {
+        origin.outbound().lastPublish(subject);
+        return this;
     }
 
     /** Whether that message is the fence, which has arrived. */

@@ -70,9 +70,9 @@ public final class Handover {
         void onSubscriptionsMove(Handover handover, ServerConnection target, long untilSid);
 
         /** Whether A has processed what it was sent, so that B may have the subscriptions as well. */
-        boolean isSettled();
+        boolean isSettled(long nowNs);
 
-        /** Appends a message on one connection that will arrive on another one, at least within a time. */
+        /** A message that is to go from one connection to another one, within a time. */
         Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs);
 
         /** The handover is over: nothing is left to do on the old connection. */
@@ -187,7 +187,7 @@ public final class Handover {
     /** Subscriptions that have no home any more wait for nobody, and the others for A only so long. */
     private long awaitTurn(long nowNs) {
         long patienceNs = deadlineNs + timing.answerTimeoutNs() - nowNs;
-        boolean settled = (traffic.isSettled() && (split == null || split.isAnswered())) || patienceNs <= 0;
+        boolean settled = (traffic.isSettled(nowNs) && (split == null || split.isAnswered())) || patienceNs <= 0;
         if (isLeavingLost() || (settled && traffic.isTurnOf(this))) {
             return resubscribe(nowNs);
         }
@@ -258,7 +258,8 @@ public final class Handover {
 
     private long onResubscribed(long nowNs) {
         if (target != null && !isLeavingLost()) {
-            fence = traffic.fence(target, leaving, timing.answerTimeoutNs(), nowNs);
+            fence = traffic.fence(target, leaving, timing.answerTimeoutNs(), nowNs)
+                    .goAhead();
             target.writer().flush();
             overlapBeganNs = nowNs;
             return enter(State.OVERLAPPING, timing.overlapNs(), nowNs);

@@ -308,11 +308,7 @@ public final class OutboundBuffer {
 
     /** An empty message for the connection's own purposes. */
     public void urgentPublish(String subject) {
-        locked(() -> {
-            int size = ProtocolEncoder.pubSize(subject.length(), 0, 0, 0);
-            ProtocolEncoder.pub(urgent.room(size), subject, null, null, NOTHING, 0, 0);
-            urgent.end(CommandKind.OWN);
-        });
+        locked(() -> publishNothing(urgent, subject));
     }
 
     public void urgentUnsubscribe(long sid, long max) {
@@ -328,11 +324,25 @@ public final class OutboundBuffer {
         });
     }
 
+    /** An empty message for the connection's own purposes. */
+    public void lastPublish(String subject) {
+        locked(() -> {
+            assert sealed;
+            publishNothing(last(), subject);
+        });
+    }
+
     public void lastPing(Ping ping) {
         locked(() -> {
             assert sealed;
             last().ping(ping, CommandKind.OWN_PING);
         });
+    }
+
+    private static void publishNothing(CommandBatch batch, String subject) {
+        int size = ProtocolEncoder.pubSize(subject.length(), 0, 0, 0);
+        ProtocolEncoder.pub(batch.room(size), subject, null, null, NOTHING, 0, 0);
+        batch.end(CommandKind.OWN);
     }
 
     private static void subscribe(CommandBatch batch, String subject, @Nullable String queue, long sid) {

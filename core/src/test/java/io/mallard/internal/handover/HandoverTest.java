@@ -114,7 +114,7 @@ class HandoverTest {
         }
 
         @Override
-        public boolean isSettled() {
+        public boolean isSettled(long askedNs) {
             return settled;
         }
 

@@ -38,7 +38,7 @@ class PublishHoldTest {
     /** The fence is still on its way. */
     private PublishHold moveAtUnknownDistance(long settleNs) {
         a.connection().outbound().seal();
-        fence = new Fence(b.connection(), a.connection(), "_.7", TOKEN, FENCE_TIMEOUT_NS, nowNs);
+        fence = new Fence(b.connection(), a.connection(), "_.7", TOKEN, FENCE_TIMEOUT_NS, nowNs).goAhead();
         PublishHold hold = new PublishHold(a.connection(), b.connection(), fence, settleNs, TIMEOUT_NS, nowNs);
         a.connection().writer().flush();
         b.connection().writer().flush();
