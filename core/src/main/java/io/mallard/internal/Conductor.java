@@ -350,6 +350,9 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         handover.onInDoubt(inDoubt);
         handovers.forEach(each -> each.onClosed(lost, nowNs));
         lameDuckMode = isLeavingLameDuck(); // Without hot swap it ends here.
+        if (standbys.ready() == null) {
+            standbys.needAtOnce(nowNs);
+        }
         handover.step(nowNs);
     }
 

@@ -39,6 +39,9 @@ public final class StandbyPool {
     /** Whatever ended a connection sooner than that may well end the next one too: it counts as a failed round. */
     static final long LASTING_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** What a server says when it, or the account, has no room: "maximum [account active] connections exceeded". */
+    private static final String CONNECTIONS_EXCEEDED = "connections exceeded";
+
     private final ServerPool servers;
     private final Dialer dialer;
     private final Backoff backoff;
@@ -102,6 +105,15 @@ public final class StandbyPool {
                 nextRoundNs = nowNs + waitNs;
             }
         }
+    }
+
+    /** Nothing carries the traffic any more: whatever was being waited for until now, the next round begins at once. */
+    public void needAtOnce(long nowNs) {
+        if (needed && !roundUnderWay && nowNs - madeNs >= LASTING_NS) {
+            failedRounds = 0;
+            nextRoundNs = nowNs;
+        }
+        need(nowNs);
     }
 
     private long waitAfterLatestNs(long nowNs) {
@@ -175,13 +187,24 @@ public final class StandbyPool {
         ServerAddress address = untried.poll();
         if (address == null) {
             roundUnderWay = false;
-            nextRoundNs = nowNs + backoff.delayNs(failedRounds++, random.nextDouble());
+            nextRoundNs = nowNs + waitAfterFailuresNs();
             user.onRoundFailed(Map.copyOf(failures));
         } else {
             attemptNs = nowNs;
             long timeoutNs = user.carrier() == null ? connectTimeoutNs : hotSwapTimeoutNs;
             attempt = dialer.dial(address, nowNs + timeoutNs, new Attempt(address));
         }
+    }
+
+    /** Servers that are full will hardly have room in a moment: as long as traffic flows, they are left in peace. */
+    private long waitAfterFailuresNs() {
+        boolean full = !failures.isEmpty()
+                && failures.values().stream()
+                        .allMatch(
+                                failure -> String.valueOf(failure.getMessage()).contains(CONNECTIONS_EXCEEDED));
+        return full && user.carrier() != null
+                ? (long) (backoff.maxNs() * (1 + random.nextDouble()) / 2)
+                : backoff.delayNs(failedRounds++, random.nextDouble());
     }
 
     private final class Attempt implements Dialer.Caller {
