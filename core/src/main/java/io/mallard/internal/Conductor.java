@@ -674,7 +674,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         phase = Phase.CLOSING;
         Closing end = new Closing(options.connection().flushTimeout().toNanos(), System.nanoTime());
         closing = end;
-        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         NatsException closed = new NatsException(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         requestedMoves.forEach(moved -> moved.completeExceptionally(closed));
         standbys.close();
