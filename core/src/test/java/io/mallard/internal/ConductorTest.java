@@ -14,11 +14,11 @@ import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.OutboundBuffer;
-import io.mallard.internal.request.Inbox;
 import io.mallard.internal.publish.Publisher;
+import io.mallard.internal.request.Inbox;
 import io.mallard.internal.request.RequestTable;
-import io.mallard.internal.request.Resender;
 import io.mallard.internal.request.Requester;
+import io.mallard.internal.request.Resender;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
@@ -41,8 +41,8 @@ class ConductorTest {
     private final long nowNs = System.nanoTime();
     private final EventLoop loop = new EventLoop("never-started", failure -> {});
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), 100));
-    private final RequestTable requests = new RequestTable(
-            new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs);
+    private final RequestTable requests =
+            new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs);
     private final Requester requester = new Requester(requests, router, loop, Runnable::run);
     private final EventLog log = new EventLog();
     private Runnable onCancel = () -> {};

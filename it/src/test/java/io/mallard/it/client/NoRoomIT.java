@@ -57,9 +57,9 @@ class NoRoomIT {
             Load upLoad = scenario.publish(client, "up", up, PER_SECOND);
             Load downLoad = scenario.publish(far, "down", down, PER_SECOND);
 
+            long refusalsBefore = refusals(scenario.cluster, SERVER_IS_FULL);
             scenario.lameDuck(0);
             scenario.events.await(Kind.LAME_DUCK);
-            long refusalsBefore = refusals(scenario.cluster, SERVER_IS_FULL);
             upLoad.awaitMore(3 * PER_SECOND);
 
             assertThat(refusals(scenario.cluster, SERVER_IS_FULL) - refusalsBefore)

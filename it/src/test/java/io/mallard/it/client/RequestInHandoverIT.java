@@ -174,7 +174,7 @@ class RequestInHandoverIT {
                 NatsClient asker = clients.connect(NatsOptions.builder()
                         .servers(silent.url(), serving.url())
                         .noRandomize(true)
-                        .connectTimeout(TIMEOUT)
+                        .connectTimeout(Duration.ofSeconds(1))
                         .standbyRefillJitter(SOON)
                         .handoverJitter(Duration.ZERO)
                         .overlap(Duration.ZERO)

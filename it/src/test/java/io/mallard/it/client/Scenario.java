@@ -124,7 +124,7 @@ final class Scenario implements AutoCloseable {
         return message -> take(receiver, message.payload());
     }
 
-    private void take(Receiver receiver, byte[] payload) {
+    void take(Receiver receiver, byte[] payload) {
         if (payload.length == 0) {
             probes.incrementAndGet();
         } else {
