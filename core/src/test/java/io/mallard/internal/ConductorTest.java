@@ -43,7 +43,7 @@ class ConductorTest {
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), 100));
     private final RequestTable requests =
             new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs);
-    private final Requester requester = new Requester(requests, router, loop, Runnable::run);
+    private final Requester requester = new Requester(requests, router, loop, Runnable::run, () -> false);
     private final EventLog log = new EventLog();
     private Runnable onCancel = () -> {};
     private final Conductor conductor = new Conductor(

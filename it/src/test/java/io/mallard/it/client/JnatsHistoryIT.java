@@ -16,6 +16,7 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -26,7 +27,7 @@ class JnatsHistoryIT {
     final Clients clients = new Clients();
 
     @Test
-    void aClientThatWaitsToBeEvictedIsFoundLosing() throws IOException, InterruptedException {
+    void aClientThatWaitsToBeEvictedIsFoundLosing() throws IOException, InterruptedException, TimeoutException {
         NatsServerConfig template =
                 NatsServerConfig.builder().lameDuckGrace(Duration.ofMillis(500)).build();
         try (Scenario scenario = new Scenario(clients, NatsCluster.start(3, template))) {
@@ -36,7 +37,8 @@ class JnatsHistoryIT {
                     .servers(scenario.cluster.urls().toArray(String[]::new))
                     .noRandomize()
                     .build();
-            try (Connection jnats = Nats.connect(options)) {
+            Connection jnats = Nats.connect(options);
+            try {
                 Dispatcher dispatcher = jnats.createDispatcher(message -> scenario.take(receiver, message.getData()));
                 dispatcher.subscribe("h");
                 jnats.flush(Scenario.TIMEOUT);
@@ -59,6 +61,8 @@ class JnatsHistoryIT {
                     assertThat(finding.kind()).isEqualTo(History.Kind.LOST);
                     assertThat(finding.text()).contains("lame duck of node 0");
                 });
+            } finally {
+                jnats.close();
             }
         }
     }
