@@ -506,12 +506,13 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         phase = Phase.CLOSING;
         closeDeadlineNs =
                 System.nanoTime() + options.connection().flushTimeout().toNanos();
-        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         standbys.close();
         standbyReady = false;
         Route last = router.current();
         last.outbound().seal();
         router.moveTo(Route.closed());
+        // Behind the seal: what it let through is in the table by now, and what it refuses is ended by its caller.
+        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         if (carrier == null) {
             last.outbound().moveTo(router.current().outbound(), System.nanoTime());
         } else {
