@@ -34,6 +34,7 @@ final class BlockingRequest extends PendingRequest {
 
     /** Waits for the end of the request; it comes by the deadline, even if nobody but the caller sees to it. */
     NatsMessage await(RequestTable table) throws InterruptedException {
+        boolean endedByAnother = false;
         while (true) {
             NatsMessage received = reply;
             if (received != null) {
@@ -50,8 +51,11 @@ final class BlockingRequest extends PendingRequest {
             long leftNs = deadlineNs - System.nanoTime();
             if (leftNs > 0) {
                 LockSupport.parkNanos(this, leftNs);
-            } else if (!table.timeOut(this)) {
-                LockSupport.park(this); // Somebody else is ending it, and wakes the caller then.
+            } else if (endedByAnother) {
+                LockSupport.park(this); // Whoever it is wakes the caller.
+            } else {
+                // May wait for a lock and so use up that wake-up: the next step is to look, not to sleep.
+                endedByAnother = !table.timeOut(this);
             }
         }
     }
