@@ -6,6 +6,8 @@ import io.mallard.protocol.net.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
 /**
@@ -20,8 +22,8 @@ public final class FakeTransport implements Transport {
     private Runnable beforeWrite = () -> {};
     private IOException broken;
     private boolean ended;
-    private int writeRequests;
-    private boolean closed;
+    private final AtomicInteger writeRequests = new AtomicInteger();
+    private volatile boolean closed;
 
     /** How many bytes each write takes at most. */
     public void room(IntSupplier bytesPerWrite) {
@@ -58,7 +60,12 @@ public final class FakeTransport implements Transport {
     }
 
     int writeRequests() {
-        return writeRequests;
+        return writeRequests.get();
+    }
+
+    /** How often the loop was asked to write since the last call. */
+    int takeWriteRequests() {
+        return writeRequests.getAndSet(0);
     }
 
     public boolean isClosed() {
@@ -79,6 +86,9 @@ public final class FakeTransport implements Transport {
     @Override
     public boolean write(ByteBuffer source) throws IOException {
         beforeWrite.run();
+        if (closed) {
+            throw new ClosedChannelException();
+        }
         if (broken != null) {
             throw broken;
         }
@@ -91,7 +101,7 @@ public final class FakeTransport implements Transport {
 
     @Override
     public void requestWrite() {
-        writeRequests++;
+        writeRequests.incrementAndGet();
     }
 
     @Override
