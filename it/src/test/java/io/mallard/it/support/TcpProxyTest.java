@@ -127,6 +127,10 @@ class TcpProxyTest {
         try (TcpProxy proxy = TcpProxy.start(target.getLocalPort());
                 Socket client = connect(proxy)) {
             try (Socket server = accept()) {
+                client.getOutputStream().write('x');
+                assertThat(server.getInputStream().read())
+                        .as("both ways are open")
+                        .isEqualTo('x');
                 server.setSoLinger(true, 0);
             }
 
