@@ -38,6 +38,9 @@ final class Scenario implements AutoCloseable {
 
     static final Duration GRACE = Duration.ofSeconds(4);
     private static final Duration SOON = Duration.ofMillis(50);
+    /** Longer than any route of a scenario delays a message. */
+    private static final Duration PROBE_TIME = Duration.ofSeconds(1);
+
     private static final byte[] PROBE = {};
 
     final NatsCluster cluster;
@@ -192,7 +195,7 @@ final class Scenario implements AutoCloseable {
             probes.set(0);
             socket.publish(subject, PROBE);
             socket.ping();
-            long untilNs = System.nanoTime() + SOON.toNanos();
+            long untilNs = System.nanoTime() + PROBE_TIME.toNanos();
             while (probes.get() < subscribers && System.nanoTime() - untilNs < 0) {
                 Thread.onSpinWait();
             }
