@@ -345,7 +345,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         reconnectBuffer.tell(ownPublishes);
         router.moveTo(Route.offline(reconnectBuffer, maxPayload));
         reportLoss(lost, cause, inDoubt);
-        requests.onConnectionLost(lost.outbound());
         Handover handover = known == null ? begin(HandoverReason.LOST, lost, nowNs) : known;
         handover.onInDoubt(inDoubt);
         handovers.forEach(each -> each.onClosed(lost, nowNs));
@@ -354,6 +353,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             standbys.needAtOnce(nowNs);
         }
         handover.step(nowNs);
+        requests.onConnectionLost(lost.outbound()); // Last: what is sent again goes to the standby if there is one.
     }
 
     /** A connection that was being left is gone too early: what it had not written follows the traffic. */

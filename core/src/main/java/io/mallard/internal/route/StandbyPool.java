@@ -39,9 +39,6 @@ public final class StandbyPool {
     /** Whatever ended a connection sooner than that may well end the next one too: it counts as a failed round. */
     static final long LASTING_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** What a server says when it, or the account, has no room: "maximum [account active] connections exceeded". */
-    private static final String CONNECTIONS_EXCEEDED = "connections exceeded";
-
     private final ServerPool servers;
     private final Dialer dialer;
     private final Backoff backoff;
@@ -187,24 +184,13 @@ public final class StandbyPool {
         ServerAddress address = untried.poll();
         if (address == null) {
             roundUnderWay = false;
-            nextRoundNs = nowNs + waitAfterFailuresNs();
+            nextRoundNs = nowNs + backoff.delayNs(failedRounds++, random.nextDouble());
             user.onRoundFailed(Map.copyOf(failures));
         } else {
             attemptNs = nowNs;
             long timeoutNs = user.carrier() == null ? connectTimeoutNs : hotSwapTimeoutNs;
             attempt = dialer.dial(address, nowNs + timeoutNs, new Attempt(address));
         }
-    }
-
-    /** Servers that are full will hardly have room in a moment: as long as traffic flows, they are left in peace. */
-    private long waitAfterFailuresNs() {
-        boolean full = !failures.isEmpty()
-                && failures.values().stream()
-                        .allMatch(
-                                failure -> String.valueOf(failure.getMessage()).contains(CONNECTIONS_EXCEEDED));
-        return full && user.carrier() != null
-                ? (long) (backoff.maxNs() * (1 + random.nextDouble()) / 2)
-                : backoff.delayNs(failedRounds++, random.nextDouble());
     }
 
     private final class Attempt implements Dialer.Caller {

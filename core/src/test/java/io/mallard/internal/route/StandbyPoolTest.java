@@ -303,18 +303,6 @@ class StandbyPoolTest {
     }
 
     @Test
-    void serversThatAreFullAreLeftInPeaceAsLongAsTrafficFlows() {
-        String full = "-ERR 'maximum account active connections exceeded'";
-        carrier = FakePeer.ready("used", new ServerAddress("used", 4222), new RecordingOwner())
-                .connection();
-        assertThat(failARound(full)).isBetween(500L, 1_000L);
-
-        carrier = null;
-        nowNs += 1_000;
-        assertThat(failARound(full)).as("there is nothing else to do").isBetween(98L, 100L);
-    }
-
-    @Test
     void trafficInNeedStartsTheBackoffAnew() {
         failARound();
         failARoundAfter(100);
@@ -364,13 +352,9 @@ class StandbyPoolTest {
 
     /** Lets every server refuse; returns the wait that follows. */
     private long failARound() {
-        return failARound("refused");
-    }
-
-    private long failARound(String why) {
         for (int i = 0; i < 3; i++) {
             pool.onTick(nowNs);
-            dialer.fails(why);
+            dialer.fails("refused");
         }
         return pool.onTick(nowNs);
     }
