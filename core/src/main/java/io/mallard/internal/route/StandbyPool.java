@@ -93,15 +93,20 @@ public final class StandbyPool {
         this.madeNs = nowNs - LASTING_NS;
     }
 
-    /** Traffic needs a connection: make one now, or after the backoff if the latest one did not last. */
+    /** Traffic needs a connection: make one now, or after the backoff if the latest one was lost too soon. */
     public void need(long nowNs) {
         if (!needed) {
             needed = true;
-            long waitNs = waitAfterLatestNs(nowNs);
+            long waitNs = user.carrier() == null ? waitAfterLatestNs(nowNs) : beginAnewNs();
             if (!roundUnderWay) {
                 nextRoundNs = nowNs + waitNs;
             }
         }
+    }
+
+    private long beginAnewNs() {
+        failedRounds = 0;
+        return 0;
     }
 
     /** Nothing carries the traffic any more: whatever was being waited for until now, the next round begins at once. */
@@ -117,8 +122,7 @@ public final class StandbyPool {
         if (nowNs - madeNs < LASTING_NS) {
             return backoff.delayNs(failedRounds++, random.nextDouble());
         }
-        failedRounds = 0;
-        return 0;
+        return beginAnewNs();
     }
 
     /** The standby, which the caller owns from now on; null when there is none. */

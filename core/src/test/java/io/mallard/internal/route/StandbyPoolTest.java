@@ -277,6 +277,26 @@ class StandbyPoolTest {
     }
 
     @Test
+    void leavingAConnectionThatStillWorksDoesNotWaitHoweverYoungItIs() {
+        pool.need(nowNs);
+        pool.onTick(nowNs);
+        carrier = dialer.connects("1").connection();
+        pool.take(nowNs);
+        nowNs += JITTER_NS;
+        for (int others = 0; others < 2; others++) {
+            pool.onTick(nowNs);
+            dialer.fails("full");
+        }
+        assertThat(pool.onTick(nowNs)).isBetween(98L, 100L);
+        dialer.takeDialled();
+
+        pool.need(nowNs);
+
+        pool.onTick(nowNs);
+        assertThat(dialer.takeDialled()).containsExactly(B);
+    }
+
+    @Test
     void aStandbyThatDoesNotLastIsReplacedAfterTheBackoffToo() {
         pool.onTick(nowNs);
         dialer.connects("1").closes();

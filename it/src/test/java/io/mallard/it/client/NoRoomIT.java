@@ -63,8 +63,8 @@ class NoRoomIT {
             upLoad.awaitMore(3 * PER_SECOND);
 
             assertThat(refusals(scenario.cluster, SERVER_IS_FULL) - refusalsBefore)
-                    .as("attempts in 3 s")
-                    .isLessThan(20L);
+                    .as("attempts in 3 s: one at each of the others at once, then after longer and longer waits")
+                    .isBetween(2L, 20L);
             assertThat(client.connectedUrl()).as("it stays").contains(urls.get(0));
             assertThat(client.isInLameDuckMode()).isTrue();
             assertThat(client.isHotSwapAvailable()).isFalse();
