@@ -6,19 +6,15 @@ import io.mallard.HandoverReport;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
-import io.mallard.internal.connection.ConnectionState;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Barrier;
-import io.mallard.internal.handover.Fence;
 import io.mallard.internal.handover.Handover;
-import io.mallard.internal.handover.Overlap;
-import io.mallard.internal.handover.PublishHold;
+import io.mallard.internal.handover.Handovers;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.OutboundBuffer;
-import io.mallard.internal.outbound.OwnPublishes;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.publish.ReplyPath;
 import io.mallard.internal.request.Inbox;
@@ -34,7 +30,6 @@ import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ServerInfo;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: owned by the event loop, except {@link #isInLameDuckMode}, {@link #isStandbyReady},
  * {@link #settled} and {@link #carrierUrl}, which anybody may read.
  */
-public final class Conductor implements EventLoop.Agent, StandbyPool.User, Handover.Traffic {
+public final class Conductor implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers {
     private enum Phase {
         /** Until the first connection carries traffic. */
         STARTING,
@@ -63,8 +58,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         CLOSED
     }
 
-    private static final CompletableFuture<Void> NOTHING_TO_SETTLE = CompletableFuture.completedFuture(null);
-
     private final EventLoop loop;
     private final NatsOptions options;
     private final Router router;
@@ -73,26 +66,18 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final SubscriptionRegistry subscriptions;
     private final RequestTable requests;
     private final Publisher publisher;
-    private final ContentHash contentHash = new ContentHash(new SecureRandom().nextLong());
-    private final Overlap overlap;
-    /** While the client is on two servers and wants no echo. */
-    private @Nullable OwnPublishes ownPublishes;
-    /** Behind the last publishes on the connection that is being left: when it arrives, they have passed the next one. */
-    private @Nullable Fence passage;
-
+    private final Handovers handovers;
     private final ListenerNotifier listener;
     private final EventLog log;
     private final Counters counters;
-    private final Random random;
 
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private Phase phase = Phase.STARTING;
     private @Nullable ServerConnection carrier;
-    private final List<Handover> handovers = new ArrayList<>();
-    private final List<PublishHold> holds = new ArrayList<>();
-    private final List<Fence> fences = new ArrayList<>();
+    /** The leaving server that log and listener were told of last. */
+    private @Nullable ServerConnection toldOf;
     /** Callers who wait for the traffic to move, as they have asked. */
     private final List<CompletableFuture<Void>> requestedMoves = new ArrayList<>();
 
@@ -104,8 +89,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private volatile boolean lameDuckMode;
     private volatile boolean standbyReady;
     private volatile @Nullable String carrierUrl;
-    /** Completes when publishes accepted by connections that are being left are processed, or known to be in doubt. */
-    private volatile CompletableFuture<Void> settled = NOTHING_TO_SETTLE;
 
     public Conductor(
             EventLoop loop,
@@ -128,12 +111,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         this.listener = listener;
         this.log = log;
         this.counters = counters;
-        this.random = new Random(options.seed());
-        this.overlap = new Overlap(
-                subscriptions,
-                options.hotSwap().handoverMode(),
-                options.hotSwap().maxHeldBytes(),
-                contentHash);
+        Random random = new Random(options.seed());
+        this.handovers = new Handovers(options, subscriptions, requests, this, random);
         this.servers = new ServerPool(
                 options.servers().stream().map(ServerAddress::parse).toList(), options.randomize(), random);
         this.standbys = new StandbyPool(
@@ -175,7 +154,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     }
 
     public CompletableFuture<Void> settled() {
-        return settled;
+        return handovers.settled();
     }
 
     @Override
@@ -184,36 +163,17 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         if (carrier != null) {
             waitNs = Math.min(waitNs, carrier.onTick(nowNs));
         }
-        if (!handovers.isEmpty()) {
-            waitNs = Math.min(waitNs, stepHandovers(nowNs));
-        }
-        for (PublishHold hold : holds) {
-            waitNs = Math.min(waitNs, hold.step(nowNs));
-            Handover handover = hold.isOrderLost() ? handoverOf(hold.left()) : null;
-            if (handover != null) {
-                handover.onPublishOrderLost();
-            }
-        }
-        holds.removeIf(PublishHold::isReleased);
+        waitNs = Math.min(waitNs, handovers.onTick(nowNs));
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs));
         } else if (closing != null) {
-            if (closing.isOver(nowNs) || (closing.isProcessed() && settled.isDone())) {
+            if (closing.isOver(nowNs)
+                    || (closing.isProcessed() && handovers.settled().isDone())) {
                 end();
             }
             waitNs = Math.min(waitNs, closing.nsLeft(nowNs));
         }
         standbyReady = standbys.ready() != null;
-        return waitNs;
-    }
-
-    private long stepHandovers(long nowNs) {
-        long waitNs = overlap.onTick(nowNs);
-        for (Handover handover : List.copyOf(handovers)) {
-            waitNs = Math.min(waitNs, handover.leaving().onTick(nowNs));
-            waitNs = Math.min(waitNs, handover.step(nowNs));
-        }
-        fences.removeIf(fence -> !fence.isAwaited(nowNs));
         return waitNs;
     }
 
@@ -236,9 +196,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             ready.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
             ready.writer().flush();
         }
-        for (Handover handover : List.copyOf(handovers)) {
-            handover.step(nowNs);
-        }
+        handovers.onCarrierOrStandby(nowNs);
     }
 
     private @Nullable ServerConnection takeStandby(long nowNs) {
@@ -274,7 +232,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         carrier = next;
         carrierUrl = next.url();
         maxPayload = next.info().maxPayload();
-        next.outbound().tell(ownPublishes);
+        handovers.tellOwnPublishes(next.outbound());
         router.moveTo(Route.to(next));
         next.writer().flush();
     }
@@ -316,7 +274,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void onClosed(ServerConnection connection, Throwable cause) {
         long nowNs = System.nanoTime();
-        Handover handover = handoverOf(connection);
+        Handover handover = handovers.of(connection);
         if (connection == carrier) {
             lose(connection, handover, cause, nowNs);
         } else if (handover != null) {
@@ -342,12 +300,12 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         OutboundBuffer reconnectBuffer =
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
         long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
-        reconnectBuffer.tell(ownPublishes);
+        handovers.tellOwnPublishes(reconnectBuffer);
         router.moveTo(Route.offline(reconnectBuffer, maxPayload));
         reportLoss(lost, cause, inDoubt);
-        Handover handover = known == null ? begin(HandoverReason.LOST, lost, nowNs) : known;
+        Handover handover = known == null ? handovers.begin(HandoverReason.LOST, lost, nowNs) : known;
         handover.onInDoubt(inDoubt);
-        handovers.forEach(each -> each.onClosed(lost, nowNs));
+        handovers.onClosed(lost, nowNs);
         lameDuckMode = isLeavingLameDuck(); // Without hot swap it ends here.
         if (standbys.ready() == null) {
             standbys.needAtOnce(nowNs);
@@ -365,7 +323,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             reportLoss(lost, cause, inDoubt);
         }
         handover.onInDoubt(inDoubt);
-        handovers.forEach(each -> each.onClosed(lost, nowNs));
+        handovers.onClosed(lost, nowNs);
         handover.step(nowNs);
     }
 
@@ -400,13 +358,21 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         } else if (connection == carrier && phase == Phase.RUNNING) {
             lameDuckMode = true;
             counters.lameDuckEvents.incrementAndGet();
-            log.lameDuckDetected(connection.url());
-            listener.tell(l -> l.onLameDuckMode(connection.url()));
             if (options.hotSwap().enabled()) {
-                Handover requested = handoverOf(connection); // There is no standby, or it would be over.
-                handovers.remove(requested);
-                begin(HandoverReason.LAME_DUCK, connection, nowNs).step(nowNs);
+                Handover requested = handovers.of(connection); // There is no standby, or it would be over.
+                handovers.forget(requested);
+                handovers.begin(HandoverReason.LAME_DUCK, connection, nowNs).step(nowNs);
             }
+            tellOfLameDuck(connection);
+        }
+    }
+
+    /** Told after the swap, which takes less time than telling of it; and before the swap is told of. */
+    private void tellOfLameDuck(ServerConnection leaving) {
+        if (toldOf != leaving) {
+            toldOf = leaving;
+            log.lameDuckDetected(leaving.url());
+            listener.tell(l -> l.onLameDuckMode(leaving.url()));
         }
     }
 
@@ -417,61 +383,15 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             return;
         }
         requestedMoves.add(moved);
-        if (carrier != null && handoverOf(carrier) == null) {
+        if (carrier != null && handovers.of(carrier) == null) {
             long nowNs = System.nanoTime();
-            begin(HandoverReason.REQUESTED, carrier, nowNs).step(nowNs);
+            handovers.begin(HandoverReason.REQUESTED, carrier, nowNs).step(nowNs);
         }
-    }
-
-    private Handover begin(HandoverReason reason, ServerConnection leaving, long nowNs) {
-        Handover handover =
-                new Handover(reason, leaving, subscriptions, overlap, this, timing(reason), requests.timeouts(), nowNs);
-        handovers.add(handover);
-        return handover;
-    }
-
-    private Handover.Timing timing(HandoverReason reason) {
-        double share = reason == HandoverReason.LAME_DUCK ? random.nextDouble() : 0; // The others have no company.
-        return new Handover.Timing(
-                options.hotSwap().timeout().toNanos(),
-                (long) (options.hotSwap().handoverJitter().toNanos() * share),
-                options.hotSwap().overlap().toNanos(),
-                options.connection().connectTimeout().toNanos(),
-                options.hotSwap().drainTimeout().toNanos(),
-                options.connection().publishTimeout().toNanos());
     }
 
     @Override
     public @Nullable ServerConnection carrier() {
         return carrier;
-    }
-
-    @Override
-    public boolean isTurnOf(Handover handover) {
-        for (Handover earlier : handovers) {
-            if (earlier == handover) {
-                return true;
-            }
-            if (!earlier.hasMovedSubscriptions()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    @Override
-    public void onSubscriptionsMove(Handover handover, ServerConnection target, long untilSid) {
-        for (Handover later : handovers.subList(handovers.indexOf(handover) + 1, handovers.size())) {
-            if (later.leaving() != target) {
-                later.onMovedElsewhere(untilSid);
-            }
-        }
-    }
-
-    /** A client that wants no echo must not be on B before its own publishes on A have passed there. */
-    @Override
-    public boolean isSettled(long nowNs) {
-        return settled.isDone() && (passage == null || !passage.isAwaited(nowNs));
     }
 
     @Override
@@ -494,6 +414,9 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             listener.tell(l -> l.onReconnected(next.url()));
         } else {
             counters.handovers.incrementAndGet();
+            if (handover.reason() == HandoverReason.LAME_DUCK) {
+                tellOfLameDuck(handover.leaving());
+            }
             log.trafficMoved(next.url());
             listener.tell(l -> l.onHandover(handover.leaving().url(), next.url()));
         }
@@ -503,44 +426,14 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     }
 
     private void swap(ServerConnection leaving, ServerConnection next, long nowNs) {
-        // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
-        next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
-        if (!options.connection().echo() && ownPublishes == null) {
-            ownPublishes = new OwnPublishes(contentHash);
-        }
-        leaving.outbound().seal();
-        PublishHold hold = new PublishHold(
-                leaving,
-                next,
-                fence(next, leaving, options.hotSwap().overlap().toNanos(), nowNs)
-                        .goAhead(),
-                options.hotSwap().orderedHandover()
-                        ? options.hotSwap().publishSettle().toNanos()
-                        : -1,
-                options.connection().flushTimeout().toNanos(),
-                nowNs);
-        holds.add(hold);
-        if (ownPublishes != null) {
-            passage = fence(leaving, next, options.hotSwap().overlap().toNanos(), nowNs)
-                    .goLast();
-        }
-        settled = settled.isDone() ? hold.processed() : CompletableFuture.allOf(settled, hold.processed());
+        handovers.onSwap(leaving, next, nowNs);
         carry(next);
         leaving.writer().flush();
     }
 
     @Override
-    public Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs) {
-        long token = requests.newToken();
-        Fence fence = new Fence(origin, destination, requests.inbox().subject(token), token, timeoutNs, nowNs);
-        fences.add(fence);
-        return fence;
-    }
-
-    @Override
-    public void retire(Handover handover, long nowNs) {
+    public void onRetired(Handover handover, long nowNs) {
         ServerConnection left = handover.leaving();
-        handovers.remove(handover);
         if (left == carrier) {
             NatsException nowhere = new NatsException(
                     NatsStatus.NO_SERVER,
@@ -560,10 +453,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             }
             log.retired(left.url());
         }
-        fences.removeIf(fence -> !fence.isAwaited(nowNs));
-        if (ownPublishes != null && handovers.stream().allMatch(each -> each.leaving() == carrier)) {
-            ownPublishes = null;
-            passage = null;
+        if (handovers.forgetOwnPublishes()) {
             router.current().outbound().tell(null);
         }
         lameDuckMode = isLeavingLameDuck();
@@ -576,21 +466,8 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     }
 
     private boolean isLeavingLameDuck() {
-        for (Handover handover : handovers) {
-            if (handover.reason() == HandoverReason.LAME_DUCK) {
-                return true;
-            }
-        }
-        return carrier != null && carrier.isLameDuck(); // Without hot swap there is no handover.
-    }
-
-    private @Nullable Handover handoverOf(ServerConnection connection) {
-        for (Handover handover : handovers) {
-            if (handover.leaving() == connection) {
-                return handover;
-            }
-        }
-        return null;
+        // Without hot swap there is no handover.
+        return handovers.isLeavingLameDuck() || (carrier != null && carrier.isLameDuck());
     }
 
     // Messages.
@@ -607,55 +484,31 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     @Override
     public void onMessage(ServerConnection connection, MessageView message) {
         if (message.sid() != Inbox.SID) {
-            boolean isEcho =
-                    ownPublishes != null && connection != carrier && ownPublishes.isReturn(connection, message);
-            if (!isEcho) {
-                overlap.onMessage(connection, message);
-            }
-        } else if (!requests.onReply(message, connection.replier()) && !fences.isEmpty()) {
-            onFence(connection, requests.inbox().token(message));
-        }
-    }
-
-    private void onFence(ServerConnection connection, long token) {
-        long nowNs = System.nanoTime();
-        for (Fence fence : fences) {
-            if (fence.onInboxMessage(connection, token, nowNs)) {
-                overlap.onServersApart(fence.tookNs());
-            }
+            handovers.onMessage(connection, message);
+        } else if (!requests.onReply(message, connection.replier())) {
+            handovers.onInboxMessage(connection, message);
         }
     }
 
     @Override
     public void onServerError(ServerConnection connection, String text) {
-        for (Fence fence : fences) {
-            if (fence.onServerError(connection, text)) {
-                log.fenceForbidden(connection.url(), text);
-                return;
-            }
+        if (handovers.onServerError(connection, text)) {
+            log.fenceForbidden(connection.url(), text);
+        } else {
+            log.serverError(connection.url(), text);
+            listener.tell(l -> l.onError(new NatsException(NatsStatus.ERR, connection.url() + ": " + text)));
         }
-        log.serverError(connection.url(), text);
-        listener.tell(l -> l.onError(new NatsException(NatsStatus.ERR, connection.url() + ": " + text)));
     }
 
-    /** A subscription has ended: a server that is being left must not pick it for its queue group any more. */
+    /** A subscription has ended. */
     public void onUnsubscribed(long sid) {
-        for (Handover handover : handovers) {
-            if (handover.leaving() != carrier) {
-                handover.leaving().outbound().lastUnsubscribe(sid, 0);
-                handover.leaving().writer().flush();
-            }
-        }
+        handovers.onUnsubscribed(sid);
     }
 
     /** A subscription was limited to a number of messages: the servers that have it must know. */
     public void onLimited(ActiveSubscription subscription) {
-        for (Handover handover : handovers) {
-            if (handover.onLimited(subscription)) {
-                return;
-            }
-        }
-        if (carrier != null) { // Otherwise the next one is told with the subscription.
+        if (!handovers.onLimited(subscription)
+                && carrier != null) { // Otherwise the next one is told with the subscription.
             // In its turn behind the SUB, which may be in the buffer of user data.
             long limit = subscriptions.limitOf(subscription);
             if (limit > 0) {
@@ -699,14 +552,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             close();
         }
         phase = Phase.CLOSED;
-        List<ServerConnection> left = new ArrayList<>();
+        List<ServerConnection> left = handovers.left();
         if (carrier != null) {
-            left.add(carrier);
+            left.add(0, carrier);
         }
-        handovers.stream()
-                .map(Handover::leaving)
-                .filter(leaving -> leaving != carrier && leaving.state() != ConnectionState.CLOSED)
-                .forEach(left::add);
         long inDoubt = closing == null ? 0 : closing.inDoubt();
         OutboundBuffer unsent = router.current().outbound();
         for (ServerConnection connection : left) {

@@ -1,0 +1,338 @@
+package io.mallard.internal.handover;
+
+import io.mallard.HandoverReason;
+import io.mallard.HotSwapOptions;
+import io.mallard.NatsOptions;
+import io.mallard.internal.ContentHash;
+import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.OwnPublishes;
+import io.mallard.internal.request.Inbox;
+import io.mallard.internal.request.RequestTable;
+import io.mallard.internal.subscribe.ActiveSubscription;
+import io.mallard.internal.subscribe.SubscriptionRegistry;
+import io.mallard.protocol.wire.MessageView;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handovers of one client that are under way, and what they share: one as a rule, several while the next server goes
+ * before the last one is left. Publishes that are held, fences on their way, and the one overlap of subscriptions.
+ *
+ * <p>Threading: owned by the event loop, except {@link #settled}, which anybody may read.
+ */
+public final class Handovers implements Handover.Traffic {
+    /** Who owns the connections. */
+    public interface Carriers {
+        /** As {@link Handover.Traffic#move}. */
+        boolean move(Handover handover, long nowNs);
+
+        /** As {@link Handover.Traffic#carrier}. */
+        @Nullable
+        ServerConnection carrier();
+
+        /** The handover is over, and under way no more. */
+        void onRetired(Handover handover, long nowNs);
+    }
+
+    private static final CompletableFuture<Void> NOTHING_TO_SETTLE = CompletableFuture.completedFuture(null);
+    private static final long NO_ORDER = -1;
+
+    private final NatsOptions options;
+    private final SubscriptionRegistry subscriptions;
+    private final RequestTable requests;
+    private final Carriers carriers;
+    private final Random random;
+    private final ContentHash contentHash = new ContentHash(new SecureRandom().nextLong());
+    private final Overlap overlap;
+
+    private final List<Handover> underWay = new ArrayList<>();
+    private final List<PublishHold> holds = new ArrayList<>();
+    private final List<Fence> fences = new ArrayList<>();
+    /** While the client is on two servers and wants no echo. */
+    private @Nullable OwnPublishes ownPublishes;
+    /** Behind the last publishes on the connection that is being left: when it arrives, they have passed the next one. */
+    private @Nullable Fence passage;
+
+    // Written by the event loop, read by anybody.
+    private volatile CompletableFuture<Void> settled = NOTHING_TO_SETTLE;
+
+    public Handovers(
+            NatsOptions options,
+            SubscriptionRegistry subscriptions,
+            RequestTable requests,
+            Carriers carriers,
+            Random random) {
+        this.options = options;
+        this.subscriptions = subscriptions;
+        this.requests = requests;
+        this.carriers = carriers;
+        this.random = random;
+        this.overlap = new Overlap(
+                subscriptions,
+                options.hotSwap().handoverMode(),
+                options.hotSwap().maxHeldBytes(),
+                contentHash);
+    }
+
+    /** Completes when publishes accepted by connections that are being left are processed, or known to be in doubt. */
+    public CompletableFuture<Void> settled() {
+        return settled;
+    }
+
+    /** Begins to leave a connection; nothing happens before {@link Handover#step}. */
+    public Handover begin(HandoverReason reason, ServerConnection leaving, long nowNs) {
+        Handover handover =
+                new Handover(reason, leaving, subscriptions, overlap, this, timing(reason), requests.timeouts(), nowNs);
+        underWay.add(handover);
+        return handover;
+    }
+
+    private Handover.Timing timing(HandoverReason reason) {
+        double share = reason == HandoverReason.LAME_DUCK ? random.nextDouble() : 0; // The others have no company.
+        return new Handover.Timing(
+                options.hotSwap().timeout().toNanos(),
+                (long) (options.hotSwap().handoverJitter().toNanos() * share),
+                options.hotSwap().overlap().toNanos(),
+                options.connection().connectTimeout().toNanos(),
+                options.hotSwap().drainTimeout().toNanos(),
+                options.connection().publishTimeout().toNanos());
+    }
+
+    /** A better reason to leave a connection has come up than the one it is being left for. */
+    public void forget(@Nullable Handover handover) {
+        underWay.remove(handover);
+    }
+
+    /** The handover that leaves that connection; null if there is none. */
+    public @Nullable Handover of(ServerConnection connection) {
+        for (Handover handover : underWay) {
+            if (handover.leaving() == connection) {
+                return handover;
+            }
+        }
+        return null;
+    }
+
+    /** Whether a server that is about to leave is still being left. */
+    public boolean isLeavingLameDuck() {
+        for (Handover handover : underWay) {
+            if (handover.reason() == HandoverReason.LAME_DUCK) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether subscriptions are on two servers, or about to be. */
+    public boolean isMovingSubscriptions() {
+        for (Handover handover : underWay) {
+            if (!handover.hasMovedSubscriptions()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The connections that are being left and do not carry new traffic any more. */
+    public List<ServerConnection> left() {
+        List<ServerConnection> left = new ArrayList<>();
+        for (Handover handover : underWay) {
+            if (handover.leaving() != carriers.carrier() && !handover.isLeavingLost()) {
+                left.add(handover.leaving());
+            }
+        }
+        return left;
+    }
+
+    /** Advances all as far as they can go now; returns the nanoseconds until it wants to be called again. */
+    public long onTick(long nowNs) {
+        long waitNs = Long.MAX_VALUE;
+        if (!underWay.isEmpty()) {
+            waitNs = overlap.onTick(nowNs);
+            for (Handover handover : List.copyOf(underWay)) {
+                waitNs = Math.min(waitNs, handover.leaving().onTick(nowNs));
+                waitNs = Math.min(waitNs, handover.step(nowNs));
+            }
+            fences.removeIf(fence -> !fence.isAwaited(nowNs));
+        }
+        for (PublishHold hold : holds) {
+            waitNs = Math.min(waitNs, hold.step(nowNs));
+            Handover handover = hold.isOrderLost() ? of(hold.left()) : null;
+            if (handover != null) {
+                handover.onPublishOrderLost();
+            }
+        }
+        holds.removeIf(PublishHold::isReleased);
+        return waitNs;
+    }
+
+    /** There may be something to move to. */
+    public void onCarrierOrStandby(long nowNs) {
+        for (Handover handover : List.copyOf(underWay)) {
+            handover.step(nowNs);
+        }
+    }
+
+    /** A connection is gone, whichever it was. */
+    public void onClosed(ServerConnection connection, long nowNs) {
+        underWay.forEach(handover -> handover.onClosed(connection, nowNs));
+    }
+
+    /** The client is closed. */
+    public void clear() {
+        underWay.clear();
+    }
+
+    // What the handovers ask for.
+
+    @Override
+    public boolean move(Handover handover, long nowNs) {
+        return carriers.move(handover, nowNs);
+    }
+
+    @Override
+    public @Nullable ServerConnection carrier() {
+        return carriers.carrier();
+    }
+
+    /**
+     * All that has to be done before new traffic goes to the next connection instead of a living one: whoever appends to
+     * the old one from now on waits for the route to the next one.
+     */
+    public void onSwap(ServerConnection leaving, ServerConnection next, long nowNs) {
+        HotSwapOptions hotSwap = options.hotSwap();
+        // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
+        next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+        if (!options.connection().echo() && ownPublishes == null) {
+            ownPublishes = new OwnPublishes(contentHash);
+        }
+        leaving.outbound().seal();
+        PublishHold hold = new PublishHold(
+                leaving,
+                next,
+                fence(next, leaving, hotSwap.overlap().toNanos(), nowNs).goAhead(),
+                hotSwap.orderedHandover() ? hotSwap.publishSettle().toNanos() : NO_ORDER,
+                options.connection().flushTimeout().toNanos(),
+                nowNs);
+        holds.add(hold);
+        if (ownPublishes != null) {
+            passage = fence(leaving, next, hotSwap.overlap().toNanos(), nowNs).goLast();
+        }
+        settled = settled.isDone() ? hold.processed() : CompletableFuture.allOf(settled, hold.processed());
+    }
+
+    /** Tells a buffer that takes new traffic whether what is published must be remembered. */
+    public void tellOwnPublishes(OutboundBuffer outbound) {
+        outbound.tell(ownPublishes);
+    }
+
+    @Override
+    public boolean isTurnOf(Handover handover) {
+        for (Handover earlier : underWay) {
+            if (earlier == handover) {
+                return true;
+            }
+            if (!earlier.hasMovedSubscriptions()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void onSubscriptionsMove(Handover handover, ServerConnection target, long untilSid) {
+        for (Handover later : underWay.subList(underWay.indexOf(handover) + 1, underWay.size())) {
+            if (later.leaving() != target) {
+                later.onMovedElsewhere(untilSid);
+            }
+        }
+    }
+
+    /** A client that wants no echo must not be on B before its own publishes on A have passed there. */
+    @Override
+    public boolean isSettled(long nowNs) {
+        return settled.isDone() && (passage == null || !passage.isAwaited(nowNs));
+    }
+
+    @Override
+    public Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs) {
+        long token = requests.newToken();
+        Fence fence = new Fence(origin, destination, requests.inbox().subject(token), token, timeoutNs, nowNs);
+        fences.add(fence);
+        return fence;
+    }
+
+    @Override
+    public void retire(Handover handover, long nowNs) {
+        underWay.remove(handover);
+        carriers.onRetired(handover, nowNs);
+        fences.removeIf(fence -> !fence.isAwaited(nowNs));
+    }
+
+    /** Ends the memory of own publishes once no connection is left that could return one; true if it has ended now. */
+    public boolean forgetOwnPublishes() {
+        boolean over = ownPublishes != null && underWay.stream().allMatch(each -> each.leaving() == carriers.carrier());
+        if (over) {
+            ownPublishes = null;
+            passage = null;
+        }
+        return over;
+    }
+
+    // What arrives.
+
+    /** A message of a subscription. */
+    public void onMessage(ServerConnection via, MessageView message) {
+        boolean isEcho = ownPublishes != null && via != carriers.carrier() && ownPublishes.isReturn(via, message);
+        if (!isEcho) {
+            overlap.onMessage(via, message);
+        }
+    }
+
+    /** A message of the inbox that answers no request: perhaps a fence. */
+    public void onInboxMessage(ServerConnection via, MessageView message) {
+        if (fences.isEmpty()) {
+            return;
+        }
+        long token = requests.inbox().token(message);
+        long nowNs = System.nanoTime();
+        for (Fence fence : fences) {
+            if (fence.onInboxMessage(via, token, nowNs)) {
+                overlap.onServersApart(fence.tookNs());
+            }
+        }
+    }
+
+    /** Whether this {@code -ERR} is about a fence, and nobody else's business. */
+    public boolean onServerError(ServerConnection via, String text) {
+        for (Fence fence : fences) {
+            if (fence.onServerError(via, text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A subscription has ended: a server that is being left must not pick it for its queue group any more. */
+    public void onUnsubscribed(long sid) {
+        for (ServerConnection leaving : left()) {
+            leaving.outbound().lastUnsubscribe(sid, 0);
+            leaving.writer().flush();
+        }
+    }
+
+    /** A subscription was limited to a number of messages. Whether that is the business of a handover. */
+    public boolean onLimited(ActiveSubscription subscription) {
+        for (Handover handover : underWay) {
+            if (handover.onLimited(subscription)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
