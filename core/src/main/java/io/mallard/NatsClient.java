@@ -114,8 +114,8 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 router,
                 loop,
-                conductor::onUnsubscribed,
-                conductor::onLimited,
+                conductor,
+                dependable,
                 options.connection().publishTimeout().toNanos(),
                 listener,
                 log);
@@ -152,12 +152,14 @@ public final class NatsClient implements AutoCloseable {
         public long onTick(long nowNs) {
             long waitNs = conductor.onTick(nowNs);
             waitNs = Math.min(waitNs, subscriptions.onTick());
+            waitNs = Math.min(waitNs, subscriptionEvents.onTick(nowNs));
             return Math.min(waitNs, completions.onTick(nowNs));
         }
 
         @Override
         public void onEnd() {
             conductor.onEnd();
+            subscriptionEvents.onEnd();
         }
     }
 

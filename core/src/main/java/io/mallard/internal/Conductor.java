@@ -48,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: owned by the event loop, except {@link #isInLameDuckMode}, {@link #isStandbyReady},
  * {@link #settled} and {@link #carrierUrl}, which anybody may read.
  */
-public final class Conductor implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers {
+public final class Conductor
+        implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers, SubscriptionEvents.Mover {
     private enum Phase {
         /** Until the first connection carries traffic. */
         STARTING,
@@ -500,12 +501,18 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         }
     }
 
-    /** A subscription has ended. */
+    @Override
     public void onUnsubscribed(long sid) {
         handovers.onUnsubscribed(sid);
     }
 
-    /** A subscription was limited to a number of messages: the servers that have it must know. */
+    @Override
+    public boolean isOverlapping() {
+        return handovers.isOverlapping();
+    }
+
+    /** The servers that have it must know. */
+    @Override
     public void onLimited(ActiveSubscription subscription) {
         if (!handovers.onLimited(subscription)
                 && carrier != null) { // Otherwise the next one is told with the subscription.

@@ -348,6 +348,15 @@ public final class Handover {
                 covered ? Long.MAX_VALUE : deadlineNs - nowNs, merging ? overlap.onTick(nowNs) : Long.MAX_VALUE);
     }
 
+    /** Whether subscriptions are on two servers, or about to be, or what two have delivered is not one stream yet. */
+    public boolean isOverlapping() {
+        boolean onTwo = state == State.JITTER
+                || state == State.RESUBSCRIBING
+                || state == State.OVERLAPPING
+                || state == State.DRAINING;
+        return merging || (onTwo && !isLeavingLost());
+    }
+
     /** Whether all that is left to do concerns the old connection alone. */
     public boolean hasMovedSubscriptions() {
         return !merging && (state == State.FINISHING || state == State.RETIRED);

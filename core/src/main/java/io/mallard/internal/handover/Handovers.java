@@ -129,9 +129,9 @@ public final class Handovers implements Handover.Traffic {
     }
 
     /** Whether subscriptions are on two servers, or about to be. */
-    public boolean isMovingSubscriptions() {
+    public boolean isOverlapping() {
         for (Handover handover : underWay) {
-            if (!handover.hasMovedSubscriptions()) {
+            if (handover.isOverlapping()) {
                 return true;
             }
         }
