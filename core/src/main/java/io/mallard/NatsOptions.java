@@ -26,12 +26,15 @@ public final class NatsOptions {
     private final ConnectionOptions connection;
     private final ReconnectOptions reconnect;
     private final HotSwapOptions hotSwap;
+    private final HandoverOptions handover;
+    private final LameDuckOptions lameDuck;
+    private final RequestBufferOptions requestBuffer;
     private final ClientListener listener;
     private final @Nullable Executor executor;
 
     private NatsOptions(Builder builder) {
         servers = builder.servers.isEmpty() ? List.of(DEFAULT_SERVER) : List.copyOf(builder.servers);
-        servers.forEach(ServerAddress::parse); // Refuses what is none.
+        refuseWhatIsNoServer("servers", servers);
         randomize = builder.randomize;
         seed = builder.seed;
         name = builder.name;
@@ -45,22 +48,43 @@ public final class NatsOptions {
                 builder.flushTimeout,
                 builder.echo);
         reconnect = new ReconnectOptions(
-                builder.reconnectBufferSize, builder.reconnectFirstDelay, builder.reconnectMaxDelay);
+                builder.reconnectBufferSize,
+                builder.reconnectFirstDelay,
+                builder.reconnectMaxDelay,
+                builder.maxReconnectAttempts);
+        refuseWhatIsNoServer("hotSwapServers", builder.hotSwapServers);
         hotSwap = new HotSwapOptions(
                 builder.hotSwapEnabled,
                 builder.standbys,
+                builder.hotSwapServers,
+                builder.hotSwapPreferDifferentServer,
                 builder.hotSwapTimeout,
                 builder.standbyRefillJitter,
+                builder.standbyCheckInterval,
+                builder.hotSwapBreakerFailures,
+                builder.hotSwapBreakerPause,
+                builder.hotInbox);
+        handover = new HandoverOptions(
                 builder.handoverJitter,
                 builder.overlap,
                 builder.drainTimeout,
                 builder.orderedHandover,
                 builder.publishSettle,
                 builder.handoverMode,
-                builder.handoverMaxHeldBytes,
-                builder.hotInbox);
+                builder.handoverMaxHeldBytes);
+        lameDuck = new LameDuckOptions(builder.lameDuckPrimaryPolicy, builder.lameDuckSubscribe);
+        requestBuffer = new RequestBufferOptions(
+                builder.requestBufferSize, builder.requestBufferMaxBytes, builder.requestBufferTimeout);
         listener = builder.listener;
         executor = builder.executor;
+    }
+
+    private static void refuseWhatIsNoServer(String option, List<String> urls) {
+        try {
+            urls.forEach(ServerAddress::parse);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -136,12 +160,39 @@ public final class NatsOptions {
     }
 
     /**
-     * How a leaving server is left.
+     * The connections held ready to take over.
      *
      * @return the options
      */
     public HotSwapOptions hotSwap() {
         return hotSwap;
+    }
+
+    /**
+     * How a server is left for the next one.
+     *
+     * @return the options
+     */
+    public HandoverOptions handover() {
+        return handover;
+    }
+
+    /**
+     * What the client may do while its server is in lame duck mode.
+     *
+     * @return the options
+     */
+    public LameDuckOptions lameDuck() {
+        return lameDuck;
+    }
+
+    /**
+     * Where requests wait while no connection can send them.
+     *
+     * @return the options
+     */
+    public RequestBufferOptions requestBuffer() {
+        return requestBuffer;
     }
 
     /**
@@ -166,7 +217,9 @@ public final class NatsOptions {
     @Override
     public String toString() {
         return "NatsOptions[servers=" + servers + ", randomize=" + randomize + ", seed=" + seed + ", name=" + name
-                + ", auth=" + auth + ", " + connection + ", " + reconnect + ", " + hotSwap + "]";
+                + ", auth=" + auth + ", " + connection + ", " + reconnect + ", " + hotSwap + ", " + handover + ", "
+                + lameDuck + ", "
+                + requestBuffer + "]";
     }
 
     static void requirePositive(String option, Duration value) {
@@ -181,7 +234,7 @@ public final class NatsOptions {
         }
     }
 
-    static void requireAtLeast(String option, int value, int bound) {
+    static void requireAtLeast(String option, long value, long bound) {
         if (value < bound) {
             throw new IllegalArgumentException(option + "=" + value + ", must be >= " + bound);
         }
@@ -210,18 +263,29 @@ public final class NatsOptions {
         private int reconnectBufferSize = ReconnectOptions.DEFAULT_BUFFER_BYTES;
         private Duration reconnectFirstDelay = ReconnectOptions.DEFAULT_FIRST_DELAY;
         private Duration reconnectMaxDelay = ReconnectOptions.DEFAULT_MAX_DELAY;
+        private int maxReconnectAttempts = ReconnectOptions.FOREVER;
         private boolean hotSwapEnabled = true;
-        private int standbys = 1;
+        private int standbys = HotSwapOptions.DEFAULT_STANDBYS;
+        private final List<String> hotSwapServers = new ArrayList<>();
+        private boolean hotSwapPreferDifferentServer = true;
         private Duration hotSwapTimeout = HotSwapOptions.DEFAULT_TIMEOUT;
         private Duration standbyRefillJitter = HotSwapOptions.DEFAULT_REFILL_JITTER;
-        private Duration handoverJitter = HotSwapOptions.DEFAULT_HANDOVER_JITTER;
-        private Duration overlap = HotSwapOptions.DEFAULT_OVERLAP;
-        private Duration drainTimeout = HotSwapOptions.DEFAULT_DRAIN_TIMEOUT;
-        private boolean orderedHandover = true;
-        private Duration publishSettle = HotSwapOptions.DEFAULT_PUBLISH_SETTLE;
-        private HandoverMode handoverMode = HandoverMode.EXACT;
-        private long handoverMaxHeldBytes = HotSwapOptions.DEFAULT_MAX_HELD_BYTES;
+        private Duration standbyCheckInterval = HotSwapOptions.DEFAULT_CHECK_INTERVAL;
+        private int hotSwapBreakerFailures = HotSwapOptions.DEFAULT_BREAKER_FAILURES;
+        private Duration hotSwapBreakerPause = HotSwapOptions.DEFAULT_BREAKER_PAUSE;
         private boolean hotInbox;
+        private Duration handoverJitter = HandoverOptions.DEFAULT_JITTER;
+        private Duration overlap = HandoverOptions.DEFAULT_OVERLAP;
+        private Duration drainTimeout = HandoverOptions.DEFAULT_DRAIN_TIMEOUT;
+        private boolean orderedHandover = true;
+        private Duration publishSettle = HandoverOptions.DEFAULT_PUBLISH_SETTLE;
+        private HandoverMode handoverMode = HandoverMode.EXACT;
+        private long handoverMaxHeldBytes = HandoverOptions.DEFAULT_MAX_HELD_BYTES;
+        private LameDuckPrimaryPolicy lameDuckPrimaryPolicy = LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP;
+        private LameDuckSubscribe lameDuckSubscribe = LameDuckSubscribe.HOT_SWAP;
+        private int requestBufferSize = RequestBufferOptions.DEFAULT_MAX_REQUESTS;
+        private long requestBufferMaxBytes = RequestBufferOptions.DEFAULT_MAX_BYTES;
+        private Duration requestBufferTimeout = RequestBufferOptions.DEFAULT_TIMEOUT;
         private ClientListener listener = new ClientListener() {};
         private @Nullable Executor executor;
 
@@ -234,12 +298,16 @@ public final class NatsOptions {
          * @return this
          */
         public Builder servers(String... urls) {
+            addTo(servers, urls);
+            return this;
+        }
+
+        private static void addTo(List<String> list, String... urls) {
             for (String url : urls) {
                 for (String one : url.split(",", -1)) {
-                    servers.add(one.strip());
+                    list.add(one.strip());
                 }
             }
-            return this;
         }
 
         /**
@@ -410,6 +478,17 @@ public final class NatsOptions {
         }
 
         /**
+         * {@link ReconnectOptions#maxAttempts()}; for ever unless set.
+         *
+         * @param maxReconnectAttempts rounds over all servers, or -1 for ever
+         * @return this
+         */
+        public Builder maxReconnectAttempts(int maxReconnectAttempts) {
+            this.maxReconnectAttempts = maxReconnectAttempts;
+            return this;
+        }
+
+        /**
          * {@link HotSwapOptions#enabled()}; true unless set.
          *
          * @param hotSwapEnabled whether a leaving server is left at once
@@ -423,11 +502,33 @@ public final class NatsOptions {
         /**
          * {@link HotSwapOptions#standbys()}; 1 unless set.
          *
-         * @param standbys 0 or 1
+         * @param standbys from 0 to 8
          * @return this
          */
         public Builder standbys(int standbys) {
             this.standbys = standbys;
+            return this;
+        }
+
+        /**
+         * Adds servers to {@link HotSwapOptions#servers()}; none unless set.
+         *
+         * @param urls {@code nats://host:port}, several of them or one string with commas
+         * @return this
+         */
+        public Builder hotSwapServers(String... urls) {
+            addTo(hotSwapServers, urls);
+            return this;
+        }
+
+        /**
+         * {@link HotSwapOptions#preferDifferentServer()}; true unless set.
+         *
+         * @param hotSwapPreferDifferentServer whether a standby is never on the server in use
+         * @return this
+         */
+        public Builder hotSwapPreferDifferentServer(boolean hotSwapPreferDifferentServer) {
+            this.hotSwapPreferDifferentServer = hotSwapPreferDifferentServer;
             return this;
         }
 
@@ -454,79 +555,35 @@ public final class NatsOptions {
         }
 
         /**
-         * {@link HotSwapOptions#handoverJitter()}; 300 ms unless set.
+         * {@link HotSwapOptions#checkInterval()}; 5 s unless set.
          *
-         * @param handoverJitter not negative
+         * @param standbyCheckInterval more than zero
          * @return this
          */
-        public Builder handoverJitter(Duration handoverJitter) {
-            this.handoverJitter = handoverJitter;
+        public Builder standbyCheckInterval(Duration standbyCheckInterval) {
+            this.standbyCheckInterval = standbyCheckInterval;
             return this;
         }
 
         /**
-         * {@link HotSwapOptions#overlap()}; 250 ms unless set.
+         * {@link HotSwapOptions#breakerFailures()}; 5 unless set.
          *
-         * @param overlap not negative
+         * @param hotSwapBreakerFailures at least 1
          * @return this
          */
-        public Builder overlap(Duration overlap) {
-            this.overlap = overlap;
+        public Builder hotSwapBreakerFailures(int hotSwapBreakerFailures) {
+            this.hotSwapBreakerFailures = hotSwapBreakerFailures;
             return this;
         }
 
         /**
-         * {@link HotSwapOptions#drainTimeout()}; 1 s unless set.
+         * {@link HotSwapOptions#breakerPause()}; 30 s unless set.
          *
-         * @param drainTimeout more than zero
+         * @param hotSwapBreakerPause more than zero
          * @return this
          */
-        public Builder drainTimeout(Duration drainTimeout) {
-            this.drainTimeout = drainTimeout;
-            return this;
-        }
-
-        /**
-         * {@link HotSwapOptions#orderedHandover()}; true unless set.
-         *
-         * @param orderedHandover whether publishes keep their order across a move
-         * @return this
-         */
-        public Builder orderedHandover(boolean orderedHandover) {
-            this.orderedHandover = orderedHandover;
-            return this;
-        }
-
-        /**
-         * {@link HotSwapOptions#publishSettle()}; 20 ms unless set.
-         *
-         * @param publishSettle not negative
-         * @return this
-         */
-        public Builder publishSettle(Duration publishSettle) {
-            this.publishSettle = publishSettle;
-            return this;
-        }
-
-        /**
-         * {@link HotSwapOptions#handoverMode()}; EXACT unless set.
-         *
-         * @param handoverMode EXACT or AT_LEAST_ONCE
-         * @return this
-         */
-        public Builder handover(HandoverMode handoverMode) {
-            this.handoverMode = handoverMode;
-            return this;
-        }
-
-        /**
-         * {@link HotSwapOptions#maxHeldBytes()}; 64 MiB unless set.
-         *
-         * @param handoverMaxHeldBytes not negative
-         * @return this
-         */
-        public Builder handoverMaxHeldBytes(long handoverMaxHeldBytes) {
-            this.handoverMaxHeldBytes = handoverMaxHeldBytes;
+        public Builder hotSwapBreakerPause(Duration hotSwapBreakerPause) {
+            this.hotSwapBreakerPause = hotSwapBreakerPause;
             return this;
         }
 
@@ -538,6 +595,138 @@ public final class NatsOptions {
          */
         public Builder hotInbox(boolean hotInbox) {
             this.hotInbox = hotInbox;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#jitter()}; 300 ms unless set.
+         *
+         * @param handoverJitter not negative
+         * @return this
+         */
+        public Builder handoverJitter(Duration handoverJitter) {
+            this.handoverJitter = handoverJitter;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#overlap()}; 250 ms unless set.
+         *
+         * @param overlap not negative
+         * @return this
+         */
+        public Builder overlap(Duration overlap) {
+            this.overlap = overlap;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#drainTimeout()}; 1 s unless set.
+         *
+         * @param drainTimeout more than zero
+         * @return this
+         */
+        public Builder drainTimeout(Duration drainTimeout) {
+            this.drainTimeout = drainTimeout;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#ordered()}; true unless set.
+         *
+         * @param orderedHandover whether publishes keep their order across a move
+         * @return this
+         */
+        public Builder orderedHandover(boolean orderedHandover) {
+            this.orderedHandover = orderedHandover;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#publishSettle()}; 20 ms unless set.
+         *
+         * @param publishSettle not negative
+         * @return this
+         */
+        public Builder publishSettle(Duration publishSettle) {
+            this.publishSettle = publishSettle;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#mode()}; EXACT unless set.
+         *
+         * @param handoverMode EXACT or AT_LEAST_ONCE
+         * @return this
+         */
+        public Builder handover(HandoverMode handoverMode) {
+            this.handoverMode = handoverMode;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#maxHeldBytes()}; 64 MiB unless set.
+         *
+         * @param handoverMaxHeldBytes not negative
+         * @return this
+         */
+        public Builder handoverMaxHeldBytes(long handoverMaxHeldBytes) {
+            this.handoverMaxHeldBytes = handoverMaxHeldBytes;
+            return this;
+        }
+
+        /**
+         * {@link LameDuckOptions#primaryPolicy()}; SERVE_UNTIL_SWAP unless set.
+         *
+         * @param lameDuckPrimaryPolicy SERVE_UNTIL_SWAP or BUFFER
+         * @return this
+         */
+        public Builder lameDuckPrimaryPolicy(LameDuckPrimaryPolicy lameDuckPrimaryPolicy) {
+            this.lameDuckPrimaryPolicy = lameDuckPrimaryPolicy;
+            return this;
+        }
+
+        /**
+         * {@link LameDuckOptions#subscribe()}; HOT_SWAP unless set.
+         *
+         * @param lameDuckSubscribe HOT_SWAP or REJECT
+         * @return this
+         */
+        public Builder lameDuckSubscribe(LameDuckSubscribe lameDuckSubscribe) {
+            this.lameDuckSubscribe = lameDuckSubscribe;
+            return this;
+        }
+
+        /**
+         * {@link RequestBufferOptions#maxRequests()}; 1000 unless set.
+         *
+         * @param requestBufferSize requests, 0 for none
+         * @return this
+         */
+        public Builder requestBufferSize(int requestBufferSize) {
+            this.requestBufferSize = requestBufferSize;
+            return this;
+        }
+
+        /**
+         * {@link RequestBufferOptions#maxBytes()}; 64 MiB unless set.
+         *
+         * @param requestBufferMaxBytes not negative
+         * @return this
+         */
+        public Builder requestBufferMaxBytes(long requestBufferMaxBytes) {
+            this.requestBufferMaxBytes = requestBufferMaxBytes;
+            return this;
+        }
+
+        /**
+         * {@link RequestBufferOptions#timeout()}; 30 s unless set.
+         *
+         * @param requestBufferTimeout more than zero
+         * @return this
+         */
+        public Builder requestBufferTimeout(Duration requestBufferTimeout) {
+            this.requestBufferTimeout = requestBufferTimeout;
             return this;
         }
 

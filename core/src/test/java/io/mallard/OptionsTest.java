@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -37,22 +38,35 @@ class OptionsTest {
                         true));
         assertThat(options.reconnect()).isEqualTo(ReconnectOptions.DEFAULTS);
         assertThat(options.reconnect())
-                .isEqualTo(new ReconnectOptions(8 << 20, Duration.ofMillis(100), Duration.ofSeconds(5)));
+                .isEqualTo(new ReconnectOptions(8 << 20, Duration.ofMillis(100), Duration.ofSeconds(5), -1));
         assertThat(options.hotSwap()).isEqualTo(HotSwapOptions.DEFAULTS);
         assertThat(options.hotSwap())
                 .isEqualTo(new HotSwapOptions(
                         true,
                         1,
+                        List.of(),
+                        true,
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(2),
+                        Duration.ofSeconds(5),
+                        5,
+                        Duration.ofSeconds(30),
+                        false));
+        assertThat(options.handover()).isEqualTo(HandoverOptions.DEFAULTS);
+        assertThat(options.handover())
+                .isEqualTo(new HandoverOptions(
                         Duration.ofMillis(300),
                         Duration.ofMillis(250),
                         Duration.ofSeconds(1),
                         true,
                         Duration.ofMillis(20),
                         HandoverMode.EXACT,
-                        64 << 20,
-                        false));
+                        64 << 20));
+        assertThat(options.lameDuck()).isEqualTo(LameDuckOptions.DEFAULTS);
+        assertThat(options.lameDuck())
+                .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP, LameDuckSubscribe.HOT_SWAP));
+        assertThat(options.requestBuffer()).isEqualTo(RequestBufferOptions.DEFAULTS);
+        assertThat(options.requestBuffer()).isEqualTo(new RequestBufferOptions(1000, 64 << 20, Duration.ofSeconds(30)));
         assertThat(options.executor()).isEmpty();
         assertThat(options.listener()).isNotNull();
     }
@@ -78,10 +92,17 @@ class OptionsTest {
                 .reconnectBufferSize(0)
                 .reconnectFirstDelay(Duration.ofMillis(8))
                 .reconnectMaxDelay(Duration.ofMillis(8))
+                .maxReconnectAttempts(9)
                 .hotSwapEnabled(false)
-                .standbys(0)
+                .standbys(8)
+                .hotSwapServers("nats://d:4, e:5", "f")
+                .hotSwapPreferDifferentServer(false)
                 .hotSwapTimeout(Duration.ofMillis(10))
                 .standbyRefillJitter(ZERO)
+                .standbyCheckInterval(Duration.ofMillis(11))
+                .hotSwapBreakerFailures(1)
+                .hotSwapBreakerPause(Duration.ofMillis(13))
+                .hotInbox(true)
                 .handoverJitter(Duration.ofMillis(12))
                 .overlap(ZERO)
                 .drainTimeout(Duration.ofMillis(14))
@@ -89,7 +110,11 @@ class OptionsTest {
                 .publishSettle(Duration.ofMillis(15))
                 .handover(HandoverMode.AT_LEAST_ONCE)
                 .handoverMaxHeldBytes(0)
-                .hotInbox(true)
+                .lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER)
+                .lameDuckSubscribe(LameDuckSubscribe.REJECT)
+                .requestBufferSize(0)
+                .requestBufferMaxBytes(16)
+                .requestBufferTimeout(Duration.ofMillis(17))
                 .listener(listener)
                 .executor(executor)
                 .build();
@@ -108,21 +133,32 @@ class OptionsTest {
                         Duration.ofMillis(5),
                         Duration.ofMillis(6),
                         false));
-        assertThat(options.reconnect()).isEqualTo(new ReconnectOptions(0, Duration.ofMillis(8), Duration.ofMillis(8)));
+        assertThat(options.reconnect())
+                .isEqualTo(new ReconnectOptions(0, Duration.ofMillis(8), Duration.ofMillis(8), 9));
         assertThat(options.hotSwap())
                 .isEqualTo(new HotSwapOptions(
                         false,
-                        0,
+                        8,
+                        List.of("nats://d:4", "e:5", "f"),
+                        false,
                         Duration.ofMillis(10),
                         ZERO,
+                        Duration.ofMillis(11),
+                        1,
+                        Duration.ofMillis(13),
+                        true));
+        assertThat(options.handover())
+                .isEqualTo(new HandoverOptions(
                         Duration.ofMillis(12),
                         ZERO,
                         Duration.ofMillis(14),
                         false,
                         Duration.ofMillis(15),
                         HandoverMode.AT_LEAST_ONCE,
-                        0,
-                        true));
+                        0));
+        assertThat(options.lameDuck())
+                .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.BUFFER, LameDuckSubscribe.REJECT));
+        assertThat(options.requestBuffer()).isEqualTo(new RequestBufferOptions(0, 16, Duration.ofMillis(17)));
         assertThat(options.listener()).isSameAs(listener);
         assertThat(options.executor()).containsSame(executor);
     }
@@ -142,13 +178,23 @@ class OptionsTest {
                 refusal(
                         b -> b.reconnectFirstDelay(Duration.ofMillis(2)).reconnectMaxDelay(Duration.ofMillis(1)),
                         "reconnectMaxDelay=PT0.001S, must be >= reconnectFirstDelay=PT0.002S"),
-                refusal(b -> b.standbys(-1), "standbys=-1, must be 0 or 1"),
-                refusal(b -> b.standbys(2), "standbys=2, must be 0 or 1"),
+                refusal(b -> b.maxReconnectAttempts(-2), "maxReconnectAttempts=-2, must be >= -1"),
+                refusal(b -> b.standbys(-1), "standbys=-1, must be from 0 to 8"),
+                refusal(b -> b.standbys(9), "standbys=9, must be from 0 to 8"),
+                refusal(
+                        b -> b.hotSwapServers("a,b:0"),
+                        "hotSwapServers: server URL \"b:0\": the port must be a number from 1 to 65535"),
                 refusal(b -> b.hotSwapTimeout(ZERO), "hotSwapTimeout=PT0S, must be > 0"),
                 refusal(b -> b.standbyRefillJitter(NEGATIVE), "standbyRefillJitter=PT-0.000000001S, must be >= 0"),
+                refusal(b -> b.standbyCheckInterval(ZERO), "standbyCheckInterval=PT0S, must be > 0"),
+                refusal(b -> b.hotSwapBreakerFailures(0), "hotSwapBreakerFailures=0, must be >= 1"),
+                refusal(b -> b.hotSwapBreakerPause(ZERO), "hotSwapBreakerPause=PT0S, must be > 0"),
                 refusal(b -> b.handoverJitter(NEGATIVE), "handoverJitter=PT-0.000000001S, must be >= 0"),
                 refusal(b -> b.overlap(NEGATIVE), "overlap=PT-0.000000001S, must be >= 0"),
                 refusal(b -> b.drainTimeout(ZERO), "drainTimeout=PT0S, must be > 0"),
+                refusal(b -> b.requestBufferSize(-1), "requestBufferSize=-1, must be >= 0"),
+                refusal(b -> b.requestBufferMaxBytes(-1), "requestBufferMaxBytes=-1, must be >= 0"),
+                refusal(b -> b.requestBufferTimeout(ZERO), "requestBufferTimeout=PT0S, must be > 0"),
                 refusal(
                         b -> b.user("donald", "quack").token("t"),
                         "both a user and a token are given; a server takes one of them"));

@@ -1,7 +1,7 @@
 package io.mallard.internal.handover;
 
+import io.mallard.HandoverOptions;
 import io.mallard.HandoverReason;
-import io.mallard.HotSwapOptions;
 import io.mallard.NatsOptions;
 import io.mallard.internal.ContentHash;
 import io.mallard.internal.connection.ServerConnection;
@@ -73,10 +73,7 @@ public final class Handovers implements Handover.Traffic {
         this.carriers = carriers;
         this.random = random;
         this.overlap = new Overlap(
-                subscriptions,
-                options.hotSwap().handoverMode(),
-                options.hotSwap().maxHeldBytes(),
-                contentHash);
+                subscriptions, options.handover().mode(), options.handover().maxHeldBytes(), contentHash);
     }
 
     /** Completes when publishes accepted by connections that are being left are processed, or known to be in doubt. */
@@ -96,10 +93,10 @@ public final class Handovers implements Handover.Traffic {
         double share = reason == HandoverReason.LAME_DUCK ? random.nextDouble() : 0; // The others have no company.
         return new Handover.Timing(
                 options.hotSwap().timeout().toNanos(),
-                (long) (options.hotSwap().handoverJitter().toNanos() * share),
-                options.hotSwap().overlap().toNanos(),
+                (long) (options.handover().jitter().toNanos() * share),
+                options.handover().overlap().toNanos(),
                 options.connection().connectTimeout().toNanos(),
-                options.hotSwap().drainTimeout().toNanos(),
+                options.handover().drainTimeout().toNanos(),
                 options.connection().publishTimeout().toNanos());
     }
 
@@ -205,7 +202,7 @@ public final class Handovers implements Handover.Traffic {
      * the old one from now on waits for the route to the next one.
      */
     public void onSwap(ServerConnection leaving, ServerConnection next, long nowNs) {
-        HotSwapOptions hotSwap = options.hotSwap();
+        HandoverOptions handover = options.handover();
         // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         if (!options.connection().echo() && ownPublishes == null) {
@@ -215,13 +212,13 @@ public final class Handovers implements Handover.Traffic {
         PublishHold hold = new PublishHold(
                 leaving,
                 next,
-                fence(next, leaving, hotSwap.overlap().toNanos(), nowNs).goAhead(),
-                hotSwap.orderedHandover() ? hotSwap.publishSettle().toNanos() : NO_ORDER,
+                fence(next, leaving, handover.overlap().toNanos(), nowNs).goAhead(),
+                handover.ordered() ? handover.publishSettle().toNanos() : NO_ORDER,
                 options.connection().flushTimeout().toNanos(),
                 nowNs);
         holds.add(hold);
         if (ownPublishes != null) {
-            passage = fence(leaving, next, hotSwap.overlap().toNanos(), nowNs).goLast();
+            passage = fence(leaving, next, handover.overlap().toNanos(), nowNs).goLast();
         }
         settled = settled.isDone() ? hold.processed() : CompletableFuture.allOf(settled, hold.processed());
     }

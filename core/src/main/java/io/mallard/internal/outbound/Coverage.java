@@ -1,6 +1,6 @@
 package io.mallard.internal.outbound;
 
-import io.mallard.HotSwapOptions;
+import io.mallard.HandoverOptions;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,7 +28,7 @@ final class Coverage {
     static final long ASK_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** Measured for the order of publishes on two servers, which waits for the same thing. */
-    static final long SETTLE_NS = HotSwapOptions.DEFAULT_PUBLISH_SETTLE.toNanos();
+    static final long SETTLE_NS = HandoverOptions.DEFAULT_PUBLISH_SETTLE.toNanos();
 
     /** Later than anything else; safe to add to any time. */
     static final long FAR_NS = Long.MAX_VALUE / 2;

@@ -11,9 +11,9 @@ import static io.mallard.internal.handover.Handover.State.RETIRED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.HandoverMode;
+import io.mallard.HandoverOptions;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
-import io.mallard.HotSwapOptions;
 import io.mallard.Subscription;
 import io.mallard.internal.ContentHash;
 import io.mallard.internal.FakeMessage;
@@ -63,7 +63,7 @@ class HandoverTest {
     private boolean itsTurn = true;
     private boolean settled = true;
     private final Overlap overlap =
-            new Overlap(subscriptions, HandoverMode.EXACT, HotSwapOptions.DEFAULT_MAX_HELD_BYTES, new ContentHash(42));
+            new Overlap(subscriptions, HandoverMode.EXACT, HandoverOptions.DEFAULT_MAX_HELD_BYTES, new ContentHash(42));
     private Handover handover = handoverFor(HandoverReason.LAME_DUCK);
 
     private Handover handoverFor(HandoverReason reason) {

@@ -1,0 +1,33 @@
+package io.mallard;
+
+import java.time.Duration;
+
+/**
+ * Where requests wait while no connection can send them.
+ *
+ * @param maxRequests how many may wait, 0 for none; what is beyond fails with {@link NatsStatus#INSUFFICIENT_BUFFER},
+ *     and those that wait are kept
+ * @param maxBytes how many bytes of subjects and payloads they may have together, with the same consequence
+ * @param timeout longest time one of them waits, if its own timeout is not over before
+ */
+public record RequestBufferOptions(int maxRequests, long maxBytes, Duration timeout) {
+    /** A second of the usual load of one client (CONTRACT S35). */
+    public static final int DEFAULT_MAX_REQUESTS = 1000;
+
+    /** So that a thousand large requests do not fill the heap: 64 MiB. */
+    public static final long DEFAULT_MAX_BYTES = 64 << 20;
+
+    /** Longer than callers usually wait, so that it is their timeout that counts (CONTRACT S36). */
+    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+    /** The values above. */
+    public static final RequestBufferOptions DEFAULTS =
+            new RequestBufferOptions(DEFAULT_MAX_REQUESTS, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT);
+
+    /** Refuses negative sizes, and a timeout that is over before it begins. */
+    public RequestBufferOptions {
+        NatsOptions.requireAtLeast("requestBufferSize", maxRequests, 0);
+        NatsOptions.requireAtLeast("requestBufferMaxBytes", maxBytes, 0);
+        NatsOptions.requirePositive("requestBufferTimeout", timeout);
+    }
+}
