@@ -128,6 +128,9 @@ class HandoverTest {
         }
 
         @Override
+        public void onState(Handover handover, Handover.State state, boolean inTime) {}
+
+        @Override
         public void retire(Handover moving, long retiredNs) {
             moves.add("retired");
             report = moving.report(0, retiredNs);
