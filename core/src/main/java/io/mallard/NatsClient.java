@@ -344,7 +344,8 @@ public final class NatsClient implements AutoCloseable {
      * @param handler what to do with a message
      * @return the subscription, whose SUB is on its way: whatever this client publishes next finds it there
      * @throws NatsException INVALID_SUBJECT, also when subject and queue are longer than a server takes; TIMEOUT when
-     *     traffic is moving and that takes longer than {@code publishTimeout}; CONNECTION_CLOSED
+     *     traffic is moving and that takes longer than {@code publishTimeout}; ILLEGAL_STATE in lame duck mode, if
+     *     {@code lameDuckSubscribe} is REJECT or no connection takes traffic; CONNECTION_CLOSED
      */
     public Subscription subscribe(String subject, MessageHandler handler) {
         return subscribeTo(subject, null, handler);
@@ -364,6 +365,9 @@ public final class NatsClient implements AutoCloseable {
     }
 
     private Subscription subscribeTo(String subject, @Nullable String queue, MessageHandler handler) {
+        if (isInLameDuckMode()) {
+            checkMaySubscribe(subject);
+        }
         ActiveSubscription subscription = subscriptions.add(subject, queue, handler, executor, subscriptionEvents);
         try {
             router.append(
@@ -374,6 +378,19 @@ public final class NatsClient implements AutoCloseable {
             throw e;
         }
         return subscription;
+    }
+
+    private void checkMaySubscribe(String subject) {
+        boolean reject = options.lameDuck().subscribe() == LameDuckSubscribe.REJECT;
+        if (reject || router.current().kind() == Route.Kind.OFFLINE) {
+            log.subscribeSkipped();
+            throw new NatsException(
+                    NatsStatus.ILLEGAL_STATE,
+                    "not subscribed to \"" + subject + "\": the server is in lame duck mode"
+                            + (reject
+                                    ? ", and lameDuckSubscribe=REJECT"
+                                    : ", and there is no other connection yet; try again when there is"));
+        }
     }
 
     /**

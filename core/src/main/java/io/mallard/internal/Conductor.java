@@ -2,6 +2,7 @@ package io.mallard.internal;
 
 import io.mallard.ClientListener;
 import io.mallard.HandoverReason;
+import io.mallard.LameDuckPrimaryPolicy;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
@@ -222,10 +223,15 @@ public final class Conductor
     private long takeOver(ServerConnection next, long nowNs) {
         next.outbound().closeGate();
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+        bringAlong(next, nowNs);
+        return carry(next);
+    }
+
+    /** What waited for a connection. */
+    private void bringAlong(ServerConnection next, long nowNs) {
         OutboundBuffer waiting = router.current().outbound();
         waiting.seal();
         waiting.moveTo(next.outbound(), nowNs);
-        return carry(next);
     }
 
     /** Returns when new traffic began to go there. */
@@ -295,17 +301,16 @@ public final class Conductor
      * @param known the handover that was to leave it, and could not do so in time
      */
     private void lose(ServerConnection lost, @Nullable Handover known, Throwable cause, long nowNs) {
-        carrier = null;
-        carrierUrl = null;
         if (closing != null) {
+            carrier = null;
+            carrierUrl = null;
             closing.onCarrierLost(lost.writer().moveUnwritten(router.current().outbound(), nowNs));
             return;
         }
         OutboundBuffer reconnectBuffer =
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
         long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
-        handovers.tellOwnPublishes(reconnectBuffer);
-        router.moveTo(Route.offline(reconnectBuffer, maxPayload));
+        awaitCarrier(reconnectBuffer);
         reportLoss(lost, cause, inDoubt);
         Handover handover = known == null ? handovers.begin(HandoverReason.LOST, lost, nowNs) : known;
         handover.onInDoubt(inDoubt);
@@ -332,6 +337,9 @@ public final class Conductor
         }
         handover.onInDoubt(inDoubt);
         handovers.onClosed(lost, nowNs);
+        if (carrier == null) {
+            standbys.needAtOnce(nowNs);
+        }
         handover.step(nowNs);
     }
 
@@ -371,7 +379,25 @@ public final class Conductor
                 handovers.begin(HandoverReason.LAME_DUCK, connection, nowNs).step(nowNs);
             }
             events.onLameDuck(connection);
+            if (connection == carrier && options.lameDuck().primaryPolicy() == LameDuckPrimaryPolicy.BUFFER) {
+                handovers.awaitingStandby().ifPresent(this::holdBack);
+            }
         }
+    }
+
+    /** New traffic waits for the next server although the leaving one would still take it, as the user has asked. */
+    private void holdBack(Handover handover) {
+        handover.leaving().outbound().seal();
+        awaitCarrier(OutboundBuffer.offline(options.reconnect().bufferBytes()));
+        events.onFallback(handover);
+    }
+
+    /** Nothing carries the traffic from now on: it goes to that buffer. */
+    private void awaitCarrier(OutboundBuffer reconnectBuffer) {
+        carrier = null;
+        carrierUrl = null;
+        handovers.tellOwnPublishes(reconnectBuffer);
+        router.moveTo(Route.offline(reconnectBuffer, maxPayload));
     }
 
     /** Moves the traffic to another server; the future tells when that is done, or that it cannot be. */
@@ -409,6 +435,9 @@ public final class Conductor
 
     private long swap(ServerConnection leaving, ServerConnection next, long nowNs) {
         handovers.onSwap(leaving, next, nowNs);
+        if (carrier == null) { // It was held back: behind what the leaving server has yet to process.
+            bringAlong(next, nowNs);
+        }
         long storedNs = carry(next);
         leaving.writer().flush();
         return storedNs;

@@ -45,6 +45,10 @@ public final class EventLog {
         log.info("Lame duck mode flag set - buffering new operations");
     }
 
+    public void subscribeSkipped() {
+        log.warn("Attempting to subscribe during lame duck mode - operation skipped");
+    }
+
     /** J8. */
     public void cleanupStarted() {
         log.info("Background: Starting primary connection cleanup...");

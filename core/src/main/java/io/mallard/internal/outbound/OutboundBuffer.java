@@ -534,13 +534,15 @@ public final class OutboundBuffer {
                 lost.add(awaitingPong.remove());
             }
             Predicate<CommandKind> wanted = kind -> kind.isUsers() && (kind != CommandKind.PING || inDoubt == 0);
-            draining.copyUnwritten(next.filling, wanted, awaitingPong, lost, nowNs);
+            // What a connection has left is older than what the next one holds; what no connection had is not.
+            CommandBatch target = connected ? next.filling : next.last();
+            draining.copyUnwritten(target, wanted, awaitingPong, lost, nowNs);
             for (CommandBatch batch : List.of(urgent, filling, held)) {
                 batch.flip();
-                batch.copyUnwritten(next.filling, wanted, batch.pings(), lost, nowNs);
+                batch.copyUnwritten(target, wanted, batch.pings(), lost, nowNs);
                 batch.clear();
             }
-            next.filling.tellBuffered(next);
+            target.tellBuffered(next);
         } finally {
             next.lock.unlock();
             lock.unlock();
