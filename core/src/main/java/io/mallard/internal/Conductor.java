@@ -6,6 +6,7 @@ import io.mallard.HandoverReport;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
+import io.mallard.ReconnectOptions;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Barrier;
@@ -77,6 +78,8 @@ public final class Conductor
 
     private Phase phase = Phase.STARTING;
     private @Nullable ServerConnection carrier;
+    /** Rounds over all servers without success since the last one carried traffic. */
+    private int failedRounds;
     /** The leaving server that log and listener were told of last. */
     private @Nullable ServerConnection toldOf;
     /** Callers who wait for the traffic to move, as they have asked. */
@@ -166,8 +169,9 @@ public final class Conductor
         }
         waitNs = Math.min(waitNs, handovers.onTick(nowNs));
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
-            waitNs = Math.min(waitNs, standbys.onTick(nowNs));
-        } else if (closing != null) {
+            waitNs = Math.min(waitNs, standbys.onTick(nowNs)); // Which may have been the last attempt.
+        }
+        if (closing != null) {
             if (closing.isOver(nowNs)
                     || (closing.isProcessed() && handovers.settled().isDone())) {
                 end();
@@ -232,6 +236,7 @@ public final class Conductor
     private void carry(ServerConnection next) {
         carrier = next;
         carrierUrl = next.url();
+        failedRounds = 0;
         maxPayload = next.info().maxPayload();
         handovers.tellOwnPublishes(next.outbound());
         router.moveTo(Route.to(next));
@@ -252,6 +257,24 @@ public final class Conductor
             end();
         } else {
             log.attemptsFailed(attempts, carrier == null);
+            if (carrier == null) {
+                failedRounds++;
+                giveUpAtLimit(attempts);
+            }
+        }
+    }
+
+    /** Closes the client if nothing carries its traffic and it has tried as often as it may. */
+    private void giveUpAtLimit(String why) {
+        int limit = options.reconnect().maxAttempts();
+        if (limit != ReconnectOptions.FOREVER && failedRounds >= limit) {
+            NatsException end = new NatsException(
+                    NatsStatus.NO_SERVER,
+                    "the client closes: no server could be connected to in " + failedRounds
+                            + " rounds over all of them (maxReconnectAttempts=" + limit + "): " + why);
+            log.gaveUp(end);
+            listener.tell(l -> l.onError(end));
+            close();
         }
     }
 
@@ -313,6 +336,9 @@ public final class Conductor
         }
         handover.step(nowNs);
         requests.onConnectionLost(lost.outbound()); // Last: what is sent again goes to the standby if there is one.
+        if (carrier == null) {
+            giveUpAtLimit(lost.url() + ": " + reason(cause));
+        }
     }
 
     /** A connection that was being left is gone too early: what it had not written follows the traffic. */
