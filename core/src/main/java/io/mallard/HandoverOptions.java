@@ -1,6 +1,7 @@
 package io.mallard;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How the client goes from a server it is leaving to the next one.
@@ -59,6 +60,7 @@ public record HandoverOptions(
         NatsOptions.requireNotNegative("overlap", overlap);
         NatsOptions.requirePositive("drainTimeout", drainTimeout);
         NatsOptions.requireNotNegative("publishSettle", publishSettle);
+        Objects.requireNonNull(mode, "handover");
         NatsOptions.requireAtLeast("handoverMaxHeldBytes", maxHeldBytes, 0);
     }
 }

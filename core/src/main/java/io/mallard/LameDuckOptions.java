@@ -1,5 +1,7 @@
 package io.mallard;
 
+import java.util.Objects;
+
 /**
  * What the client may do while its server is in lame duck mode.
  *
@@ -10,4 +12,10 @@ public record LameDuckOptions(LameDuckPrimaryPolicy primaryPolicy, LameDuckSubsc
     /** Everything goes on. */
     public static final LameDuckOptions DEFAULTS =
             new LameDuckOptions(LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP, LameDuckSubscribe.HOT_SWAP);
+
+    /** Refuses null. */
+    public LameDuckOptions {
+        Objects.requireNonNull(primaryPolicy, "lameDuckPrimaryPolicy");
+        Objects.requireNonNull(subscribe, "lameDuckSubscribe");
+    }
 }

@@ -166,7 +166,7 @@ public final class NatsClient implements AutoCloseable {
     /**
      * Connects with every option at its default.
      *
-     * @param servers where to start: {@code nats://host:port}, several or one string with commas
+     * @param servers where to start: {@code nats://host:port}, one, several, or one string with commas
      * @return a connected client
      * @throws NatsException when no server could be connected to, naming each with its reason
      */
@@ -188,6 +188,7 @@ public final class NatsClient implements AutoCloseable {
         } catch (IOException e) {
             throw new NatsException(NatsStatus.ERR, "the operating system refuses a selector: " + e.getMessage(), e);
         }
+        client.log.starting(TextOption.say(options));
         client.loop.start(client.new Duties());
         try {
             client.conductor.started().get();

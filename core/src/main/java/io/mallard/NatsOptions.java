@@ -2,21 +2,29 @@ package io.mallard;
 
 import io.mallard.internal.server.ServerAddress;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a client can be told before it starts. Bad values are refused when they are set together, naming the
- * value and its bound; nothing is read from the environment.
+ * value and its bound. Properties and environment variables are read where the program says so, and nowhere else.
  *
  * <p>Threading: immutable; a {@link Builder} belongs to one thread.
  */
 public final class NatsOptions {
     /** Where a server listens unless told otherwise. */
     public static final String DEFAULT_SERVER = "nats://localhost:4222";
+
+    /** A year. So that instants and sums of durations can be counted in nanoseconds, which last for 292 years. */
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     private final List<String> servers;
     private final boolean randomize;
@@ -33,11 +41,14 @@ public final class NatsOptions {
     private final @Nullable Executor executor;
 
     private NatsOptions(Builder builder) {
-        servers = builder.servers.isEmpty() ? List.of(DEFAULT_SERVER) : List.copyOf(builder.servers);
-        refuseWhatIsNoServer("servers", servers);
+        servers = builder.servers;
+        if (servers.isEmpty()) {
+            throw noAddress("servers");
+        }
+        servers.forEach(url -> refuseWhatIsNoServer("servers", url));
         randomize = builder.randomize;
         seed = builder.seed;
-        name = builder.name;
+        name = Objects.requireNonNull(builder.name, "name");
         auth = new AuthOptions(builder.user, builder.password, builder.token);
         connection = new ConnectionOptions(
                 builder.connectTimeout,
@@ -52,7 +63,7 @@ public final class NatsOptions {
                 builder.reconnectFirstDelay,
                 builder.reconnectMaxDelay,
                 builder.maxReconnectAttempts);
-        refuseWhatIsNoServer("hotSwapServers", builder.hotSwapServers);
+        builder.hotSwapServers.forEach(url -> refuseWhatIsNoServer("hotSwapServers", url));
         hotSwap = new HotSwapOptions(
                 builder.hotSwapEnabled,
                 builder.standbys,
@@ -75,16 +86,23 @@ public final class NatsOptions {
         lameDuck = new LameDuckOptions(builder.lameDuckPrimaryPolicy, builder.lameDuckSubscribe);
         requestBuffer = new RequestBufferOptions(
                 builder.requestBufferSize, builder.requestBufferMaxBytes, builder.requestBufferTimeout);
-        listener = builder.listener;
+        listener = Objects.requireNonNull(builder.listener, "listener");
         executor = builder.executor;
     }
 
-    private static void refuseWhatIsNoServer(String option, List<String> urls) {
+    private static void refuseWhatIsNoServer(String option, String url) {
+        if (url.isEmpty()) {
+            throw noAddress(option);
+        }
         try {
-            urls.forEach(ServerAddress::parse);
+            ServerAddress.parse(url);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
         }
+    }
+
+    private static IllegalArgumentException noAddress(String option) {
+        return new IllegalArgumentException(option + ": NATS address should not be empty");
     }
 
     /**
@@ -94,6 +112,108 @@ public final class NatsOptions {
      */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * A builder for production: {@code requestBufferSize} 5000, {@code requestBufferTimeout} 60 s,
+     * {@code reconnectBufferSize} 64 MiB, {@code hotSwapTimeout} 2 s.
+     *
+     * @return a new builder
+     */
+    public static Builder production() {
+        return builder()
+                .hotSwapEnabled(true)
+                .requestBufferSize(5000)
+                .requestBufferTimeout(Duration.ofSeconds(60))
+                .reconnectBufferSize(64 << 20)
+                .hotSwapTimeout(Duration.ofSeconds(2));
+    }
+
+    /**
+     * A builder for development: {@code requestBufferSize} 100, {@code requestBufferTimeout} 10 s,
+     * {@code reconnectBufferSize} 8 MiB, {@code hotSwapTimeout} 5 s.
+     *
+     * @return a new builder
+     */
+    public static Builder development() {
+        return builder()
+                .hotSwapEnabled(true)
+                .requestBufferSize(100)
+                .requestBufferTimeout(Duration.ofSeconds(10))
+                .reconnectBufferSize(8 << 20)
+                .hotSwapTimeout(Duration.ofSeconds(5));
+    }
+
+    /**
+     * A builder with what the C++ client of Pitaya has for its connection: {@code connectTimeout} 2 s (there
+     * {@code connectionTimeout}), {@code pingInterval} 1 s, {@code maxPingsOut} 2, {@code maxReconnectAttempts} 30 (there
+     * {@code maxReconnectionAttempts}, per server).
+     *
+     * <p>Its {@code reconnectWait} of 100 ms and {@code reconnectJitter} of 50 ms are a wait of 125 ms on average. Here
+     * waits are random from zero to a bound that doubles: from {@code reconnectFirstDelay} 100 ms to
+     * {@code reconnectMaxDelay} 250 ms they are as long on average.
+     *
+     * <p>Its {@code requestTimeout}, {@code serverShutdownDeadline}, {@code serverMaxNumberOfRpcs} and
+     * {@code maxPendingMsgs} have no counterpart: they belong to its RPC layer. Here each request says its timeout.
+     *
+     * @return a new builder
+     */
+    public static Builder pitaya() {
+        return builder()
+                .connectTimeout(Duration.ofSeconds(2))
+                .pingInterval(Duration.ofSeconds(1))
+                .maxPingsOut(2)
+                .maxReconnectAttempts(30)
+                .reconnectFirstDelay(Duration.ofMillis(100))
+                .reconnectMaxDelay(Duration.ofMillis(250));
+    }
+
+    /**
+     * A builder with what properties say, and the default for what they do not: {@code mallard.} and the name of a method
+     * of the builder, {@code mallard.hotSwapTimeout=2s}. Other properties are not looked at.
+     *
+     * <p>Durations are numbers of milliseconds, or have a unit ({@code 250ms}, {@code 2s}, {@code 1m}, {@code 1h}), or are
+     * written as {@code PT0.25S}. Sizes are numbers of bytes, or have a unit ({@code 64KiB}, {@code 8MiB}, {@code 1GiB}).
+     * Servers are separated by commas. {@code natsAddr} and {@code reconnectBufSize}, as the C++ client called them, are
+     * {@code servers} and {@code reconnectBufferSize}.
+     *
+     * @param properties which
+     * @return a new builder
+     * @throws IllegalArgumentException when there is no option of that name, or its value cannot be read, naming both and
+     *     what is allowed
+     */
+    public static Builder fromProperties(Properties properties) {
+        Map<String, String> texts = new HashMap<>();
+        properties.stringPropertyNames().forEach(key -> texts.put(key, properties.getProperty(key)));
+        properties.forEach((key, value) -> texts.put(key.toString(), value.toString())); // Numbers and flags, too.
+        return TextOption.read("mallard.", name -> name, texts);
+    }
+
+    /**
+     * A builder with what environment variables say, and the default for what they do not: {@code MALLARD_} and the name
+     * of a method of the builder, {@code MALLARD_HOT_SWAP_TIMEOUT=2s}. Values are written as in
+     * {@link #fromProperties}; other variables are not looked at.
+     *
+     * @param environment usually {@code System.getenv()}
+     * @return a new builder
+     * @throws IllegalArgumentException when there is no option of that name, or its value cannot be read, naming both and
+     *     what is allowed
+     */
+    public static Builder fromEnvironment(Map<String, String> environment) {
+        return TextOption.read(
+                "MALLARD_", name -> name.replaceAll("(?=[A-Z])", "_").toUpperCase(Locale.ROOT), environment);
+    }
+
+    /**
+     * A builder with these options, to change some of them.
+     *
+     * @return a new builder
+     */
+    public Builder toBuilder() {
+        Builder builder = builder().listener(listener);
+        builder.executor = executor;
+        TextOption.ALL.forEach(option -> option.copy(this, builder));
+        return builder;
     }
 
     /**
@@ -216,21 +336,22 @@ public final class NatsOptions {
     /** Says every option; secrets are masked. */
     @Override
     public String toString() {
-        return "NatsOptions[servers=" + servers + ", randomize=" + randomize + ", seed=" + seed + ", name=" + name
-                + ", auth=" + auth + ", " + connection + ", " + reconnect + ", " + hotSwap + ", " + handover + ", "
-                + lameDuck + ", "
-                + requestBuffer + "]";
+        return "NatsOptions" + TextOption.say(this);
     }
 
     static void requirePositive(String option, Duration value) {
-        if (value.isNegative() || value.isZero()) {
+        requireNotNegative(option, value);
+        if (value.isZero()) {
             throw new IllegalArgumentException(option + "=" + value + ", must be > 0");
         }
     }
 
     static void requireNotNegative(String option, Duration value) {
-        if (value.isNegative()) {
+        if (Objects.requireNonNull(value, option).isNegative()) {
             throw new IllegalArgumentException(option + "=" + value + ", must be >= 0");
+        }
+        if (value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(option + "=" + value + ", must be <= " + LONGEST);
         }
     }
 
@@ -246,12 +367,17 @@ public final class NatsOptions {
      * <p>Threading: one thread.
      */
     public static final class Builder {
-        private final List<String> servers = new ArrayList<>();
+        private List<String> servers = List.of(DEFAULT_SERVER);
         private boolean randomize = true;
         private long seed = System.nanoTime();
         private String name = "mallard";
-        private @Nullable String user;
-        private @Nullable String password;
+
+        @Nullable
+        String user;
+
+        @Nullable
+        String password;
+
         private @Nullable String token;
         private Duration connectTimeout = ConnectionOptions.DEFAULT_CONNECT_TIMEOUT;
         private Duration pingInterval = ConnectionOptions.DEFAULT_PING_INTERVAL;
@@ -266,7 +392,7 @@ public final class NatsOptions {
         private int maxReconnectAttempts = ReconnectOptions.FOREVER;
         private boolean hotSwapEnabled = true;
         private int standbys = HotSwapOptions.DEFAULT_STANDBYS;
-        private final List<String> hotSwapServers = new ArrayList<>();
+        private List<String> hotSwapServers = List.of();
         private boolean hotSwapPreferDifferentServer = true;
         private Duration hotSwapTimeout = HotSwapOptions.DEFAULT_TIMEOUT;
         private Duration standbyRefillJitter = HotSwapOptions.DEFAULT_REFILL_JITTER;
@@ -292,22 +418,22 @@ public final class NatsOptions {
         private Builder() {}
 
         /**
-         * Adds servers to start from; others of the cluster are discovered.
+         * The servers to start from; others of the cluster are discovered. {@link #DEFAULT_SERVER} unless set. The C++
+         * client called this {@code natsAddr}.
          *
          * @param urls {@code nats://host:port}, several of them or one string with commas
          * @return this
          */
         public Builder servers(String... urls) {
-            addTo(servers, urls);
+            servers = split(urls);
             return this;
         }
 
-        private static void addTo(List<String> list, String... urls) {
-            for (String url : urls) {
-                for (String one : url.split(",", -1)) {
-                    list.add(one.strip());
-                }
-            }
+        private static List<String> split(String... urls) {
+            return Arrays.stream(urls)
+                    .flatMap(url -> Arrays.stream(url.split(",", -1)))
+                    .map(String::strip)
+                    .toList();
         }
 
         /**
@@ -445,7 +571,8 @@ public final class NatsOptions {
         }
 
         /**
-         * {@link ReconnectOptions#bufferBytes()}; 8 MiB unless set.
+         * {@link ReconnectOptions#bufferBytes()}; 8 MiB unless set. 64 to 128 MiB suit heavy traffic in production, 8 to
+         * 16 MiB development. The C++ client called this reconnectBufSize.
          *
          * @param reconnectBufferSize bytes, 0 for none
          * @return this
@@ -511,13 +638,13 @@ public final class NatsOptions {
         }
 
         /**
-         * Adds servers to {@link HotSwapOptions#servers()}; none unless set.
+         * {@link HotSwapOptions#servers()}; none unless set.
          *
          * @param urls {@code nats://host:port}, several of them or one string with commas
          * @return this
          */
         public Builder hotSwapServers(String... urls) {
-            addTo(hotSwapServers, urls);
+            hotSwapServers = split(urls);
             return this;
         }
 
@@ -533,7 +660,7 @@ public final class NatsOptions {
         }
 
         /**
-         * {@link HotSwapOptions#timeout()}; 5 s unless set.
+         * {@link HotSwapOptions#timeout()}; 5 s unless set. 2 to 5 s suit production, 5 to 10 s development.
          *
          * @param hotSwapTimeout more than zero
          * @return this
@@ -698,7 +825,8 @@ public final class NatsOptions {
         }
 
         /**
-         * {@link RequestBufferOptions#maxRequests()}; 1000 unless set.
+         * {@link RequestBufferOptions#maxRequests()}; 1000 unless set. 1000 to 5000 suit production, by the rate of
+         * requests, 100 to 500 development.
          *
          * @param requestBufferSize requests, 0 for none
          * @return this

@@ -33,6 +33,7 @@ public record ReconnectOptions(int bufferBytes, Duration firstDelay, Duration ma
     public ReconnectOptions {
         NatsOptions.requireAtLeast("reconnectBufferSize", bufferBytes, 0);
         NatsOptions.requirePositive("reconnectFirstDelay", firstDelay);
+        NatsOptions.requirePositive("reconnectMaxDelay", maxDelay);
         if (maxDelay.compareTo(firstDelay) < 0) {
             throw new IllegalArgumentException(
                     "reconnectMaxDelay=" + maxDelay + ", must be >= reconnectFirstDelay=" + firstDelay);

@@ -2,9 +2,13 @@ package io.mallard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -17,6 +21,49 @@ class OptionsTest {
     private static final Duration ZERO = Duration.ZERO;
     private static final Duration NEGATIVE = Duration.ofNanos(-1);
     private static final Duration SMALLEST = Duration.ofNanos(1);
+
+    /** Nothing is as it is unless set. */
+    static NatsOptions.Builder everyOption() {
+        return NatsOptions.builder()
+                .servers("nats://a:1, b:2", "c")
+                .noRandomize(true)
+                .seed(7)
+                .name("duck")
+                .user("donald", "quack")
+                .connectTimeout(Duration.ofMillis(1))
+                .pingInterval(Duration.ofMillis(2))
+                .maxPingsOut(3)
+                .outboundBufferBytes(1024)
+                .publishTimeout(Duration.ofMillis(5))
+                .flushTimeout(Duration.ofMillis(6))
+                .noEcho(true)
+                .reconnectBufferSize(0)
+                .reconnectFirstDelay(Duration.ofMillis(8))
+                .reconnectMaxDelay(Duration.ofMillis(8))
+                .maxReconnectAttempts(9)
+                .hotSwapEnabled(false)
+                .standbys(8)
+                .hotSwapServers("nats://d:4, e:5", "f")
+                .hotSwapPreferDifferentServer(false)
+                .hotSwapTimeout(Duration.ofMillis(10))
+                .standbyRefillJitter(ZERO)
+                .standbyCheckInterval(Duration.ofMillis(11))
+                .hotSwapBreakerFailures(1)
+                .hotSwapBreakerPause(Duration.ofMillis(13))
+                .hotInbox(true)
+                .handoverJitter(Duration.ofMillis(12))
+                .overlap(ZERO)
+                .drainTimeout(Duration.ofMillis(14))
+                .orderedHandover(false)
+                .publishSettle(Duration.ofMillis(15))
+                .handover(HandoverMode.AT_LEAST_ONCE)
+                .handoverMaxHeldBytes(0)
+                .lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER)
+                .lameDuckSubscribe(LameDuckSubscribe.REJECT)
+                .requestBufferSize(0)
+                .requestBufferMaxBytes(16)
+                .requestBufferTimeout(Duration.ofMillis(17));
+    }
 
     @Test
     void everyDefaultIsTheDocumentedOne() {
@@ -76,48 +123,8 @@ class OptionsTest {
         ClientListener listener = new ClientListener() {};
         Executor executor = Runnable::run;
 
-        NatsOptions options = NatsOptions.builder()
-                .servers("nats://a:1, b:2", "c")
-                .noRandomize(true)
-                .seed(7)
-                .name("duck")
-                .user("donald", "quack")
-                .connectTimeout(Duration.ofMillis(1))
-                .pingInterval(Duration.ofMillis(2))
-                .maxPingsOut(3)
-                .outboundBufferBytes(1024)
-                .publishTimeout(Duration.ofMillis(5))
-                .flushTimeout(Duration.ofMillis(6))
-                .noEcho(true)
-                .reconnectBufferSize(0)
-                .reconnectFirstDelay(Duration.ofMillis(8))
-                .reconnectMaxDelay(Duration.ofMillis(8))
-                .maxReconnectAttempts(9)
-                .hotSwapEnabled(false)
-                .standbys(8)
-                .hotSwapServers("nats://d:4, e:5", "f")
-                .hotSwapPreferDifferentServer(false)
-                .hotSwapTimeout(Duration.ofMillis(10))
-                .standbyRefillJitter(ZERO)
-                .standbyCheckInterval(Duration.ofMillis(11))
-                .hotSwapBreakerFailures(1)
-                .hotSwapBreakerPause(Duration.ofMillis(13))
-                .hotInbox(true)
-                .handoverJitter(Duration.ofMillis(12))
-                .overlap(ZERO)
-                .drainTimeout(Duration.ofMillis(14))
-                .orderedHandover(false)
-                .publishSettle(Duration.ofMillis(15))
-                .handover(HandoverMode.AT_LEAST_ONCE)
-                .handoverMaxHeldBytes(0)
-                .lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER)
-                .lameDuckSubscribe(LameDuckSubscribe.REJECT)
-                .requestBufferSize(0)
-                .requestBufferMaxBytes(16)
-                .requestBufferTimeout(Duration.ofMillis(17))
-                .listener(listener)
-                .executor(executor)
-                .build();
+        NatsOptions options =
+                everyOption().listener(listener).executor(executor).build();
 
         assertThat(options.servers()).containsExactly("nats://a:1", "b:2", "c");
         assertThat(options.randomize()).isFalse();
@@ -163,11 +170,95 @@ class OptionsTest {
         assertThat(options.executor()).containsSame(executor);
     }
 
+    @Test
+    void optionsBecomeABuilderWithAllOfThem() {
+        ClientListener listener = new ClientListener() {};
+        Executor executor = Runnable::run;
+        NatsOptions options =
+                everyOption().listener(listener).executor(executor).build();
+
+        NatsOptions copy = options.toBuilder().build();
+
+        assertThat(copy).hasToString(options.toString());
+        assertThat(copy.auth()).isEqualTo(options.auth());
+        assertThat(copy.listener()).isSameAs(listener);
+        assertThat(copy.executor()).containsSame(executor);
+    }
+
+    @Test
+    void oneOptionOfACopyCanBeChangedAlone() {
+        NatsOptions copy = NatsOptions.builder().token("quack").build().toBuilder()
+                .servers("nats://other:1")
+                .build();
+
+        assertThat(copy.servers()).containsExactly("nats://other:1");
+        assertThat(copy.auth()).isEqualTo(new AuthOptions(null, null, "quack"));
+        assertThat(copy.executor()).isEmpty();
+    }
+
+    @Test
+    void productionBuffersMoreAndSwapsFaster() {
+        assertThat(changed(NatsOptions.production()))
+                .isEqualTo(Map.of(
+                        "hotSwapTimeout", "2s",
+                        "reconnectBufferSize", "64MiB",
+                        "requestBufferSize", "5000",
+                        "requestBufferTimeout", "60s"));
+    }
+
+    @Test
+    void developmentBuffersLess() {
+        assertThat(changed(NatsOptions.development()))
+                .isEqualTo(Map.of("requestBufferSize", "100", "requestBufferTimeout", "10s"));
+        NatsOptions development = NatsOptions.development().build();
+        assertThat(development.hotSwap().enabled()).isTrue();
+        assertThat(development.hotSwap().timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(development.reconnect().bufferBytes()).isEqualTo(8_388_608);
+    }
+
+    @Test
+    void pitayaNoticesDeadServersSoonAndGivesUp() {
+        assertThat(changed(NatsOptions.pitaya()))
+                .isEqualTo(Map.of(
+                        "pingInterval", "1s",
+                        "maxReconnectAttempts", "30",
+                        "reconnectMaxDelay", "250ms"));
+        NatsOptions pitaya = NatsOptions.pitaya().build();
+        assertThat(pitaya.connection().connectTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(pitaya.connection().maxPingsOut()).isEqualTo(2);
+        assertThat(pitaya.reconnect().firstDelay()).isEqualTo(Duration.ofMillis(100));
+    }
+
+    /** What differs from the defaults, as text. */
+    private static Map<String, String> changed(NatsOptions.Builder preset) {
+        Map<String, String> texts = TextOption.say(preset.seed(0).build());
+        texts.entrySet()
+                .removeAll(TextOption.say(NatsOptions.builder().seed(0).build()).entrySet());
+        return texts;
+    }
+
     static Stream<Arguments> refusals() {
         return Stream.of(
+                refusal(b -> b.servers(), "servers: NATS address should not be empty"),
+                refusal(b -> b.servers(""), "servers: NATS address should not be empty"),
+                refusal(b -> b.servers("nats://a:1,"), "servers: NATS address should not be empty"),
+                refusal(
+                        b -> b.servers("tls://a:1"),
+                        "servers: server URL \"tls://a:1\": only nats:// URLs are supported"),
+                refusal(
+                        b -> b.servers("nats://donald:quack@a:1"),
+                        "servers: server URL with credentials: give them as user or token of the options"),
+                refusal(b -> b.hotSwapServers("a", ""), "hotSwapServers: NATS address should not be empty"),
+                refusal(b -> b.pingInterval(Duration.ofDays(366)), "pingInterval=PT8784H, must be <= PT8760H"),
+                refusal(
+                        b -> b.overlap(Duration.ofSeconds(Long.MAX_VALUE)),
+                        "overlap=PT2562047788015215H30M7S, must be <= PT8760H"),
+                refusal(
+                        b -> b.reconnectMaxDelay(Duration.ofDays(366)),
+                        "reconnectMaxDelay=PT8784H, must be <= PT8760H"),
                 refusal(b -> b.handoverMaxHeldBytes(-1), "handoverMaxHeldBytes=-1, must be >= 0"),
                 refusal(b -> b.connectTimeout(ZERO), "connectTimeout=PT0S, must be > 0"),
-                refusal(b -> b.connectTimeout(NEGATIVE), "connectTimeout=PT-0.000000001S, must be > 0"),
+                refusal(b -> b.connectTimeout(NEGATIVE), "connectTimeout=PT-0.000000001S, must be >= 0"),
                 refusal(b -> b.pingInterval(ZERO), "pingInterval=PT0S, must be > 0"),
                 refusal(b -> b.maxPingsOut(0), "maxPingsOut=0, must be >= 1"),
                 refusal(b -> b.outboundBufferBytes(1023), "outboundBufferBytes=1023, must be >= 1024"),
@@ -232,6 +323,22 @@ class OptionsTest {
     }
 
     @Test
+    void saysWhichOptionIsNull() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> NatsOptions.builder().hotSwapTimeout(null).build())
+                .withMessage("hotSwapTimeout");
+        assertThatNullPointerException()
+                .isThrownBy(() -> NatsOptions.builder().handover(null).build())
+                .withMessage("handover");
+        assertThatNullPointerException()
+                .isThrownBy(() -> NatsOptions.builder().lameDuckSubscribe(null).build())
+                .withMessage("lameDuckSubscribe");
+        assertThatNullPointerException()
+                .isThrownBy(() -> NatsOptions.builder().name(null).build())
+                .withMessage("name");
+    }
+
+    @Test
     void credentialsAreWholeAndOfOneKind() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new AuthOptions("donald", null, null))
@@ -244,11 +351,25 @@ class OptionsTest {
     @Test
     void secretsAreNeverPrinted() {
         assertThat(NatsOptions.builder().user("donald", "secret").build().toString())
-                .contains("donald", "***")
+                .contains("user=donald, password=***")
                 .doesNotContain("secret");
         assertThat(NatsOptions.builder().token("secret").build().toString())
-                .contains("token ***")
+                .contains("token=***")
                 .doesNotContain("secret");
-        assertThat(NatsOptions.builder().build().toString()).contains("auth=none");
+        assertThat(NatsOptions.builder().build().toString()).doesNotContain("token", "password", "user");
+    }
+
+    @Test
+    void everyOptionOfTheBuilderIsInTheTable() {
+        List<String> methods = Arrays.stream(NatsOptions.Builder.class.getMethods())
+                .filter(method -> method.getReturnType() == NatsOptions.Builder.class)
+                .map(Method::getName)
+                .toList();
+
+        assertThat(TextOption.ALL)
+                .extracting(TextOption::name)
+                .containsAll(methods.stream()
+                        .filter(name -> !name.equals("listener") && !name.equals("executor"))
+                        .toList());
     }
 }

@@ -6,6 +6,7 @@ import io.mallard.LameDuckPrimaryPolicy;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
+import io.mallard.ReconnectOptions;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Barrier;
@@ -78,6 +79,8 @@ public final class Conductor
 
     private Phase phase = Phase.STARTING;
     private @Nullable ServerConnection carrier;
+    /** Rounds over all servers without success since the last one carried traffic. */
+    private int failedRounds;
     /** Callers who wait for the traffic to move, as they have asked. */
     private final List<CompletableFuture<Void>> requestedMoves = new ArrayList<>();
 
@@ -166,8 +169,9 @@ public final class Conductor
         }
         waitNs = Math.min(waitNs, handovers.onTick(nowNs));
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
-            waitNs = Math.min(waitNs, standbys.onTick(nowNs));
-        } else if (closing != null) {
+            waitNs = Math.min(waitNs, standbys.onTick(nowNs)); // Which may have been the last attempt.
+        }
+        if (closing != null) {
             if (closing.isOver(nowNs)
                     || (closing.isProcessed() && handovers.settled().isDone())) {
                 end();
@@ -238,6 +242,7 @@ public final class Conductor
     private long carry(ServerConnection next) {
         carrier = next;
         carrierUrl = next.url();
+        failedRounds = 0;
         maxPayload = next.info().maxPayload();
         handovers.tellOwnPublishes(next.outbound());
         router.moveTo(Route.to(next));
@@ -261,6 +266,24 @@ public final class Conductor
         } else {
             log.attemptsFailed(attempts, carrier == null);
             handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, attempts));
+            if (carrier == null) {
+                failedRounds++;
+                giveUpAtLimit(attempts);
+            }
+        }
+    }
+
+    /** Closes the client if nothing carries its traffic and it has tried as often as it may. */
+    private void giveUpAtLimit(String why) {
+        int limit = options.reconnect().maxAttempts();
+        if (limit != ReconnectOptions.FOREVER && failedRounds >= limit) {
+            NatsException end = new NatsException(
+                    NatsStatus.NO_SERVER,
+                    "the client closes: no server could be connected to in " + failedRounds
+                            + " rounds over all of them (maxReconnectAttempts=" + limit + "): " + why);
+            log.gaveUp(end);
+            listener.tell(l -> l.onError(end));
+            close();
         }
     }
 
@@ -325,6 +348,9 @@ public final class Conductor
             events.onFallback(handover);
         }
         requests.onConnectionLost(lost.outbound()); // Last: what is sent again goes to the standby if there is one.
+        if (carrier == null) {
+            giveUpAtLimit(lost.url() + ": " + reason(cause));
+        }
     }
 
     /** A connection that was being left is gone too early: what it had not written follows the traffic. */

@@ -2,6 +2,8 @@ package io.mallard.internal.observe;
 
 import io.mallard.HandoverReport;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +15,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLog {
     private final Logger log = LoggerFactory.getLogger("io.mallard.NatsClient");
+
+    /** Every option that is set, as it takes effect: one event, so that the lines of two clients stay apart. */
+    public void starting(Map<String, String> options) {
+        String lines = options.entrySet().stream()
+                .map(option -> "\n  " + option.getKey() + " - " + option.getValue())
+                .collect(Collectors.joining());
+        log.info("Starting with the options{}", lines);
+    }
 
     public void connected(String url) {
         log.info("Connected to: {}", url);
@@ -141,6 +151,10 @@ public final class EventLog {
         } else {
             log.debug("No standby could be made: {}", attempts);
         }
+    }
+
+    public void gaveUp(Throwable why) {
+        log.error("{}", String.valueOf(why.getMessage()));
     }
 
     public void serverError(String url, String text) {

@@ -133,6 +133,34 @@ class ConnectIT {
         }
     }
 
+    @Test
+    void logsItsOptionsOnceAndNoSecret() {
+        try (ClientLog log = ClientLog.open();
+                NatsServer guarded = NatsServer.start(
+                        NatsServerConfig.builder().user("duck", SECRET).build());
+                NatsClient client = clients.connect(NatsOptions.production()
+                        .servers(guarded.url())
+                        .user("duck", SECRET)
+                        .maxPingsOut(3))) {
+            client.flush(Eventually.LONG);
+
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("hotSwapTimeout"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("INFO Starting with the options\n")
+                    .contains(
+                            "\n  servers - " + guarded.url() + "\n",
+                            "\n  user - duck\n",
+                            "\n  password - ***\n",
+                            "\n  maxPingsOut - 3\n",
+                            "\n  hotSwapTimeout - 2s\n",
+                            "\n  overlap - 250ms\n",
+                            "\n  requestBufferSize - 5000\n");
+            assertThat(log.lines()).noneMatch(line -> line.contains(SECRET));
+        }
+    }
+
     private static void assertRefused(NatsOptions.Builder options, String secret) {
         NatsOptions built = options.build();
         assertThat(built.toString()).doesNotContain(secret);

@@ -325,4 +325,28 @@ class ReconnectIT {
             assertThat(client.tryPublish("m", new byte[100])).isEqualTo(NatsStatus.OK);
         }
     }
+
+    @Test
+    void closesWhenItHasTriedAsOftenAsItMay() {
+        try (ClientLog log = ClientLog.open();
+                NatsServer server = NatsServer.startDefault()) {
+            NatsClient client = clients.connect(options(server.url()).maxReconnectAttempts(3));
+            client.subscribe("silent", message -> {});
+            CompletableFuture<NatsMessage> reply = clients.track(client.requestAsync("silent", new byte[0], TIMEOUT));
+            client.flush(TIMEOUT);
+
+            server.stop();
+            events.await(Kind.CLOSED);
+
+            assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.ERROR, Kind.CLOSED);
+            assertThat(events.of(Kind.ERROR).get(0).cause())
+                    .hasMessageContaining("in 3 rounds over all of them (maxReconnectAttempts=3): " + server.url());
+            assertThat(log.lines())
+                    .filteredOn(line -> line.startsWith("WARN No server"))
+                    .hasSize(3);
+            assertThat(client.tryPublish("silent", new byte[0])).isEqualTo(NatsStatus.CONNECTION_CLOSED);
+            assertThatThrownBy(reply::join).hasMessageContaining("closed");
+            client.close();
+        }
+    }
 }
