@@ -1,0 +1,171 @@
+package io.mallard.it.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mallard.HandoverReport;
+import io.mallard.LameDuckPrimaryPolicy;
+import io.mallard.LameDuckSubscribe;
+import io.mallard.NatsClient;
+import io.mallard.NatsException;
+import io.mallard.NatsOptions;
+import io.mallard.NatsStatus;
+import io.mallard.it.client.Events.Kind;
+import io.mallard.it.judge.History.Publisher;
+import io.mallard.it.judge.History.Receiver;
+import io.mallard.it.judge.History.Requests;
+import io.mallard.it.support.Clients;
+import io.mallard.it.support.NatsServer;
+import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.RawNats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a client does between the announcement and the takeover, when the two are not one moment. */
+@NoLeaks
+class LameDuckPolicyIT {
+    private static final int MESSAGES = 500;
+    private static final int REQUESTS = 50;
+
+    @RegisterExtension
+    final Clients clients = new Clients();
+
+    /** The document taken literally: the leaving server would still serve, and gets nothing new. */
+    @Test
+    void bufferHoldsEverythingBackUntilAnotherConnectionTakesOver() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 3);
+                ClientLog log = ClientLog.open()) {
+            Publisher publisher = scenario.history.publisher("client");
+            Receiver judge = scenario.history.receiver("judge", publisher);
+            scenario.receive(0, "p.up", judge);
+            Requests requests = scenario.history.requests("requests");
+            scenario.respond(0, "p.echo", requests);
+            AtomicInteger asked = new AtomicInteger();
+            RawNats witness = scenario.socket(0, message -> asked.incrementAndGet());
+            witness.subscribe("p.echo", 1);
+            witness.ping();
+            NatsClient client =
+                    scenario.connectSoon(onDemand(scenario).lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER));
+            publish(client, publisher, MESSAGES);
+            client.flush(Scenario.TIMEOUT);
+            others(scenario, NatsServer::pause);
+
+            scenario.lameDuck(0);
+            scenario.events.await(Kind.LAME_DUCK);
+            Eventually.eventually(
+                    "nothing to carry traffic", () -> client.connectedUrl().isEmpty());
+            publish(client, publisher, MESSAGES);
+            List<CompletableFuture<Void>> replies = new ArrayList<>();
+            for (int i = 0; i < REQUESTS; i++) {
+                byte[] payload = requests.begin();
+                replies.add(client.requestAsync("p.echo", payload, Scenario.TIMEOUT)
+                        .thenAccept(reply -> requests.answered(payload, reply.payload())));
+            }
+
+            assertThat(client.pendingRequestCount()).isEqualTo(REQUESTS);
+            assertThatThrownBy(() -> client.subscribe("p.new", message -> {}))
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.ILLEGAL_STATE));
+            witness.ping();
+            assertThat(judge.received())
+                    .as("the leaving server got nothing new")
+                    .isEqualTo(MESSAGES);
+            assertThat(asked).hasValue(0);
+            others(scenario, NatsServer::resume);
+            HandoverReport report = scenario.events.awaitReport(0);
+
+            for (CompletableFuture<Void> reply : replies) {
+                reply.get(10, TimeUnit.SECONDS);
+            }
+            Eventually.eventually("the last message", judge::isComplete);
+            scenario.history.assertExact(Scenario.LATEST);
+            assertThat(report.isExact()).as("%s", report).isTrue();
+            assertThat(client.pendingRequestCount()).isZero();
+            assertThat(log.lines())
+                    .containsOnlyOnce("INFO Falling back to request buffering mode")
+                    .containsOnlyOnce("INFO Lame duck mode flag set - buffering new operations");
+        }
+    }
+
+    /** The control of the test above, and the default. */
+    @Test
+    void withoutThatTheLeavingServerServesUntilAnotherConnectionTakesOver() {
+        try (Scenario scenario = new Scenario(clients, 3);
+                ClientLog log = ClientLog.open()) {
+            Publisher publisher = scenario.history.publisher("client");
+            Receiver judge = scenario.history.receiver("judge", publisher);
+            scenario.receive(0, "p.up", judge);
+            Requests requests = scenario.history.requests("requests");
+            scenario.respond(0, "p.echo", requests);
+            NatsClient client = scenario.connectSoon(onDemand(scenario));
+            others(scenario, NatsServer::pause);
+
+            scenario.lameDuck(0);
+            scenario.events.await(Kind.LAME_DUCK);
+            publish(client, publisher, MESSAGES);
+            byte[] request = requests.begin();
+            requests.answered(
+                    request, client.request("p.echo", request, Scenario.TIMEOUT).payload());
+            client.flush(Scenario.TIMEOUT);
+            assertThat(client.isInLameDuckMode()).isTrue();
+            assertThat(client.connectedUrl()).contains(scenario.cluster.urls().get(0));
+            Eventually.eventually("all of it there", judge::isComplete);
+            others(scenario, NatsServer::resume);
+
+            HandoverReport report = scenario.events.awaitReport(0);
+            assertThat(report.isExact()).as("%s", report).isTrue();
+            scenario.history.assertExact(Scenario.LATEST);
+            assertThat(log.lines()).noneMatch(line -> line.contains("buffering"));
+        }
+    }
+
+    @Test
+    void rejectRefusesSubscriptionsInLameDuckModeAndKeepsThoseThereAre() {
+        try (Scenario scenario = new Scenario(clients, 3);
+                ClientLog log = ClientLog.open()) {
+            Publisher publisher = scenario.history.publisher("far");
+            Receiver receiver = scenario.history.receiver("client", publisher);
+            NatsClient client = scenario.connect(scenario.options().lameDuckSubscribe(LameDuckSubscribe.REJECT));
+            client.subscribe("p.down", scenario.to(receiver));
+            scenario.awaitInterest(scenario.socket(2, message -> {}), "p.down", 1);
+            Load load = scenario.publish(scenario.socket(2, message -> {}), "p.down", publisher, 500);
+            load.awaitMore(50);
+
+            scenario.lameDuck(0);
+            scenario.events.await(Kind.LAME_DUCK);
+            assertThat(client.isInLameDuckMode()).isTrue();
+            assertThatThrownBy(() -> client.subscribe("p.new", message -> {}))
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.ILLEGAL_STATE))
+                    .hasMessageContaining("lameDuckSubscribe=REJECT");
+            scenario.events.awaitReport(0);
+
+            client.subscribe("p.new", message -> {}).unsubscribe();
+            scenario.finish(load, receiver);
+            scenario.history.assertExact(Scenario.LATEST);
+            assertThat(log.lines())
+                    .containsOnlyOnce("WARN Attempting to subscribe during lame duck mode - operation skipped");
+        }
+    }
+
+    private static NatsOptions.Builder onDemand(Scenario scenario) {
+        return scenario.options().standbys(0);
+    }
+
+    private static void others(Scenario scenario, Consumer<NatsServer> what) {
+        what.accept(scenario.cluster.server(1));
+        what.accept(scenario.cluster.server(2));
+    }
+
+    private static void publish(NatsClient client, Publisher publisher, int count) {
+        for (int i = 0; i < count; i++) {
+            client.publish("p.up", publisher.next());
+        }
+    }
+}
