@@ -6,6 +6,12 @@ package io.mallard;
  * @param publishesInDoubt publishes of which nobody knows whether they arrived, because their connection was lost; an upper
  *     bound, see {@link ClientListener#onDisconnected}
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
+ * @param hotSwapAttempts leaving servers a standby was to take over from; {@code hot_swap_attempts} in alerts
+ * @param hotSwapFailures those of them for which there was none at once; {@code hot_swap_failures} in alerts
+ * @param hotSwapCreationNs of the last standby that took over from a leaving server, how long that took, in nanoseconds; 0
+ *     before the first one
+ * @param zeroDowntimeAchievements leaving servers of which {@link HandoverReport#isWithoutLoss()} can be said
+ * @param zeroDowntimeFailures those of which it cannot; {@code zero_downtime_failures} in alerts
  * @param handovers moves to another server while the old one was still there
  * @param reconnects moves after the old connection was lost
  * @param duplicatesDropped second copies of messages that came through two servers and were not delivered
@@ -21,6 +27,11 @@ package io.mallard;
 public record ClientMetrics(
         long publishesInDoubt,
         long lameDuckEvents,
+        long hotSwapAttempts,
+        long hotSwapFailures,
+        long hotSwapCreationNs,
+        long zeroDowntimeAchievements,
+        long zeroDowntimeFailures,
         long handovers,
         long reconnects,
         long duplicatesDropped,

@@ -2,7 +2,9 @@ package io.mallard;
 
 import io.mallard.internal.Conductor;
 import io.mallard.internal.DependableExecutor;
+import io.mallard.internal.StandbyView;
 import io.mallard.internal.SubscriptionEvents;
+import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.connection.SocketDialer;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
@@ -38,6 +40,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +64,9 @@ public final class NatsClient implements AutoCloseable {
     /** On top of the flush: what the loop needs to notice that it is over. */
     private static final long CLOSE_SLACK_NS = TimeUnit.SECONDS.toNanos(2);
     /** What the loop needs to notice that a move has failed. */
-    private static final long MOVE_SLACK_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration MOVE_SLACK = Duration.ofSeconds(1);
+
+    private static final long DO_NOT_WAIT = 0;
 
     private final NatsOptions options;
     private final EventLoop loop;
@@ -77,13 +82,16 @@ public final class NatsClient implements AutoCloseable {
     private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
     private final SubscriptionEvents subscriptionEvents;
     private final Counters counters = new Counters();
-    private final EventLog log = new EventLog();
+    private final EventLog log;
     private final ListenerNotifier listener;
     private final Conductor conductor;
+    /** Of the connection that stood by when somebody last asked. */
+    private volatile @Nullable StandbyView standbyView;
 
     private NatsClient(NatsOptions options) throws IOException {
         long nowNs = System.nanoTime();
         this.options = options;
+        this.log = new EventLog(options.loggerName());
         this.loop = new EventLoop("mallard-" + options.name() + "-loop", log::unexpected);
         ThreadFactory ownThreads = ownThreads(options.name());
         this.ownExecutor = newExecutor(ownThreads);
@@ -458,26 +466,11 @@ public final class NatsClient implements AutoCloseable {
         if (loop.inLoop()) {
             throw new NatsException(NatsStatus.ILLEGAL_STATE, "a reconnect on the event loop would wait for itself");
         }
-        CompletableFuture<Void> moved = new CompletableFuture<>();
-        try {
-            loop.execute(() -> conductor.move(moved));
-            moved.get(options.hotSwap().timeout().toNanos() + MOVE_SLACK_NS, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            throw new NatsException(
-                    NatsStatus.NO_SERVER,
-                    "no server could be connected to within "
-                            + options.hotSwap().timeout().toMillis() + " ms",
-                    e);
-        } catch (RejectedExecutionException e) {
-            throw new NatsException(NatsStatus.CONNECTION_CLOSED, "the client is closed", e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof NatsException failure
-                    ? new NatsException(failure.status(), String.valueOf(failure.getMessage()), failure)
-                    : new NatsException(NatsStatus.ERR, "could not move", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NatsException(NatsStatus.ERR, "interrupted while moving", e);
-        }
+        this.<Void>askLoop(
+                conductor::move,
+                options.hotSwap().timeout().plus(MOVE_SLACK),
+                NatsStatus.NO_SERVER,
+                "no server could be connected to within");
     }
 
     /**
@@ -496,7 +489,139 @@ public final class NatsClient implements AutoCloseable {
      * @return whether a handover would take microseconds
      */
     public boolean isHotSwapAvailable() {
-        return conductor.isStandbyReady();
+        return conductor.standby() != null;
+    }
+
+    /**
+     * The connection that would take over now, for operations that are to go there directly; as a rule nobody needs that,
+     * because traffic goes there by itself when it has to. The C++ client called this {@code GetHotSwapClient}.
+     *
+     * <p>From the first call on, replies to every request of this client come through that connection as well, as with
+     * {@code hotInbox}.
+     *
+     * @return a view of it, the same one as long as it stands by; empty while none does
+     */
+    public Optional<HotSwapClient> hotSwapClient() {
+        ServerConnection standby = conductor.standby();
+        if (standby == null) {
+            return Optional.empty();
+        }
+        StandbyView known = standbyView;
+        if (known == null || !known.isOf(standby)) {
+            known = viewOf(standby);
+            standbyView = known;
+        }
+        return Optional.of(known);
+    }
+
+    private StandbyView viewOf(ServerConnection standby) {
+        Route only = Route.only(standby);
+        Router way = new Router(only);
+        // Twice does no harm: a server ignores a second SUB of the same number.
+        only.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
+        only.flush();
+        return new StandbyView(
+                standby,
+                new Publisher(way, loop, DO_NOT_WAIT),
+                new Requester(requests, way, loop, completions, this::isInLameDuckMode),
+                (subject, handler) -> subscribeOnly(way, subject, handler));
+    }
+
+    private Subscription subscribeOnly(Router way, String subject, MessageHandler handler) {
+        if (!options.connection().echo()) {
+            throw new NatsException(
+                    NatsStatus.ILLEGAL_STATE,
+                    "not subscribed to \"" + subject
+                            + "\": noEcho cannot be kept on a connection that stands by; subscribe"
+                            + " through the client itself");
+        }
+        // On the event loop, which makes the moves: so none of them overlooks what one connection alone has.
+        return askLoop(
+                subscribed -> {
+                    ActiveSubscription subscription = subscriptions.addOnly(
+                            way.current().outbound(), subject, handler, executor, subscriptionEvents);
+                    try {
+                        way.append(
+                                outbound -> outbound.subscribe(subject, null, subscription.sid()), System.nanoTime());
+                    } catch (NatsException e) {
+                        subscriptions.remove(subscription);
+                        throw e;
+                    }
+                    if (!subscribed.complete(subscription)) {
+                        subscription.unsubscribe(); // Its caller has given up.
+                    }
+                },
+                options.connection().publishTimeout(),
+                NatsStatus.TIMEOUT,
+                "not subscribed to \"" + subject + "\": the event loop was too busy for");
+    }
+
+    /** Waits for what the event loop has to say to a question; throws when that takes too long, or is an exception. */
+    private <T> T askLoop(
+            Consumer<CompletableFuture<T>> question, Duration timeout, NatsStatus tooLate, String tooLateText) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        try {
+            loop.execute(() -> {
+                try {
+                    question.accept(answer);
+                } catch (NatsException e) {
+                    answer.completeExceptionally(e);
+                }
+            });
+            return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            throw new NatsException(NatsStatus.CONNECTION_CLOSED, "the client is closed", e);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof NatsException failure
+                    ? new NatsException(failure.status(), String.valueOf(failure.getMessage()), failure)
+                    : new NatsException(NatsStatus.ERR, "unexpected", e.getCause());
+        } catch (TimeoutException e) {
+            if (answer.cancel(false)) {
+                throw new NatsException(tooLate, tooLateText + " " + timeout.toMillis() + " ms", e);
+            }
+            return answer.join();
+        } catch (InterruptedException e) {
+            answer.cancel(false);
+            Thread.currentThread().interrupt();
+            throw new NatsException(NatsStatus.ERR, "interrupted while waiting for the event loop", e);
+        }
+    }
+
+    /**
+     * How long the last hot swap took: from the moment a server said that it leaves to the one since when new traffic goes
+     * to the next one, the time included in which that connection was made if it did not stand by. The C++ client called
+     * this {@code GetHotSwapCreationTime}.
+     *
+     * @return the time, zero before the first hot swap
+     */
+    public Duration hotSwapCreationTime() {
+        return Duration.ofNanos(counters.hotSwapCreationNs.get());
+    }
+
+    /**
+     * The share of attempts to hot-swap that succeeded. A server that leaves while no other one can be connected to is a
+     * failed attempt, and, if one can be later, a successful one as well. The C++ client called this
+     * {@code GetHotSwapSuccessRate}.
+     *
+     * @return between 0 and 1; 1 when there was no attempt
+     */
+    public double hotSwapSuccessRate() {
+        long attempts = hotSwapAttempts();
+        return attempts == 0 ? 1 : (double) counters.hotSwapsCreated.get() / attempts;
+    }
+
+    private long hotSwapAttempts() {
+        return counters.hotSwapsCreated.get() + counters.hotSwapFailures.get();
+    }
+
+    /**
+     * How many servers in lame duck mode were left so that {@link HandoverReport#isWithoutLoss()} is true. The C++ client
+     * called this {@code GetZeroDowntimeAchievements}.
+     *
+     * @return the number of servers left
+     */
+    public long zeroDowntimeAchievements() {
+        return counters.zeroDowntimeAchievements.get();
     }
 
     /**
@@ -526,6 +651,11 @@ public final class NatsClient implements AutoCloseable {
         return new ClientMetrics(
                 counters.publishesInDoubt.get(),
                 counters.lameDuckEvents.get(),
+                hotSwapAttempts(),
+                counters.hotSwapFailures.get(),
+                counters.hotSwapCreationNs.get(),
+                counters.zeroDowntimeAchievements.get(),
+                counters.zeroDowntimeFailures.get(),
                 counters.handovers.get(),
                 counters.reconnects.get(),
                 counters.duplicatesDropped.get(),

@@ -23,6 +23,9 @@ public final class NatsOptions {
     /** Where a server listens unless told otherwise. */
     public static final String DEFAULT_SERVER = "nats://localhost:4222";
 
+    /** What a client logs under unless told otherwise. */
+    public static final String DEFAULT_LOGGER_NAME = "io.mallard.NatsClient";
+
     /** A year. So that instants and sums of durations can be counted in nanoseconds, which last for 292 years. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -30,6 +33,7 @@ public final class NatsOptions {
     private final boolean randomize;
     private final long seed;
     private final String name;
+    private final String loggerName;
     private final AuthOptions auth;
     private final ConnectionOptions connection;
     private final ReconnectOptions reconnect;
@@ -49,6 +53,7 @@ public final class NatsOptions {
         randomize = builder.randomize;
         seed = builder.seed;
         name = Objects.requireNonNull(builder.name, "name");
+        loggerName = Objects.requireNonNull(builder.loggerName, "loggerName");
         auth = new AuthOptions(builder.user, builder.password, builder.token);
         connection = new ConnectionOptions(
                 builder.connectTimeout,
@@ -253,6 +258,15 @@ public final class NatsOptions {
     }
 
     /**
+     * The name of the logger.
+     *
+     * @return the name
+     */
+    public String loggerName() {
+        return loggerName;
+    }
+
+    /**
      * The credentials.
      *
      * @return the credentials, {@link AuthOptions#NONE} when there are none
@@ -371,6 +385,7 @@ public final class NatsOptions {
         private boolean randomize = true;
         private long seed = System.nanoTime();
         private String name = "mallard";
+        private String loggerName = DEFAULT_LOGGER_NAME;
 
         @Nullable
         String user;
@@ -466,6 +481,19 @@ public final class NatsOptions {
          */
         public Builder name(String name) {
             this.name = name;
+            return this;
+        }
+
+        /**
+         * The name of the SLF4J logger. What concerns one standby alone is logged, at DEBUG, under this name,
+         * {@code _hotswap_} and the number of the standby. {@link #DEFAULT_LOGGER_NAME} unless set. The C++ client had
+         * it as an argument of its constructor.
+         *
+         * @param loggerName the name
+         * @return this
+         */
+        public Builder loggerName(String loggerName) {
+            this.loggerName = loggerName;
             return this;
         }
 

@@ -37,6 +37,7 @@ record TextOption<T>(
             new TextOption<>("noRandomize", TextForm.FLAG, NatsOptions.Builder::noRandomize, o -> !o.randomize()),
             new TextOption<>("seed", TextForm.SEED, NatsOptions.Builder::seed, NatsOptions::seed),
             new TextOption<>("name", TextForm.TEXT, NatsOptions.Builder::name, NatsOptions::name),
+            new TextOption<>("loggerName", TextForm.TEXT, NatsOptions.Builder::loggerName, NatsOptions::loggerName),
             new TextOption<>(
                     "user",
                     TextForm.TEXT,

@@ -29,6 +29,7 @@ class OptionsTest {
                 .noRandomize(true)
                 .seed(7)
                 .name("duck")
+                .loggerName("pond")
                 .user("donald", "quack")
                 .connectTimeout(Duration.ofMillis(1))
                 .pingInterval(Duration.ofMillis(2))
@@ -72,6 +73,7 @@ class OptionsTest {
         assertThat(options.servers()).containsExactly("nats://localhost:4222");
         assertThat(options.randomize()).isTrue();
         assertThat(options.name()).isEqualTo("mallard");
+        assertThat(options.loggerName()).isEqualTo("io.mallard.NatsClient");
         assertThat(options.auth()).isEqualTo(AuthOptions.NONE);
         assertThat(options.connection()).isEqualTo(ConnectionOptions.DEFAULTS);
         assertThat(options.connection())
@@ -130,6 +132,7 @@ class OptionsTest {
         assertThat(options.randomize()).isFalse();
         assertThat(options.seed()).isEqualTo(7);
         assertThat(options.name()).isEqualTo("duck");
+        assertThat(options.loggerName()).isEqualTo("pond");
         assertThat(options.auth()).isEqualTo(new AuthOptions("donald", "quack", null));
         assertThat(options.connection())
                 .isEqualTo(new ConnectionOptions(

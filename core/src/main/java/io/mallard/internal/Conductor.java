@@ -7,6 +7,7 @@ import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.ReconnectOptions;
+import io.mallard.internal.connection.ConnectionState;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Barrier;
@@ -46,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every move is the same three steps within one turn of the loop: seal the buffer that is being left, put what must
  * go first into the next one, store the route.
  *
- * <p>Threading: owned by the event loop, except {@link #isInLameDuckMode}, {@link #isStandbyReady},
- * {@link #settled} and {@link #carrierUrl}, which anybody may read.
+ * <p>Threading: owned by the event loop, except {@link #isInLameDuckMode}, {@link #standby}, {@link #settled} and
+ * {@link #carrierUrl}, which anybody may read.
  */
 public final class Conductor
         implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers, SubscriptionEvents.Mover {
@@ -59,6 +60,9 @@ public final class Conductor
         CLOSING,
         CLOSED
     }
+
+    /** One that stands by, as long as it does. */
+    private record Standby(ServerConnection connection, int number) {}
 
     private final EventLoop loop;
     private final NatsOptions options;
@@ -79,6 +83,8 @@ public final class Conductor
 
     private Phase phase = Phase.STARTING;
     private @Nullable ServerConnection carrier;
+    private final List<Standby> standingBy = new ArrayList<>();
+    private int lastStandbyNumber;
     /** Rounds over all servers without success since the last one carried traffic. */
     private int failedRounds;
     /** Callers who wait for the traffic to move, as they have asked. */
@@ -90,7 +96,7 @@ public final class Conductor
 
     // Written by the event loop, read by anybody.
     private volatile boolean lameDuckMode;
-    private volatile boolean standbyReady;
+    private volatile @Nullable ServerConnection standby;
     private volatile @Nullable String carrierUrl;
 
     public Conductor(
@@ -149,8 +155,9 @@ public final class Conductor
         return lameDuckMode;
     }
 
-    public boolean isStandbyReady() {
-        return standbyReady;
+    /** The one that would take over; null when there is none. Its buffer and its writer may be used by anybody. */
+    public @Nullable ServerConnection standby() {
+        return standby;
     }
 
     public @Nullable String carrierUrl() {
@@ -178,7 +185,7 @@ public final class Conductor
             }
             waitNs = Math.min(waitNs, closing.nsLeft(nowNs));
         }
-        standbyReady = standbys.ready() != null;
+        seeOffStandbys(nowNs);
         return waitNs;
     }
 
@@ -196,7 +203,11 @@ public final class Conductor
             start(nowNs);
             return;
         }
-        standbyReady = true;
+        standby = ready;
+        if (ready != null) {
+            standingBy.add(new Standby(ready, ++lastStandbyNumber));
+            log.standsBy(lastStandbyNumber, ready.url());
+        }
         if (ready != null && options.hotSwap().hotInbox()) {
             ready.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
             ready.writer().flush();
@@ -205,8 +216,43 @@ public final class Conductor
     }
 
     private @Nullable ServerConnection takeStandby(long nowNs) {
-        standbyReady = false;
-        return standbys.take(nowNs);
+        ServerConnection taken = standbys.take(nowNs);
+        standby = standbys.ready();
+        return taken;
+    }
+
+    /** Those that stand by no more because they are gone. */
+    private void seeOffStandbys(long nowNs) {
+        standby = standbys.ready();
+        for (Standby each : List.copyOf(standingBy)) {
+            if (each.connection().state() == ConnectionState.CLOSED) {
+                standsByNoMore(each.connection(), false);
+                inherit(each.connection(), nowNs);
+            }
+        }
+    }
+
+    private void standsByNoMore(ServerConnection connection, boolean takesOver) {
+        standingBy.removeIf(each -> {
+            boolean found = each.connection() == connection;
+            if (found) {
+                log.standsByNoMore(each.number(), connection.url(), takesOver);
+            }
+            return found;
+        });
+    }
+
+    /** What users did on a standby that is gone goes on where the traffic goes. */
+    private void inherit(ServerConnection gone, long nowNs) {
+        long inDoubt = bequeath(gone, nowNs);
+        requests.onConnectionLost(gone.outbound());
+        if (inDoubt > 0) {
+            reportLoss(gone, new NatsException(NatsStatus.CONNECTION_CLOSED, "it stood by no more"), inDoubt);
+        }
+        subscriptions.moveOnly(gone.outbound(), carrier == null ? null : carrier.outbound());
+        if (carrier != null) {
+            carrier.writer().flush();
+        }
     }
 
     private void start(long nowNs) {
@@ -314,7 +360,6 @@ public final class Conductor
             loseLeaving(handover, cause, nowNs);
         } else {
             standbys.onGone(nowNs);
-            standbyReady = false;
         }
     }
 
@@ -333,6 +378,7 @@ public final class Conductor
         OutboundBuffer reconnectBuffer =
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
         long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
+        subscriptions.joinAll(lost.outbound());
         awaitCarrier(reconnectBuffer);
         reportLoss(lost, cause, inDoubt);
         Handover handover = known == null ? handovers.begin(HandoverReason.LOST, lost, nowNs) : known;
@@ -357,6 +403,7 @@ public final class Conductor
     private void loseLeaving(Handover handover, Throwable cause, long nowNs) {
         ServerConnection lost = handover.leaving();
         long inDoubt = bequeath(lost, nowNs);
+        subscriptions.joinAll(lost.outbound());
         requests.onConnectionLost(lost.outbound());
         if (inDoubt > 0) {
             reportLoss(lost, cause, inDoubt);
@@ -396,7 +443,6 @@ public final class Conductor
         servers.onLameDuck(connection.address(), connection.serverId(), nowNs);
         if (connection == standbys.ready()) {
             standbys.drop(nowNs);
-            standbyReady = false;
         } else if (connection == carrier && phase == Phase.RUNNING) {
             lameDuckMode = true;
             if (options.hotSwap().enabled()) {
@@ -453,6 +499,7 @@ public final class Conductor
         }
         long storedNs = handover.isLeavingLost() ? takeOver(next, nowNs) : swap(handover.leaving(), next, nowNs);
         handover.onTrafficMoved(next.url(), storedNs);
+        standsByNoMore(next, true);
         events.onMoved(handover, next);
         requestedMoves.forEach(moved -> moved.complete(null));
         requestedMoves.clear();
@@ -544,6 +591,17 @@ public final class Conductor
     }
 
     @Override
+    public Router routerFor(ActiveSubscription subscription) {
+        for (Standby each : standingBy) {
+            ServerConnection connection = each.connection();
+            if (connection.outbound() == subscription.onlyOn() && connection.state() != ConnectionState.CLOSED) {
+                return new Router(Route.only(connection));
+            }
+        }
+        return router;
+    }
+
+    @Override
     public boolean isOverlapping() {
         return handovers.isOverlapping();
     }
@@ -568,13 +626,13 @@ public final class Conductor
         if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
             return;
         }
+        standbys.close();
+        seeOffStandbys(System.nanoTime());
         phase = Phase.CLOSING;
         Closing end = new Closing(options.connection().flushTimeout().toNanos(), System.nanoTime());
         closing = end;
         NatsException closed = new NatsException(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         requestedMoves.forEach(moved -> moved.completeExceptionally(closed));
-        standbys.close();
-        standbyReady = false;
         Route last = router.current();
         last.outbound().seal();
         router.moveTo(Route.closed());

@@ -31,6 +31,9 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
         /** The subscription with that sid has ended. */
         void onUnsubscribed(long sid);
 
+        /** Where commands about that subscription go: to the one connection that has it, or with the traffic. */
+        Router routerFor(ActiveSubscription subscription);
+
         /** The number of messages of that subscription was limited. */
         void onLimited(ActiveSubscription subscription);
 
@@ -78,11 +81,11 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
             return;
         }
         long sid = subscription.sid();
-        boolean told = unsubscribe(sid, timeoutNs);
+        boolean told = unsubscribe(router, sid, timeoutNs);
         try {
             loop.execute(() -> {
-                if (!told) {
-                    unsubscribe(sid, 0); // The loop makes the moves, so none is under way here.
+                if (!told || subscription.onlyOn() != null) {
+                    unsubscribe(mover.routerFor(subscription), sid, 0); // The loop makes the moves: none is under way.
                 }
                 mover.onUnsubscribed(sid);
             });
@@ -140,11 +143,12 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
 
         @Override
         public boolean unsubscribe(ActiveSubscription subscription, Ping behind) {
-            if (router.current().kind() != Route.Kind.CONNECTED) {
+            Router way = mover.routerFor(subscription);
+            if (way.current().kind() != Route.Kind.CONNECTED) {
                 return false;
             }
-            SubscriptionEvents.this.unsubscribe(subscription.sid(), 0);
-            router.append(outbound -> outbound.ping(behind), System.nanoTime()); // The loop makes the moves.
+            SubscriptionEvents.unsubscribe(way, subscription.sid(), 0);
+            way.append(outbound -> outbound.ping(behind), System.nanoTime()); // The loop makes the moves.
             return true;
         }
 
@@ -179,15 +183,15 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     @Override
     public void onUsedUp(ActiveSubscription subscription) {
         if (subscriptions.complete(subscription)) {
-            unsubscribe(subscription.sid(), 0);
+            unsubscribe(mover.routerFor(subscription), subscription.sid(), 0);
             mover.onUnsubscribed(subscription.sid());
         }
     }
 
     /** Whether the server is told; not if the client is closed, or a move takes too long. */
-    private boolean unsubscribe(long sid, long waitNs) {
+    private static boolean unsubscribe(Router way, long sid, long waitNs) {
         try {
-            router.append(outbound -> outbound.unsubscribe(sid, 0), System.nanoTime() + waitNs);
+            way.append(outbound -> outbound.unsubscribe(sid, 0), System.nanoTime() + waitNs);
             return true;
         } catch (NatsException e) {
             return false;

@@ -41,6 +41,11 @@ class SubscriptionEventsTest {
                 }
 
                 @Override
+                public Router routerFor(ActiveSubscription of) {
+                    return router;
+                }
+
+                @Override
                 public void onLimited(ActiveSubscription limited) {}
 
                 @Override

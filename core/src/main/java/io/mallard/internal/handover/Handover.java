@@ -245,6 +245,7 @@ public final class Handover {
         if (!moving) {
             moving = true;
             merging = true;
+            subscriptions.joinAll(leaving.outbound());
             overlap.begin(leaving, firstSid, lastSid, timing.overlapNs(), nowNs);
             if (subscriptions.splitLimits(leaving.outbound(), firstSid, lastSid)) {
                 split = new Barrier();
@@ -257,6 +258,11 @@ public final class Handover {
     /** An earlier handover moves subscriptions up to that one to another server than the one that is being left here. */
     public void onMovedElsewhere(long untilSid) {
         firstSid = Math.max(firstSid, untilSid);
+        ServerConnection carrier = traffic.carrier();
+        if (carrier != null) { // What A alone has is not among them, and too early a number to move later.
+            subscriptions.moveOnly(leaving.outbound(), carrier.outbound());
+            leaving.writer().flush();
+        }
     }
 
     private long onResubscribed(long nowNs) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The way of received messages to their subscriptions: straight, or, while plain subscriptions are held on two servers,
  * through the merge that makes one stream of two. There is at most one merge at a time.
  *
- * <p>Messages of a queue group are no copies of each other, and a subscription made after the move is on the new server
- * alone: both go straight.
+ * <p>Messages of a queue group are no copies of each other, and a subscription made after the move, or on a standby, is
+ * on one server alone: all of them go straight.
  *
  * <p>Threading: owned by the event loop.
  */
@@ -93,7 +93,7 @@ public final class Overlap {
         if (subscription == null) {
             return; // It was on its way when its subscription ended.
         }
-        boolean moves = message.sid() > firstSid && message.sid() <= lastSid;
+        boolean moves = message.sid() > firstSid && message.sid() <= lastSid && subscription.onlyOn() == null;
         boolean plain = subscription.queue() == null;
         if (moves && plain && via == ended) {
             return; // It comes too late: the other connection's copies were taken for all there is.

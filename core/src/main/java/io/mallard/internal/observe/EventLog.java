@@ -1,6 +1,7 @@
 package io.mallard.internal.observe;
 
 import io.mallard.HandoverReport;
+import io.mallard.NatsOptions;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,7 +15,18 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: safe from any thread.
  */
 public final class EventLog {
-    private final Logger log = LoggerFactory.getLogger("io.mallard.NatsClient");
+    private final String name;
+    private final Logger log;
+
+    public EventLog(String name) {
+        this.name = name;
+        this.log = LoggerFactory.getLogger(name);
+    }
+
+    /** Under the default name. */
+    public EventLog() {
+        this(NatsOptions.DEFAULT_LOGGER_NAME);
+    }
 
     /** Every option that is set, as it takes effect: one event, so that the lines of two clients stay apart. */
     public void starting(Map<String, String> options) {
@@ -26,6 +38,20 @@ public final class EventLog {
 
     public void connected(String url) {
         log.info("Connected to: {}", url);
+    }
+
+    /** J26: a connection stands by, the client's {@code number}th. */
+    public void standsBy(int number, String url) {
+        ofStandby(number).debug("Stands by: {}", url);
+    }
+
+    /** J26: it does so no more, because it takes over or is gone. */
+    public void standsByNoMore(int number, String url, boolean takesOver) {
+        ofStandby(number).debug(takesOver ? "Takes over: {}" : "Gone: {}", url);
+    }
+
+    private Logger ofStandby(int number) {
+        return LoggerFactory.getLogger(name + "_hotswap_" + number);
     }
 
     /** J1, J2. */

@@ -16,6 +16,7 @@ public record Refusal(Reason reason, Route route, int payloadBytes, long timeout
     /** What was in the way. */
     enum Reason {
         CLIENT_CLOSED(NatsStatus.CONNECTION_CLOSED),
+        CONNECTION_LEFT(NatsStatus.CONNECTION_CLOSED),
         PAYLOAD_TOO_LARGE(NatsStatus.MAX_PAYLOAD),
         BUFFER_FULL(NatsStatus.INSUFFICIENT_BUFFER),
         NO_ROOM_IN_TIME(NatsStatus.TIMEOUT),
@@ -41,6 +42,8 @@ public record Refusal(Reason reason, Route route, int payloadBytes, long timeout
     private String describe() {
         return switch (reason) {
             case CLIENT_CLOSED -> "the client is closed";
+            case CONNECTION_LEFT ->
+                "the connection to " + route.onlyUrl() + " is closed or being left; take the next hotSwapClient()";
             case PAYLOAD_TOO_LARGE ->
                 "payload of " + payloadBytes + " bytes is larger than the " + route.maxPayload()
                         + " bytes the server takes; raise its max_payload or split it";

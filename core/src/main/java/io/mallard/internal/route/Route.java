@@ -25,8 +25,16 @@ public final class Route {
     private final OutboundBuffer outbound;
     private final @Nullable SocketWriter writer;
     private final long maxPayload;
+    /** The server that must be the one; null if there may be a successor. */
+    private final @Nullable String onlyUrl;
 
-    private Route(Kind kind, OutboundBuffer outbound, @Nullable SocketWriter writer, long maxPayload) {
+    private Route(
+            Kind kind,
+            OutboundBuffer outbound,
+            @Nullable SocketWriter writer,
+            long maxPayload,
+            @Nullable String onlyUrl) {
+        this.onlyUrl = onlyUrl;
         this.kind = kind;
         this.outbound = outbound;
         this.writer = writer;
@@ -34,20 +42,30 @@ public final class Route {
     }
 
     public static Route to(ServerConnection connection) {
+        return to(connection, null);
+    }
+
+    /** No other one comes after this one, and nobody waits for anything on it. */
+    public static Route only(ServerConnection connection) {
+        return to(connection, connection.url());
+    }
+
+    private static Route to(ServerConnection connection, @Nullable String onlyUrl) {
         return new Route(
                 Kind.CONNECTED,
                 connection.outbound(),
                 connection.writer(),
-                connection.info().maxPayload());
+                connection.info().maxPayload(),
+                onlyUrl);
     }
 
     /** {@code maxPayload} of the last server, as the best guess for the next one. */
     public static Route offline(OutboundBuffer reconnectBuffer, long maxPayload) {
-        return new Route(Kind.OFFLINE, reconnectBuffer, null, maxPayload);
+        return new Route(Kind.OFFLINE, reconnectBuffer, null, maxPayload, null);
     }
 
     public static Route closed() {
-        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, 0);
+        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, 0, null);
     }
 
     public Kind kind() {
@@ -60,6 +78,12 @@ public final class Route {
 
     public long maxPayload() {
         return maxPayload;
+    }
+
+    /** The server behind it, if it is the only one; null if traffic may move to another one. */
+    @Nullable
+    String onlyUrl() {
+        return onlyUrl;
     }
 
     /** Sees to it that what was appended is written, if there is a connection. */

@@ -100,11 +100,14 @@ public final class Router {
     }
 
     private @Nullable Reason awaitMove(Route sealed, long deadlineNs) {
+        if (sealed.onlyUrl() != null) {
+            return Reason.CONNECTION_LEFT;
+        }
         return awaitSuccessor(sealed, deadlineNs) ? null : Reason.NO_SUCCESSOR_IN_TIME;
     }
 
     private static @Nullable Reason awaitRoom(Route full, int size, boolean mayWait, long deadlineNs) {
-        if (full.kind() == Route.Kind.OFFLINE || !mayWait) {
+        if (full.kind() == Route.Kind.OFFLINE || full.onlyUrl() != null || !mayWait) {
             return Reason.BUFFER_FULL;
         }
         try {

@@ -7,6 +7,7 @@ import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
 import io.mallard.Subscription;
+import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.protocol.wire.MessageView;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +61,8 @@ public final class ActiveSubscription implements Subscription {
     private boolean slow;
     // Latch: once true, always true. The server that has it is told to forget it, and no other one is told of it.
     private boolean draining;
+    /** The connection that alone has it, wherever the others are; null as a rule. */
+    private @Nullable OutboundBuffer onlyOn;
 
     /** {@code onRefused} is told, on the event loop, that the executor is to be asked again: {@link #retry}. */
     ActiveSubscription(
@@ -144,6 +147,15 @@ public final class ActiveSubscription implements Subscription {
                     "maxMessages=" + maxMessages + ", maxBytes=" + maxBytes + ", both must be >= 1");
         }
         mailbox.limitTo(maxMessages, maxBytes);
+    }
+
+    /** Where it alone is, as long as that connection is neither lost nor left. On the event loop. */
+    public @Nullable OutboundBuffer onlyOn() {
+        return onlyOn;
+    }
+
+    void onlyOn(@Nullable OutboundBuffer connection) {
+        onlyOn = connection;
     }
 
     /** From now on no other server is told of it. On the event loop. */

@@ -57,6 +57,44 @@ public final class SubscriptionRegistry {
         return subscription;
     }
 
+    /**
+     * On the event loop: enters a plain subscription that only this connection will be told of, by the caller. It is none
+     * of the business of moves between other ones.
+     *
+     * @throws NatsException INVALID_SUBJECT
+     */
+    public ActiveSubscription addOnly(
+            OutboundBuffer connection,
+            String subject,
+            MessageHandler handler,
+            Executor executor,
+            ActiveSubscription.Client client) {
+        ActiveSubscription subscription = add(subject, null, handler, executor, client);
+        subscription.onlyOn(connection);
+        return subscription;
+    }
+
+    /** On the event loop: what that connection alone has is like what all have, when it is left by all. */
+    public void joinAll(OutboundBuffer connection) {
+        moveOnly(connection, null);
+    }
+
+    /**
+     * On the event loop: what that connection alone has, and which is lost or left, goes to another one, with a gap;
+     * to whichever is told of all next, if there is none.
+     */
+    public void moveOnly(OutboundBuffer from, @Nullable OutboundBuffer to) {
+        for (ActiveSubscription subscription : subscriptions.values()) {
+            if (subscription.onlyOn() == from) {
+                subscription.onlyOn(to);
+                if (to != null && !subscription.isDraining()) {
+                    from.lastUnsubscribe(subscription.sid(), Allowance.UNLIMITED);
+                    subscribe(subscription, Allowance.UNLIMITED, to);
+                }
+            }
+        }
+    }
+
     /** What a server would answer by closing the connection is refused here: each one after it would be told the same. */
     private static void check(String subject, @Nullable String queue, long sid) {
         try {
@@ -145,6 +183,9 @@ public final class SubscriptionRegistry {
     /** Tells a server of all of them, ahead of user data: it has none of them, and nobody else does. */
     public void subscribeAll(OutboundBuffer outbound) {
         for (ActiveSubscription subscription : subscriptions.values()) {
+            if (subscription.onlyOn() != null) {
+                continue;
+            }
             Allowance allowance = subscription.allowance();
             allowance.onMoved();
             if (!subscription.isDraining()) {
@@ -156,8 +197,10 @@ public final class SubscriptionRegistry {
     /** Those behind {@code firstSid} up to {@code lastSid}, which one server has and which move to another one. */
     private List<ActiveSubscription> between(long firstSid, long lastSid) {
         List<ActiveSubscription> moving = subscriptions.values();
-        moving.removeIf(subscription ->
-                subscription.sid() <= firstSid || subscription.sid() > lastSid || subscription.isDraining());
+        moving.removeIf(subscription -> subscription.sid() <= firstSid
+                || subscription.sid() > lastSid
+                || subscription.isDraining()
+                || subscription.onlyOn() != null);
         return moving;
     }
 
