@@ -61,7 +61,7 @@ class OperatorsGrepIT {
             responder.close();
             awaitExit(scenario, 0);
             awaitExit(scenario, 1);
-            CompletableFuture<NatsMessage> waiting = leaveNothing(scenario, client);
+            CompletableFuture<NatsMessage> waiting = leaveNothing(scenario, client, requests.begin());
             scenario.cluster.restart(0);
             RawNats answering = scenario.respond(0, "o.echo", requests);
             waiting.get(10, TimeUnit.SECONDS);
@@ -91,10 +91,10 @@ class OperatorsGrepIT {
     }
 
     /** The only server that is left goes lame and evicts the client; a request is made that nobody can take. */
-    private static CompletableFuture<NatsMessage> leaveNothing(Scenario scenario, NatsClient client) {
+    private static CompletableFuture<NatsMessage> leaveNothing(Scenario scenario, NatsClient client, byte[] payload) {
         scenario.lameDuck(2);
         Eventually.eventually("the eviction", () -> client.connectedUrl().isEmpty());
-        return client.requestAsync("o.echo", new byte[0], Duration.ofSeconds(20));
+        return client.requestAsync("o.echo", payload, Duration.ofSeconds(20));
     }
 
     private static void awaitExit(Scenario scenario, int node) {
