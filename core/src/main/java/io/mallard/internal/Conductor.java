@@ -115,7 +115,10 @@ public final class Conductor
         Random random = new Random(options.seed());
         this.handovers = new Handovers(options, subscriptions, requests, this, random);
         this.servers = new ServerPool(
-                options.servers().stream().map(ServerAddress::parse).toList(), options.randomize(), random);
+                options.servers().stream().map(ServerAddress::parse).toList(),
+                options.hotSwap().servers().stream().map(ServerAddress::parse).toList(),
+                options.randomize(),
+                random);
         this.standbys = new StandbyPool(
                 servers,
                 dialer,
@@ -123,10 +126,8 @@ public final class Conductor
                         options.reconnect().firstDelay().toNanos(),
                         options.reconnect().maxDelay().toNanos()),
                 random,
+                options.hotSwap(),
                 options.connection().connectTimeout().toNanos(),
-                options.hotSwap().timeout().toNanos(),
-                options.hotSwap().refillJitter().toNanos(),
-                options.hotSwap().enabled() ? options.hotSwap().standbys() : 0,
                 this,
                 nowNs);
         standbys.need(nowNs);
@@ -181,19 +182,16 @@ public final class Conductor
     // Connections come and go.
 
     @Override
-    public void onStandby() {
+    public void onStandby(ServerConnection ready) {
         long nowNs = System.nanoTime();
-        ServerConnection ready = standbys.ready();
-        if (ready != null) {
-            ready.replier(new ReplyPath(Route.to(ready), publisher));
-            onInfo(ready); // Its first one, and before 2.12 often the only one that names the other servers.
-        }
+        ready.replier(new ReplyPath(Route.to(ready), publisher));
+        onInfo(ready); // Its first one, and before 2.12 often the only one that names the other servers.
         if (phase == Phase.STARTING) {
             start(nowNs);
             return;
         }
         standbyReady = true;
-        if (ready != null && options.hotSwap().hotInbox()) {
+        if (options.hotSwap().hotInbox()) {
             ready.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
             ready.writer().flush();
         }
@@ -201,8 +199,9 @@ public final class Conductor
     }
 
     private @Nullable ServerConnection takeStandby(long nowNs) {
-        standbyReady = false;
-        return standbys.take(nowNs);
+        ServerConnection taken = standbys.take(nowNs);
+        standbyReady = standbys.ready() != null;
+        return taken;
     }
 
     private void start(long nowNs) {
@@ -281,8 +280,8 @@ public final class Conductor
         } else if (handover != null) {
             loseLeaving(handover, cause, nowNs);
         } else {
-            standbys.onGone(nowNs);
-            standbyReady = false;
+            standbys.onGone(connection, nowNs);
+            standbyReady = standbys.ready() != null;
         }
     }
 
@@ -353,10 +352,9 @@ public final class Conductor
     public void onLameDuck(ServerConnection connection) {
         long nowNs = System.nanoTime();
         servers.onLameDuck(connection.address(), connection.serverId(), nowNs);
-        if (connection == standbys.ready()) {
-            standbys.drop(nowNs);
-            standbyReady = false;
-        } else if (connection == carrier && phase == Phase.RUNNING) {
+        standbys.onLameDuck(connection, nowNs);
+        standbyReady = standbys.ready() != null;
+        if (connection == carrier && phase == Phase.RUNNING) {
             lameDuckMode = true;
             counters.lameDuckEvents.incrementAndGet();
             if (options.hotSwap().enabled()) {
@@ -442,6 +440,7 @@ public final class Conductor
                             + options.hotSwap().timeout().toMillis() + " ms; traffic stays on " + left.url());
             requestedMoves.forEach(moved -> moved.completeExceptionally(nowhere));
             requestedMoves.clear();
+            standbys.needNoMore();
             return;
         }
         if (!handover.isLeavingLost()) {
@@ -475,7 +474,9 @@ public final class Conductor
 
     @Override
     public void onInfo(ServerConnection connection) {
-        servers.onInfo(connection.info());
+        if (servers.onInfo(connection.info())) {
+            standbys.onServerAppeared(System.nanoTime());
+        }
         if (connection == carrier && phase == Phase.RUNNING && connection.info().maxPayload() != maxPayload) {
             maxPayload = connection.info().maxPayload();
             router.moveTo(Route.to(connection));

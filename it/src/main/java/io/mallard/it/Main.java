@@ -4,6 +4,7 @@ import io.mallard.it.demo.DemoCommand;
 import io.mallard.it.episodes.EpisodesCommand;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.settle.SettleCommand;
+import io.mallard.it.sizing.SizingCommand;
 import io.mallard.it.support.NatsServerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +20,7 @@ import picocli.CommandLine.ScopeType;
         name = "mallard-it",
         synopsisSubcommandLabel = "COMMAND",
         description = "Runs Mallard against real nats-servers.",
-        subcommands = {DemoCommand.class, EpisodesCommand.class, SettleCommand.class})
+        subcommands = {DemoCommand.class, EpisodesCommand.class, SettleCommand.class, SizingCommand.class})
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
     @Option(
