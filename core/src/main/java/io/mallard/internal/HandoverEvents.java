@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Tells log, listener and counters of handovers. Of a server that leaves they hear after the swap, which takes less time
  * than to tell of it, but before they hear of the swap.
  *
- * <p>What is said of a hot-swap client is said of the standby that takes over: it is created when a handover takes it. An
- * attempt to create one fails when every other server was tried in vain, or the leaving one was gone first; once per
+ * <p>What is said of a hot-swap client is said of the standby that takes over: it is created when a handover takes it
+ * while the leaving server still serves. An attempt to create one fails when every other server was tried in vain, or the leaving one was gone first; once per
  * handover.
  *
  * <p>Threading: owned by the event loop.
@@ -52,18 +52,20 @@ final class HandoverEvents {
         counters.lastSwapNs.set(handover.swapNs());
         if (handover.reason() == HandoverReason.LAME_DUCK) {
             onLameDuck(handover.leaving());
-            counters.hotSwapsCreated.incrementAndGet();
-            counters.hotSwapCreationNs.set(handover.swapNs());
-            log.hotSwapCreated(next.url(), handover.swapNs());
         }
         if (handover.isLeavingLost()) {
             counters.reconnects.incrementAndGet();
             log.reconnected(next.url());
             listener.tell(l -> l.onReconnected(next.url()));
-        } else {
-            counters.handovers.incrementAndGet();
-            listener.tell(l -> l.onHandover(handover.leaving().url(), next.url()));
+            return;
         }
+        if (handover.reason() == HandoverReason.LAME_DUCK) {
+            counters.hotSwapsCreated.incrementAndGet();
+            counters.hotSwapCreationNs.set(handover.swapNs());
+            log.hotSwapCreated(next.url(), handover.swapNs());
+        }
+        counters.handovers.incrementAndGet();
+        listener.tell(l -> l.onHandover(handover.leaving().url(), next.url()));
     }
 
     /** There is nothing to move to. */

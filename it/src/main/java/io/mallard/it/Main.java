@@ -1,8 +1,10 @@
 package io.mallard.it;
 
-import io.mallard.it.demo.DemoCommand;
-import io.mallard.it.episodes.EpisodesCommand;
 import io.mallard.it.judge.InconclusiveException;
+import io.mallard.it.preset.Demo;
+import io.mallard.it.preset.Episodes;
+import io.mallard.it.preset.Stress;
+import io.mallard.it.preset.ZeroDowntime;
 import io.mallard.it.settle.SettleCommand;
 import io.mallard.it.support.NatsServerException;
 import picocli.CommandLine;
@@ -19,7 +21,7 @@ import picocli.CommandLine.ScopeType;
         name = "mallard-it",
         synopsisSubcommandLabel = "COMMAND",
         description = "Runs Mallard against real nats-servers.",
-        subcommands = {DemoCommand.class, EpisodesCommand.class, SettleCommand.class})
+        subcommands = {Demo.class, ZeroDowntime.class, Stress.class, Episodes.class, SettleCommand.class})
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
     @Option(

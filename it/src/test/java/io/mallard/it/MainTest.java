@@ -53,6 +53,14 @@ class MainTest {
 
     @ParameterizedTest
     @CsvSource({
+        "zero-downtime, --episodes=0, '--episodes=0, must be 1 to 10000'",
+        "zero-downtime, --rps=0, '--rps=0, must be 1 to 100000'",
+        "zero-downtime, --hot-swap-enabled=maybe, Invalid value for option",
+        "stress, --duration=5s, '--duration=5s, must be 20s to 60m'",
+        "stress, --duration=61m, '--duration=3660s, must be 20s to 60m'",
+        "stress, --duration=soon, '''soon'' is no duration such as 300s, 5m or 90 (seconds)'",
+        "stress, --threads=0, '--threads=0, must be 1 to 256'",
+        "stress, --rps=0, '--rps=0, must be 1 to 100000'",
         "episodes, --count=0, '--count=0, must be 1 to 10000'",
         "settle, --cutovers=0, '--cutovers=0, must be 1 to 1000000'",
         "settle, --nodes=1, '--nodes=1, must be 2 to 9'",

@@ -5,4 +5,8 @@ package io.mallard.it.load;
  *
  * <p>Threading: immutable.
  */
-public record FailedRequest(double atSeconds, double latencyMs) {}
+public record FailedRequest(double atSeconds, double latencyMs) {
+    public double dueAtSeconds() {
+        return atSeconds - latencyMs / 1e3;
+    }
+}

@@ -8,7 +8,6 @@ import io.nats.client.Options;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.OptionalLong;
 
 /**
  * The official Java client under load, with its defaults but for reconnecting without an end.
@@ -60,16 +59,15 @@ record JnatsLoadClient(Connection connection) implements LoadClient {
                 .subscribe(subject);
     }
 
-    /** It keeps no such count. */
+    /** It keeps none. */
     @Override
-    public long inDoubt() {
-        return 0;
+    public boolean isStandbyReady() {
+        return false;
     }
 
-    /** It does not swap. */
     @Override
-    public OptionalLong lastSwapNs() {
-        return OptionalLong.empty();
+    public ClientFigures figures() {
+        return ClientFigures.NONE;
     }
 
     @Override

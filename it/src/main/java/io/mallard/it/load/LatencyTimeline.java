@@ -2,6 +2,7 @@ package io.mallard.it.load;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,14 +30,14 @@ public final class LatencyTimeline {
 
     private final Queue<Tick> ticks = new ConcurrentLinkedQueue<>();
 
-    /** Percentiles of one tick; the time is that of its end, in seconds from the start. */
-    public record Sample(double atSeconds, long count, double p50Ms, double p99Ms, double maxMs) {}
+    /** The latencies of one tick; the time is that of its end, in seconds from the start. */
+    public record Sample(double atSeconds, Percentiles latencies) {}
 
     // A carrier: nobody compares two of them.
     @SuppressWarnings("ArrayRecordComponent")
     private record Tick(Sample sample, byte[] histogram) {
-        boolean isWithin(double fromSeconds, double toSeconds) {
-            return sample.atSeconds() > fromSeconds && sample.atSeconds() <= toSeconds;
+        boolean isIn(Window window) {
+            return window.contains(sample.atSeconds());
         }
     }
 
@@ -52,7 +53,7 @@ public final class LatencyTimeline {
     public Sample tick(long nowNs) {
         Histogram ended = recorder.getIntervalHistogram(recycled);
         recycled = ended;
-        Sample sample = sample(secondsAt(nowNs), ended);
+        Sample sample = new Sample(secondsAt(nowNs), Percentiles.of(ended));
         ticks.add(new Tick(sample, encoded(ended)));
         return sample;
     }
@@ -65,22 +66,22 @@ public final class LatencyTimeline {
         return ticks.stream().map(Tick::sample).toList();
     }
 
-    /** Everything that ended behind {@code fromSeconds} and not behind {@code toSeconds}, as if it had been one tick. */
-    public Sample window(double fromSeconds, double toSeconds) {
+    /** Everything that ended in any of these windows, as if it had been one tick. */
+    public Percentiles within(Collection<Window> windows) {
         Histogram sum = new Histogram(HIGHEST_NS, DIGITS);
         for (Tick tick : ticks) {
-            if (tick.isWithin(fromSeconds, toSeconds)) {
+            if (windows.stream().anyMatch(tick::isIn)) {
                 sum.add(Histogram.decodeFromByteBuffer(ByteBuffer.wrap(tick.histogram()), HIGHEST_NS));
             }
         }
-        return sample(toSeconds, sum);
+        return Percentiles.of(sum);
     }
 
-    /** The worst latency that ended behind {@code fromSeconds} and not behind {@code toSeconds}; 0 if there was none. */
-    public double worstMs(double fromSeconds, double toSeconds) {
+    /** The worst latency that ended in this window; 0 if there was none. */
+    public double worstMs(Window window) {
         return ticks.stream()
-                .filter(tick -> tick.isWithin(fromSeconds, toSeconds))
-                .mapToDouble(tick -> tick.sample().maxMs())
+                .filter(tick -> tick.isIn(window))
+                .mapToDouble(tick -> tick.sample().latencies().maxMs())
                 .max()
                 .orElse(0);
     }
@@ -92,18 +93,5 @@ public final class LatencyTimeline {
         scratch.clear();
         int length = histogram.encodeIntoByteBuffer(scratch);
         return Arrays.copyOf(scratch.array(), length);
-    }
-
-    private static Sample sample(double atSeconds, Histogram histogram) {
-        return new Sample(
-                atSeconds,
-                histogram.getTotalCount(),
-                millis(histogram.getValueAtPercentile(50)),
-                millis(histogram.getValueAtPercentile(99)),
-                millis(histogram.getMaxValue()));
-    }
-
-    private static double millis(long ns) {
-        return ns / 1e6;
     }
 }

@@ -17,8 +17,6 @@ public final class Load implements AutoCloseable {
     /** More than one, so that they meet in the client. */
     public static final int PUBLISHERS = 2;
 
-    private static final int REQUESTERS = 8;
-
     /** The senders take turns. */
     private static final int SENDING_THREADS = 1;
 
@@ -32,10 +30,15 @@ public final class Load implements AutoCloseable {
     /** All rates are per second. */
     public record Rates(int requests, int publishes, int receives) {}
 
-    /** A load whose schedule begins now, and whose senders have taken their seats. */
+    /**
+     * A load whose schedule begins now, and whose senders have taken their seats.
+     *
+     * @param requesterThreads so many requests can be under way at a time
+     */
     public Load(
             LoadClient client,
             Rates rates,
+            int requesterThreads,
             int nodes,
             LatencyTimeline latencies,
             DeliveryLedger deliveries,
@@ -44,9 +47,10 @@ public final class Load implements AutoCloseable {
         requests = new RequestLoad(client, nodes, latencies);
         publishes = new PublishLoad(client, deliveries);
         receives = new ReceiveLoad(source);
-        requesters = new PacedThreads("demo-request", REQUESTERS, new Schedule(startNs, rates.requests()), requests);
-        publishers = new PacedThreads("demo-publish", PUBLISHERS, new Schedule(startNs, rates.publishes()), publishes);
-        senders = new PacedThreads("demo-send", SENDING_THREADS, new Schedule(startNs, rates.receives()), receives);
+        requesters =
+                new PacedThreads("load-request", requesterThreads, new Schedule(startNs, rates.requests()), requests);
+        publishers = new PacedThreads("load-publish", PUBLISHERS, new Schedule(startNs, rates.publishes()), publishes);
+        senders = new PacedThreads("load-send", SENDING_THREADS, new Schedule(startNs, rates.receives()), receives);
     }
 
     public void start() {
@@ -97,6 +101,7 @@ public final class Load implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** The first of the failed requests; as many as there is room for. */
     public List<FailedRequest> failures() {
         return requests.failures();
     }

@@ -1,7 +1,6 @@
 package io.mallard.it.load;
 
 import java.time.Duration;
-import java.util.OptionalLong;
 
 /**
  * The client under test, reduced to what the load needs of it.
@@ -18,11 +17,11 @@ public interface LoadClient extends AutoCloseable {
     /** A plain subscription for as long as the client lives. */
     void subscribe(String subject, Receiver receiver);
 
-    /** Accepted publishes of which the client itself says that it does not know whether they arrived. */
-    long inDoubt();
+    /** Whether it has a validated connection to another server at hand. */
+    boolean isStandbyReady();
 
-    /** Nanoseconds from the lame-duck latch to the stored route in the last handover, if the client measures that. */
-    OptionalLong lastSwapNs();
+    /** What it says of itself until now. */
+    ClientFigures figures();
 
     @Override
     void close();

@@ -4,22 +4,24 @@ import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import java.time.Duration;
-import java.util.OptionalLong;
 
 /**
  * Mallard under load, with its defaults.
  *
  * <p>Threading: as {@link NatsClient}.
  */
-record MallardLoadClient(NatsClient client) implements LoadClient {
+record MallardLoadClient(NatsClient client, ClientAccount account) implements LoadClient {
     static MallardLoadClient connect(ClientOptions options) {
-        return new MallardLoadClient(NatsClient.connect(NatsOptions.builder()
+        ClientAccount account = new ClientAccount();
+        NatsOptions mallard = NatsOptions.builder()
                 .servers(options.urls().toArray(String[]::new))
                 .name(options.name())
                 .noRandomize(true)
                 .hotSwapEnabled(options.hotSwap())
                 .seed(options.seed())
-                .build()));
+                .listener(account)
+                .build();
+        return new MallardLoadClient(NatsClient.connect(mallard), account);
     }
 
     @Override
@@ -42,14 +44,13 @@ record MallardLoadClient(NatsClient client) implements LoadClient {
     }
 
     @Override
-    public long inDoubt() {
-        return client.metrics().publishesInDoubt();
+    public boolean isStandbyReady() {
+        return client.isHotSwapAvailable();
     }
 
     @Override
-    public OptionalLong lastSwapNs() {
-        long swapNs = client.metrics().lastSwapNs();
-        return swapNs == 0 ? OptionalLong.empty() : OptionalLong.of(swapNs);
+    public ClientFigures figures() {
+        return account.figures(client.metrics());
     }
 
     @Override

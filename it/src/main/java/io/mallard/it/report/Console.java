@@ -1,7 +1,6 @@
 package io.mallard.it.report;
 
 import io.mallard.it.run.RunObserver;
-import io.mallard.it.run.RunResult;
 import io.mallard.it.run.Verdict;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,13 +11,20 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Tells a run on a terminal: one line that is written over and over while it goes on, or a plain line now and then where nobody is
- * looking; then what came of it, with the verdict as the last line.
+ * looking; then what came of it.
  *
  * <p>Threading: any thread.
  */
 public final class Console implements RunObserver {
     private static final long LIVE_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long PLAIN_INTERVAL_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final int BAR_WIDTH = 20;
+
+    // What terminals have understood since the VT100.
+    private static final String WRAP_OFF = "\033[?7l";
+    private static final String WRAP_ON = "\033[?7h";
+    private static final String ERASE = "\033[K";
 
     private final PrintStream out;
     private final boolean live;
@@ -27,9 +33,9 @@ public final class Console implements RunObserver {
 
     // Guarded by lock.
     private String phase = "";
-    private Snapshot snapshot = new Snapshot(0, 0, 0, 0, 0, 0, 0, 0);
+    private double done;
+    private Snapshot snapshot = new Snapshot(0, 0, 0, 0, 0, 0, 0, 0, 0);
     private long printedNs = System.nanoTime() - PLAIN_INTERVAL_NS;
-    private int width;
 
     /** Writes to standard output, for a person if it goes to a terminal. */
     public static Console standard() {
@@ -54,6 +60,16 @@ public final class Console implements RunObserver {
     }
 
     @Override
+    public void onProgress(double newDone) {
+        lock.lock();
+        try {
+            done = newDone;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void onSnapshot(Snapshot newSnapshot) {
         lock.lock();
         try {
@@ -71,8 +87,7 @@ public final class Console implements RunObserver {
         lock.lock();
         try {
             if (live) {
-                out.print("\r" + " ".repeat(width) + "\r");
-                width = 0;
+                out.print("\r" + ERASE);
             }
             out.println(lines);
             out.flush();
@@ -86,18 +101,8 @@ public final class Console implements RunObserver {
         return live;
     }
 
-    /** The verdict is the last line, for scripts. */
-    public void printResult(RunResult result, Verdict verdict, Path report) {
-        print(EpisodeTable.of(result).text());
-        print(String.format(
-                Locale.ROOT,
-                "worst request of the warm-up, not judged: %.1f ms",
-                result.warmUp().worstRequestMs()));
-        print("report: " + report);
-        printVerdict(verdict);
-    }
-
-    void printVerdict(Verdict verdict) {
+    /** What broke, and the verdict as the last line, for scripts. */
+    public void printVerdict(Verdict verdict) {
         verdict.broken().forEach(sentence -> print("broken: " + sentence));
         print(verdict.line());
     }
@@ -106,7 +111,9 @@ public final class Console implements RunObserver {
         printedNs = System.nanoTime();
         String line = String.format(
                 Locale.ROOT,
-                "%-24s requests %d ok %d failed, now %.1f ms, worst %.1f ms | published %d, lost %d | sent %d, lost %d",
+                "%s%3.0f %%  %-24s requests %d ok %d failed, now %.1f ms, worst %.1f ms | published %d, lost %d | sent %d, lost %d",
+                live ? bar() : "",
+                100 * done,
                 phase,
                 snapshot.requestsOk(),
                 snapshot.requestsFailed(),
@@ -117,13 +124,17 @@ public final class Console implements RunObserver {
                 snapshot.sent(),
                 snapshot.receivesLost());
         if (live) {
-            // Blanks cover the rest of a longer line.
-            out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
-            width = line.length();
+            // Where there is no room for all of it, the end is missing: on a second line it could not be written over.
+            out.print("\r" + ERASE + WRAP_OFF + line + WRAP_ON);
         } else {
             out.println(line);
         }
         out.flush();
+    }
+
+    private String bar() {
+        int full = (int) (done * BAR_WIDTH);
+        return "[" + "#".repeat(full) + "-".repeat(BAR_WIDTH - full) + "] ";
     }
 
     /** Asks the system where standard output goes: {@link System#console} answers that on some JDKs only. */

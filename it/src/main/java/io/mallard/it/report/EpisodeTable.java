@@ -7,6 +7,7 @@ import io.mallard.it.run.Stretch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  *
  * <p>Threading: immutable.
  */
-record EpisodeTable(List<List<String>> rows) {
+public record EpisodeTable(List<List<String>> rows) {
     static final List<String> HEADER = List.of(
             "episode",
             "moved",
@@ -42,7 +43,7 @@ record EpisodeTable(List<List<String>> rows) {
     /** Room for a million and for the names of two servers. */
     private static final int MIN_WIDTH = 7;
 
-    static EpisodeTable of(RunResult result) {
+    public static EpisodeTable of(RunResult result) {
         List<List<String>> rows = new ArrayList<>();
         rows.add(row("warm-up", "-", "-", "-", result.warmUp()));
         for (Episode.Judged judged : result.episodes()) {
@@ -50,6 +51,16 @@ record EpisodeTable(List<List<String>> rows) {
         }
         rows.add(row("rest", "-", "-", "-", result.rest()));
         return new EpisodeTable(rows);
+    }
+
+    /** The rows of the episodes in which something broke, if there are any. */
+    public static Optional<EpisodeTable> broken(RunResult result) {
+        List<Episode.Judged> episodes = result.episodes();
+        List<List<String>> rows = IntStream.range(0, episodes.size())
+                .filter(i -> !episodes.get(i).isFlawless())
+                .mapToObj(i -> row(i + 1, episodes.get(i)))
+                .toList();
+        return rows.isEmpty() ? Optional.empty() : Optional.of(new EpisodeTable(rows));
     }
 
     /** The row of one episode. */
@@ -85,7 +96,7 @@ record EpisodeTable(List<List<String>> rows) {
                 String.valueOf(receives.reordered()));
     }
 
-    String text() {
+    public String text() {
         return Stream.concat(Stream.of(HEADER), rows.stream())
                 .map(EpisodeTable::line)
                 .collect(Collectors.joining("\n"));

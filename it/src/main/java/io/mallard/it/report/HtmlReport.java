@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.mallard.it.load.FailedRequest;
 import io.mallard.it.load.LatencyTimeline.Sample;
+import io.mallard.it.load.Percentiles;
 import io.mallard.it.run.Episode;
 import io.mallard.it.run.RunResult;
 import io.mallard.it.run.Verdict;
+import io.mallard.it.targets.Target;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,10 +18,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,31 +38,36 @@ public final class HtmlReport {
     /** The only comment of the minified files names their author's site, which a page without links does not need. */
     private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL);
 
+    private static final Pattern EMPHASIS = Pattern.compile("\\*([^*]+)\\*");
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
     private static final JsonMapper JSON = new JsonMapper();
 
     private HtmlReport() {}
 
-    public static void write(Path file, RunResult result, Verdict verdict, Environment environment) {
+    /** The report of a run; targets are shown if there are any. */
+    public static void write(Path file, Outcome outcome, List<Target> targets) {
         try {
             Path directory = file.toAbsolutePath().getParent();
             if (directory != null) {
                 Files.createDirectories(directory);
             }
-            Files.writeString(file, html(result, verdict, environment));
+            Files.writeString(file, html(outcome, targets));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the report " + file, e);
         }
     }
 
-    static String html(RunResult result, Verdict verdict, Environment environment) {
+    static String html(Outcome outcome, List<Target> targets) {
         return PLACEHOLDER.matcher(resource(TEMPLATE)).replaceAll(placeholder -> {
-            String value = value(placeholder.group(1), result, verdict, environment);
+            String value = value(placeholder.group(1), outcome, targets);
             return Matcher.quoteReplacement(value);
         });
     }
 
-    private static String value(String placeholder, RunResult result, Verdict verdict, Environment environment) {
+    private static String value(String placeholder, Outcome outcome, List<Target> targets) {
+        RunResult result = outcome.result();
+        Verdict verdict = outcome.verdict();
         return switch (placeholder) {
             case "uplotCss" -> withoutComments(resource(UPLOT + "uPlot.min.css"));
             case "uplotJs" -> withoutComments(resource(UPLOT + "uPlot.iife.min.js"));
@@ -67,18 +76,45 @@ public final class HtmlReport {
             case "broken" -> elements("li", verdict.broken());
             case "judgedFrom" -> String.format(Locale.ROOT, "%.0f", result.judgedFromSeconds());
             case "markers" -> markers(result.episodes());
-            case "tableHeader" -> elements("th", EpisodeTable.HEADER);
-            case "tableRows" -> tableRows(EpisodeTable.of(result));
-            case "environment" -> facts(environment);
+            case "targets" -> targets(targets);
+            case "latencies" -> table("latencies", LatencyTable.of(result.latencies()), row -> "");
+            case "latencyNote" -> emphasized(LatencyTable.NOTE);
+            case "episodes" ->
+                table(
+                        "episodes",
+                        new Table(EpisodeTable.HEADER, EpisodeTable.of(result).rows()),
+                        row -> "");
+            case "environment" -> facts(outcome.environment());
             case "data" -> json(result);
             default -> throw new IllegalStateException("the template wants " + placeholder);
         };
     }
 
-    private static String tableRows(EpisodeTable table) {
-        return table.rows().stream()
-                .map(row -> "<tr>" + elements("td", row) + "</tr>\n")
+    /** A section of their own, or nothing. */
+    private static String targets(List<Target> targets) {
+        if (targets.isEmpty()) {
+            return "";
+        }
+        return "<h2>Targets</h2>\n<p>What the run is to reach beyond keeping its promise. They do not decide the verdict.</p>\n"
+                + table(
+                        "targets",
+                        TargetTable.of(targets),
+                        row -> targets.get(row).standing().name().toLowerCase(Locale.ROOT));
+    }
+
+    /** The class of a row may be empty. */
+    private static String table(String name, Table table, IntFunction<String> rowClass) {
+        String rows = IntStream.range(0, table.rows().size())
+                .mapToObj(row -> "<tr class=\"" + rowClass.apply(row) + "\">"
+                        + elements("td", table.rows().get(row)) + "</tr>\n")
                 .collect(Collectors.joining());
+        return "<div class=\"scroll\"><table class=\"" + name + "\">\n<thead><tr>" + elements("th", table.header())
+                + "</tr></thead>\n<tbody>\n" + rows + "</tbody>\n</table></div>\n";
+    }
+
+    /** A note as in the results file, where stars emphasize. */
+    private static String emphasized(String note) {
+        return EMPHASIS.matcher(escape(note)).replaceAll("<em>$1</em>");
     }
 
     private static String facts(Environment environment) {
@@ -125,15 +161,16 @@ public final class HtmlReport {
     private static Map<String, List<@Nullable Double>> columns(List<Sample> samples) {
         return Map.of(
                 "at", samples.stream().<@Nullable Double>map(Sample::atSeconds).toList(),
-                "p50", column(samples, Sample::p50Ms),
-                "p99", column(samples, Sample::p99Ms),
-                "max", column(samples, Sample::maxMs));
+                "p50", column(samples, Percentiles::p50Ms),
+                "p99", column(samples, Percentiles::p99Ms),
+                "max", column(samples, Percentiles::maxMs));
     }
 
     /** A sample without latencies is a gap in the line. */
-    private static List<@Nullable Double> column(List<Sample> samples, ToDoubleFunction<Sample> value) {
+    private static List<@Nullable Double> column(List<Sample> samples, ToDoubleFunction<Percentiles> value) {
         return samples.stream()
-                .<@Nullable Double>map(sample -> sample.count() == 0 ? null : value.applyAsDouble(sample))
+                .<@Nullable Double>map(
+                        sample -> sample.latencies().count() == 0 ? null : value.applyAsDouble(sample.latencies()))
                 .toList();
     }
 

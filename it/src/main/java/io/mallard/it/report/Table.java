@@ -9,8 +9,10 @@ import java.util.stream.Stream;
  * A header and its rows, for a terminal or a Markdown file.
  *
  * <p>Threading: immutable.
+ *
+ * @param words so many columns are words and begin on the left; those behind them are numbers and end on the right
  */
-public record Table(List<String> header, List<List<String>> rows) {
+public record Table(List<String> header, List<List<String>> rows, int words) {
     private static final String GAP = "  ";
 
     public Table {
@@ -23,7 +25,11 @@ public record Table(List<String> header, List<List<String>> rows) {
         }
     }
 
-    /** The first column is words and begins on the left; numbers end on the right. */
+    /** Words in the first column, numbers in all others. */
+    public Table(List<String> header, List<List<String>> rows) {
+        this(header, rows, 1);
+    }
+
     public String text() {
         int[] widths = IntStream.range(0, header.size())
                 .map(column -> lines().mapToInt(line -> line.get(column).length())
@@ -31,13 +37,14 @@ public record Table(List<String> header, List<List<String>> rows) {
                         .orElseThrow())
                 .toArray();
         return lines().map(line -> IntStream.range(0, widths.length)
-                        .mapToObj(column -> padded(line.get(column), widths[column], column == 0))
-                        .collect(Collectors.joining(GAP)))
+                        .mapToObj(column -> padded(line.get(column), widths[column], column < words))
+                        .collect(Collectors.joining(GAP))
+                        .stripTrailing())
                 .collect(Collectors.joining("\n"));
     }
 
     public String markdown() {
-        String rule = "|---" + "|---:".repeat(header.size() - 1) + "|";
+        String rule = "|---".repeat(words) + "|---:".repeat(header.size() - words) + "|";
         return Stream.concat(Stream.of(markdown(header), rule), rows.stream().map(Table::markdown))
                 .collect(Collectors.joining("\n"));
     }

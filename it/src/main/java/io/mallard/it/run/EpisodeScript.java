@@ -85,7 +85,7 @@ final class EpisodeScript {
         judge.reachOut(node, refuge(node).url());
         phase.accept(name(node) + " lame duck");
         long evictionsBefore = evictions(server);
-        Mark signalled = tally.mark();
+        double signalledAtSeconds = tally.seconds();
         long signalNs = System.nanoTime();
         server.lameDuck();
         server.awaitLog("(?i)lame duck mode", LOG_TIMEOUT);
@@ -93,12 +93,14 @@ final class EpisodeScript {
 
         Departure departure = new Departure(node, () -> evictions(server) > evictionsBefore);
         OptionalDouble calmAtSeconds = watch(node, signalNs, departure);
+        double exitedAtSeconds = tally.seconds();
         if (evictions(server) == evictionsBefore) {
             throw new InconclusiveException(name(node) + " has exited without a word of its evictions");
         }
 
         phase.accept(name(node) + " restart");
         cluster.restart(node);
+        double replacedAtSeconds = tally.seconds();
         judge.moveHome(node);
         senders.comeHome(node);
         phase.accept(name(node) + " settle");
@@ -111,11 +113,13 @@ final class EpisodeScript {
                 name(node),
                 destination.isPresent() ? name(destination.getAsInt()) : "-",
                 departure.isComplete(),
-                signalled.atSeconds(),
+                signalledAtSeconds,
+                exitedAtSeconds,
+                replacedAtSeconds,
                 calmAtSeconds,
                 loggedMs,
                 departure.taken().toMillis(),
-                departure.isComplete() ? client.lastSwapNs() : OptionalLong.empty(),
+                departure.isComplete() ? client.figures().lastSwapNs() : OptionalLong.empty(),
                 from,
                 to);
     }
@@ -140,7 +144,7 @@ final class EpisodeScript {
                 judgeStepped = true;
             }
             if (calmAtSeconds.isEmpty() && isTimeForCalm(since(signalNs))) {
-                calmAtSeconds = OptionalDouble.of(tally.mark().atSeconds());
+                calmAtSeconds = OptionalDouble.of(tally.seconds());
                 // The server ignores a second signal. Sending it costs this machine as much as sending the first.
                 server.lameDuck();
             }
@@ -149,8 +153,8 @@ final class EpisodeScript {
         if (!judgeStepped) {
             throw new InconclusiveException(name(node) + " exited before the judge had left it");
         }
-        boolean calmEnded = calmAtSeconds.isPresent()
-                && tally.mark().atSeconds() - calmAtSeconds.getAsDouble() >= SwapCost.WINDOW_SECONDS;
+        boolean calmEnded =
+                calmAtSeconds.isPresent() && tally.seconds() - calmAtSeconds.getAsDouble() >= SwapCost.WINDOW_SECONDS;
         return calmEnded ? calmAtSeconds : OptionalDouble.empty();
     }
 

@@ -5,10 +5,14 @@ import io.mallard.it.judge.ExecutionLedger;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.judge.Judge;
 import io.mallard.it.judge.Senders;
+import io.mallard.it.load.ClientFigures;
 import io.mallard.it.load.ClientOptions;
 import io.mallard.it.load.Load;
 import io.mallard.it.load.LoadClient;
 import io.mallard.it.load.Timelines;
+import io.mallard.it.load.Window;
+import io.mallard.it.run.RunObserver.Snapshot;
+import io.mallard.it.support.LeakDetector;
 import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerConfig;
@@ -35,14 +39,33 @@ public final class LameDuckRun {
     /** So often the client may not be where the script wants it; every time takes a while. */
     private static final int MISSED_AT_MOST = 3;
 
+    /** What a run has ended may take a moment to be gone. */
+    private static final Duration GONE_TIMEOUT = Duration.ofSeconds(5);
+
     private final RunOptions options;
     private final RunObserver observer;
 
     private final DeliveryLedger publishes;
     private final DeliveryLedger receives;
     private final ExecutionLedger executions = new ExecutionLedger();
+    private final StandbyLog standby = new StandbyLog();
     private final List<Episode> episodes = new ArrayList<>();
     private final List<String> troubles = new ArrayList<>();
+
+    // Written by the thread of the run, read by the sampler's.
+    private volatile int played;
+    private volatile double judgedFromSeconds = Double.MAX_VALUE;
+
+    /** What remains when everything that ran is closed. */
+    private record Remains(
+            Load load,
+            Tally tally,
+            Mark warmedUp,
+            Mark end,
+            double shareSent,
+            ClientFigures client,
+            Timelines timelines,
+            String serverVersion) {}
 
     public LameDuckRun(RunOptions options, RunObserver observer) {
         this.options = options;
@@ -52,6 +75,18 @@ public final class LameDuckRun {
     }
 
     public RunResult play() throws InterruptedException {
+        try (LeakDetector leaks = LeakDetector.start();
+                LoggedFailures logged = LoggedFailures.open()) {
+            Remains remains = playOnCluster();
+            List<String> defects = new ArrayList<>();
+            leaks.left(GONE_TIMEOUT).forEach(left -> defects.add("left behind: " + left));
+            leaks.uncaught().forEach(uncaught -> defects.add(String.valueOf(uncaught.getMessage())));
+            defects.addAll(logged.all());
+            return result(remains, defects);
+        }
+    }
+
+    private Remains playOnCluster() throws InterruptedException {
         observer.onPhase("starting " + options.nodes() + " servers");
         NatsServerConfig.Builder template = NatsServerConfig.builder().lameDuckGrace(EpisodeScript.GRACE);
         if (!options.serverVersion().isEmpty()) {
@@ -67,21 +102,27 @@ public final class LameDuckRun {
                     Senders senders = new Senders(
                             cluster, receives, delayNs -> timelines.receives().record(delayNs))) {
                 judge.takeSeats();
-                return play(cluster, judge, senders, timelines);
+                return playUnderLoad(cluster, judge, senders, timelines);
             }
         }
     }
 
-    private RunResult play(NatsCluster cluster, Judge judge, Senders senders, Timelines timelines)
+    private Remains playUnderLoad(NatsCluster cluster, Judge judge, Senders senders, Timelines timelines)
             throws InterruptedException {
         ClientOptions clientOptions =
-                new ClientOptions(cluster.urls(), "demo-" + options.client(), options.hotSwap(), options.seed());
+                new ClientOptions(cluster.urls(), "run-" + options.client(), options.hotSwap(), options.seed());
         observer.onPhase("warm-up");
         try (LoadClient client = options.client().connect(clientOptions)) {
             client.subscribe(Senders.SUBJECTS, senders::onMessage);
             senders.takeSeats();
-            try (Load load =
-                    new Load(client, options.rates(), options.nodes(), timelines.requests(), publishes, senders)) {
+            try (Load load = new Load(
+                    client,
+                    options.rates(),
+                    options.requesterThreads(),
+                    options.nodes(),
+                    timelines.requests(),
+                    publishes,
+                    senders)) {
                 load.start();
                 Tally tally = new Tally(load, timelines.requests(), publishes, receives);
                 EpisodeScript script = new EpisodeScript(
@@ -94,38 +135,72 @@ public final class LameDuckRun {
                         options.client().keepsStandby(clientOptions),
                         observer::onPhase);
                 Mark warmedUp;
-                try (Sampler sampler = new Sampler(load, timelines, publishes, receives, observer)) {
+                try (Sampler sampler =
+                        new Sampler(load, timelines, publishes, receives, snapshot -> onSnapshot(snapshot, client))) {
                     sampler.start();
                     TimeUnit.MILLISECONDS.sleep(options.warmUp().toMillis());
                     warmedUp = tally.mark();
+                    judgedFromSeconds = warmedUp.atSeconds();
                     sampler.judgeFrom(warmedUp.atSeconds());
-                    play(script, tally);
+                    playTimetable(script, tally);
                     finish(load);
                 }
                 tally.awaitSeen(tally.origin(), tally.mark(), DRAIN_TIMEOUT);
                 troubles.addAll(judge.troubles());
                 troubles.addAll(senders.troubles());
                 addMissedServers(cluster);
-                return result(cluster, client, load, tally, warmedUp, timelines);
+                return new Remains(
+                        load,
+                        tally,
+                        warmedUp,
+                        tally.mark(),
+                        load.shareOfSchedule(),
+                        client.figures(),
+                        timelines,
+                        cluster.server(0).version().text());
             }
         }
     }
 
-    private void play(EpisodeScript script, Tally tally) throws InterruptedException {
+    private void onSnapshot(Snapshot snapshot, LoadClient client) {
+        standby.add(snapshot.atSeconds(), client.isStandbyReady());
+        tellProgress(snapshot.atSeconds());
+        observer.onSnapshot(snapshot);
+    }
+
+    private void tellProgress(double atSeconds) {
+        observer.onProgress(options.timetable().done(played, Math.max(0, atSeconds - judgedFromSeconds)));
+    }
+
+    private void playTimetable(EpisodeScript script, Tally tally) throws InterruptedException {
+        long beganNs = System.nanoTime();
+        List<Duration> due = options.timetable().lameDucks();
         int missed = 0;
         try {
-            while (missed < MISSED_AT_MOST && episodes.size() + missed < options.episodes()) {
+            while (missed < MISSED_AT_MOST && episodes.size() + missed < due.size()) {
+                awaitTime(beganNs, due.get(episodes.size() + missed));
                 OptionalInt node = findClient(script);
                 if (node.isEmpty()) {
                     missed++;
                 } else {
                     Episode episode = script.play(node.getAsInt());
                     episodes.add(episode);
-                    observer.onEpisode(episodes.size(), judged(episode, tally));
+                    played = episodes.size();
+                    tellProgress(tally.seconds());
+                    observer.onEpisode(played, judged(episode, tally));
                 }
             }
+            awaitTime(beganNs, options.timetable().atLeast());
         } catch (InconclusiveException | NatsServerException e) {
             troubles.add(e.getMessage());
+        }
+    }
+
+    private void awaitTime(long beganNs, Duration due) throws InterruptedException {
+        long leftNs = due.toNanos() - (System.nanoTime() - beganNs);
+        if (leftNs > 0) {
+            observer.onPhase("calm");
+            TimeUnit.NANOSECONDS.sleep(leftNs);
         }
     }
 
@@ -158,28 +233,38 @@ public final class LameDuckRun {
                 .forEach(name -> troubles.add("the client was never on " + name));
     }
 
-    private RunResult result(
-            NatsCluster cluster, LoadClient client, Load load, Tally tally, Mark warmedUp, Timelines timelines) {
-        Mark end = tally.mark();
+    private RunResult result(Remains remains, List<String> defects) {
+        Load load = remains.load();
+        Tally tally = remains.tally();
+        Mark warmedUp = remains.warmedUp();
+        Mark end = remains.end();
+        Timelines timelines = remains.timelines();
+        Times times = Times.of(new Window(warmedUp.atSeconds(), end.atSeconds()), episodes);
         return new RunResult(
-                options.episodes(),
+                options.timetable().lameDucks().size(),
                 tally.between(tally.origin(), end),
                 tally.between(tally.origin(), warmedUp),
                 episodes.stream().map(episode -> judged(episode, tally)).toList(),
                 rest(tally, warmedUp, end),
-                load.shareOfSchedule(),
+                remains.shareSent(),
                 warmedUp.atSeconds(),
-                client.inDoubt(),
+                remains.client(),
                 executions.repeated(),
                 load.failureReasons(),
                 load.refusalReasons(),
                 List.copyOf(troubles),
+                List.copyOf(defects),
                 timelines.requests().samples(),
                 timelines.deliveries().samples(),
                 timelines.receives().samples(),
+                Latencies.of(timelines, times),
                 SwapCost.of(episodes, timelines),
+                RequestOutcome.answered(
+                        times.lameDuck(), options.rates().requests(), load.failures(), load.requestsFailed()),
+                standby.readyIn(times.replacement()),
+                standby.readyIn(List.of(times.whole())),
                 load.failures(),
-                cluster.server(0).version().text());
+                remains.serverVersion());
     }
 
     private static Episode.Judged judged(Episode episode, Tally tally) {

@@ -8,6 +8,9 @@ package io.mallard.it.run;
 public interface RunObserver {
     void onPhase(String phase);
 
+    /** This share of the run is behind it. */
+    default void onProgress(double done) {}
+
     void onSnapshot(Snapshot snapshot);
 
     /** An episode is over, as it is judged by what has been seen until now; the final judgement may find more. */
@@ -16,11 +19,13 @@ public interface RunObserver {
     /**
      * Where a run stands. What is lost so far was sent a second ago or earlier, not refused, and not seen by everybody who should.
      *
+     * @param atSeconds from the start of the load
      * @param recentMs the 99th percentile of the last sample's requests
      * @param worstMs of all requests behind the warm-up
      * @param sent to the client
      */
     record Snapshot(
+            double atSeconds,
             long requestsOk,
             long requestsFailed,
             double recentMs,

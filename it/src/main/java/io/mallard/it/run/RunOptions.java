@@ -9,14 +9,15 @@ import java.time.Duration;
  *
  * <p>Threading: immutable.
  *
- * @param episodes how often the client's server goes lame
+ * @param requesterThreads so many requests can be under way at a time
  * @param serverVersion a version prefix, or empty for whatever server is found first
  * @param warmUp how long the load runs before the first episode; its latencies are those of a JVM that still compiles, and not judged
  */
 public record RunOptions(
         int nodes,
         Load.Rates rates,
-        int episodes,
+        int requesterThreads,
+        Timetable timetable,
         String serverVersion,
         long seed,
         ClientKind client,
@@ -28,6 +29,7 @@ public record RunOptions(
     public static final int DEFAULT_RECEIVES_PER_SECOND = 5000;
     public static final Load.Rates DEFAULT_RATES =
             new Load.Rates(DEFAULT_REQUESTS_PER_SECOND, DEFAULT_PUBLISHES_PER_SECOND, DEFAULT_RECEIVES_PER_SECOND);
+    public static final int DEFAULT_REQUESTER_THREADS = 8;
     public static final Duration DEFAULT_WARM_UP = Duration.ofSeconds(3);
 
     /** The client needs a server to go to, and so do the judge's sockets. */
@@ -35,6 +37,7 @@ public record RunOptions(
 
     public static final int MAX_NODES = 9;
     public static final int MAX_PER_SECOND = 100_000;
+    public static final int MAX_REQUESTER_THREADS = 256;
     public static final int MAX_EPISODES = 10_000;
 
     public RunOptions {
@@ -42,7 +45,7 @@ public record RunOptions(
         check("rps", rates.requests(), 1, MAX_PER_SECOND);
         check("rate", rates.publishes(), 1, MAX_PER_SECOND);
         check("receive-rate", rates.receives(), 1, MAX_PER_SECOND);
-        check("count", episodes, 1, MAX_EPISODES);
+        check("threads", requesterThreads, 1, MAX_REQUESTER_THREADS);
         if (client != ClientKind.MALLARD && !hotSwap) {
             throw new IllegalArgumentException("no-hot-swap is an option of mallard; " + client + " has no hot swap");
         }

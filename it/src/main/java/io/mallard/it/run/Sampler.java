@@ -8,10 +8,11 @@ import io.mallard.it.run.RunObserver.Snapshot;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a sample of the timelines ten times a second and shows the observer where the run stands.
+ * Ends a sample of the timelines ten times a second and shows where the run stands.
  *
  * <p>Threading: a thread of its own; started and closed by the thread of the run.
  */
@@ -21,9 +22,9 @@ final class Sampler implements AutoCloseable {
 
     private final Load load;
     private final Timelines timelines;
-    private final RunObserver observer;
+    private final Consumer<Snapshot> each;
     private final ScheduledExecutorService executor =
-            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "demo-sampler"));
+            Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "run-sampler"));
 
     // Owned by the sampler's thread.
     private final LossSoFar publishesLost;
@@ -36,12 +37,17 @@ final class Sampler implements AutoCloseable {
     // Written by the thread of the run.
     private volatile double judgedFromSeconds = Double.MAX_VALUE;
 
-    Sampler(Load load, Timelines timelines, DeliveryLedger publishes, DeliveryLedger receives, RunObserver observer) {
+    Sampler(
+            Load load,
+            Timelines timelines,
+            DeliveryLedger publishes,
+            DeliveryLedger receives,
+            Consumer<Snapshot> each) {
         this.load = load;
         this.timelines = timelines;
         this.publishesLost = new LossSoFar(publishes);
         this.receivesLost = new LossSoFar(receives);
-        this.observer = observer;
+        this.each = each;
     }
 
     void start() {
@@ -88,12 +94,13 @@ final class Sampler implements AutoCloseable {
         timelines.deliveries().tick(nowNs);
         timelines.receives().tick(nowNs);
         if (sample.atSeconds() > judgedFromSeconds) {
-            worstMs = Math.max(worstMs, sample.maxMs());
+            worstMs = Math.max(worstMs, sample.latencies().maxMs());
         }
-        observer.onSnapshot(new Snapshot(
+        each.accept(new Snapshot(
+                sample.atSeconds(),
                 load.requestsOk(),
                 load.requestsFailed(),
-                sample.p99Ms(),
+                sample.latencies().p99Ms(),
                 worstMs,
                 load.published(),
                 publishesLost.next(),

@@ -10,7 +10,15 @@ import java.util.stream.DoubleStream;
  * @param medianFrom with {@code medianTo} the 95 % confidence interval of the median; the whole range when there are too few values
  */
 public record Spread(
-        int count, double min, double p25, double p50, double p75, double max, double medianFrom, double medianTo) {
+        int count,
+        double min,
+        double p25,
+        double p50,
+        double p75,
+        double p95,
+        double max,
+        double medianFrom,
+        double medianTo) {
     /** Half of what 1.96 standard deviations of a binomial with p = 1/2 take of the square root of its n. */
     private static final double INTERVAL = 0.98;
 
@@ -32,6 +40,7 @@ public record Spread(
                 percentile(sorted, 0.25),
                 percentile(sorted, 0.5),
                 percentile(sorted, 0.75),
+                percentile(sorted, 0.95),
                 sorted[last],
                 sorted[Math.max(0, from)],
                 sorted[Math.min(last, to)]);

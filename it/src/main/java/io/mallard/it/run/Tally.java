@@ -3,6 +3,7 @@ package io.mallard.it.run;
 import io.mallard.it.judge.DeliveryLedger;
 import io.mallard.it.load.LatencyTimeline;
 import io.mallard.it.load.Load;
+import io.mallard.it.load.Window;
 import java.time.Duration;
 
 /**
@@ -27,13 +28,12 @@ final class Tally {
         return new Mark(0, 0, 0, publishes.origin(), receives.origin());
     }
 
+    double seconds() {
+        return latencies.secondsAt(System.nanoTime());
+    }
+
     Mark mark() {
-        return new Mark(
-                latencies.secondsAt(System.nanoTime()),
-                load.requests(),
-                load.requestsFailed(),
-                publishes.position(),
-                receives.position());
+        return new Mark(seconds(), load.requests(), load.requestsFailed(), publishes.position(), receives.position());
     }
 
     /** By what has been seen until now: a message may arrive long behind the stretch in which it was published. */
@@ -41,7 +41,7 @@ final class Tally {
         return new Stretch(
                 to.requests() - from.requests(),
                 to.failed() - from.failed(),
-                latencies.worstMs(from.atSeconds(), to.atSeconds()),
+                latencies.worstMs(new Window(from.atSeconds(), to.atSeconds())),
                 publishes.between(from.publishes(), to.publishes()),
                 receives.between(from.receives(), to.receives()));
     }

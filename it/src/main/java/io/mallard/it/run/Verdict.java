@@ -47,7 +47,7 @@ public record Verdict(String line, List<String> broken) {
                 receives.duplicated(),
                 receives.reordered(),
                 result.judged().worstRequestMs(),
-                result.inDoubt());
+                result.client().publishesInDoubt());
     }
 
     private static List<String> broken(RunResult result) {
@@ -71,6 +71,7 @@ public record Verdict(String line, List<String> broken) {
                 broken.add("the client had not left " + episode.server() + " when that began to evict its clients");
             }
         }
+        broken.addAll(result.defects());
         return List.copyOf(broken);
     }
 

@@ -243,7 +243,6 @@ class BadServerIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "",
                 "nats://",
                 "nats://:4222",
                 "nats://host:port",

@@ -1,7 +1,6 @@
 package io.mallard.it.load;
 
 import java.time.Duration;
-import java.util.OptionalLong;
 
 /** A client that can do nothing; a test adds what it needs. */
 class FakeClient implements LoadClient {
@@ -21,13 +20,13 @@ class FakeClient implements LoadClient {
     }
 
     @Override
-    public OptionalLong lastSwapNs() {
-        return OptionalLong.empty();
+    public boolean isStandbyReady() {
+        return false;
     }
 
     @Override
-    public long inDoubt() {
-        return 0;
+    public ClientFigures figures() {
+        return ClientFigures.NONE;
     }
 
     @Override

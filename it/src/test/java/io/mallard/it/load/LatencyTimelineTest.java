@@ -3,7 +3,7 @@ package io.mallard.it.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.mallard.it.load.LatencyTimeline.Sample;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ class LatencyTimelineTest {
         tick(2, 99, 2);
         tick(3, 1, 50);
 
-        Sample window = timeline.window(0, 3);
+        Percentiles window = timeline.within(List.of(new Window(0, 3)));
 
         assertThat(window.count()).isEqualTo(200);
         assertThat(window.p50Ms()).isCloseTo(1, within(DIGITS));
@@ -34,16 +34,44 @@ class LatencyTimelineTest {
         tick(2, 10, 1);
         tick(3, 10, 100);
 
-        Sample window = timeline.window(1, 2);
+        Percentiles window = timeline.within(List.of(new Window(1, 2)));
 
         assertThat(window.count()).isEqualTo(10);
         assertThat(window.maxMs()).isCloseTo(1, within(DIGITS));
-        assertThat(timeline.worstMs(1, 2)).isCloseTo(1, within(DIGITS));
+        assertThat(timeline.worstMs(new Window(1, 2))).isCloseTo(1, within(DIGITS));
     }
 
     @Test
     void findsNothingInAnEmptyWindow() {
-        assertThat(timeline.window(0, 1)).isEqualTo(new Sample(1, 0, 0, 0, 0));
+        assertThat(timeline.within(List.of(new Window(0, 1)))).isEqualTo(new Percentiles(0, 0, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void joinsWindowsThatAreApart() {
+        tick(1, 10, 1);
+        tick(2, 10, 100);
+        tick(3, 10, 2);
+
+        Percentiles joined = timeline.within(List.of(new Window(0, 1), new Window(2, 3)));
+
+        assertThat(joined.count()).isEqualTo(20);
+        assertThat(joined.maxMs()).isCloseTo(2, within(DIGITS));
+    }
+
+    @Test
+    void tellsThePercentilesApart() {
+        for (int ms = 1; ms <= 1000; ms++) {
+            timeline.record(TimeUnit.MILLISECONDS.toNanos(ms));
+        }
+
+        Percentiles all = timeline.tick(0).latencies();
+
+        assertThat(all.p50Ms()).isCloseTo(500, within(1.0));
+        assertThat(all.p90Ms()).isCloseTo(900, within(1.0));
+        assertThat(all.p95Ms()).isCloseTo(950, within(1.0));
+        assertThat(all.p99Ms()).isCloseTo(990, within(1.0));
+        assertThat(all.p999Ms()).isCloseTo(999, within(1.0));
+        assertThat(all.maxMs()).isCloseTo(1000, within(1.0));
     }
 
     private void tick(int endsAtSeconds, int count, long latencyMs) {

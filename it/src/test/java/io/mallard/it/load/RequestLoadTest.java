@@ -22,7 +22,7 @@ class RequestLoadTest {
         latencies.tick(System.nanoTime());
 
         assertThat(load.ok()).isEqualTo(1);
-        assertThat(latencies.worstMs(0, Double.MAX_VALUE)).isGreaterThanOrEqualTo(4_990);
+        assertThat(latencies.worstMs(new Window(0, Double.MAX_VALUE))).isGreaterThanOrEqualTo(4_990);
     }
 
     @Test

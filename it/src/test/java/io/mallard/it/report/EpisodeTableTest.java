@@ -59,6 +59,21 @@ class EpisodeTableTest {
         assertThat(table.text().lines()).startsWith(header).allMatch(line -> line.length() == header.length());
     }
 
+    @Test
+    void picksTheEpisodesInWhichSomethingBrokeWithTheNumbersTheyHad() {
+        EpisodeTable broken =
+                EpisodeTable.broken(new SampleRun().stayedOn("n2").result()).orElseThrow();
+
+        assertThat(broken.rows())
+                .singleElement()
+                .satisfies(row -> assertThat(row).startsWith("2", "n2 → n1"));
+    }
+
+    @Test
+    void picksNothingFromAFlawlessRun() {
+        assertThat(EpisodeTable.broken(new SampleRun().result())).isEmpty();
+    }
+
     private List<Long> sums(int from, int to) {
         return IntStream.range(from, to).mapToObj(this::sum).toList();
     }

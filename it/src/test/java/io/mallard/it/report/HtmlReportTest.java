@@ -2,13 +2,16 @@ package io.mallard.it.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mallard.it.load.ClientFigures;
 import io.mallard.it.run.RunResult;
 import io.mallard.it.run.SampleRun;
-import io.mallard.it.run.Verdict;
+import io.mallard.it.targets.Target;
+import io.mallard.it.targets.Targets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,13 +72,35 @@ class HtmlReportTest {
                 .contains("&lt;script&gt;alert(1)");
     }
 
+    @Test
+    void showsThePercentilesCalmAndNot() throws IOException {
+        assertThat(report(new SampleRun().requestP95(4321, 4.56).result()))
+                .contains("<td>request</td><td>lame duck</td><td>4321</td><td>0.40</td><td>0.80</td><td>4.56</td>")
+                .contains("<td>request</td><td>calm</td>")
+                .contains("<em>Calm</em>: no episode under way");
+    }
+
+    @Test
+    void showsTargetsToARunThatHasThem() throws IOException {
+        RunResult result =
+                new SampleRun().requestP95(100, 7.5).client(ClientFigures.NONE).result();
+
+        assertThat(report(result, Targets.of(result)))
+                .containsPattern("<tr class=\"does_not_hold\"><td>S97</td><td>end to end in lame duck</td>"
+                        + "<td>&lt; 5 ms</td><td>7\\.50 ms \\(100 requests\\)</td><td>no</td>")
+                .containsPattern("<tr class=\"not_measured\"><td>S96</td><td>overflow</td>"
+                        + "<td>&lt; 0\\.1 %</td><td>not measured</td><td>\\?</td>");
+        assertThat(report(result)).doesNotContain("<h2>Targets");
+    }
+
     private String report(RunResult result) throws IOException {
+        return report(result, List.of());
+    }
+
+    private String report(RunResult result, List<Target> targets) throws IOException {
         Path file = directory.resolve("deep").resolve("report.html");
-        HtmlReport.write(
-                file,
-                result,
-                Verdict.of(result),
-                new Environment(result.serverVersion(), LocalDate.of(2026, 1, 2), "demo --rounds=1"));
+        Environment environment = new Environment(result.serverVersion(), LocalDate.of(2026, 1, 2), "demo --rounds=1");
+        HtmlReport.write(file, Outcome.of(result, environment), targets);
         return Files.readString(file);
     }
 }

@@ -21,6 +21,15 @@ class TableTest {
     }
 
     @Test
+    void beginsEveryColumnOfWordsOnTheLeft() {
+        Table words =
+                new Table(List.of("", "what", "n"), List.of(List.of("S9", "a", "7"), List.of("S10", "bcdef", "10")), 2);
+
+        assertThat(words.text()).isEqualTo("     what    n\nS9   a       7\nS10  bcdef  10");
+        assertThat(words.markdown()).contains("|---|---|---:|");
+    }
+
+    @Test
     void refusesARowThatHasNotOneCellPerHeader() {
         assertThatThrownBy(() -> new Table(List.of("a", "b"), List.of(List.of("1"))))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -13,7 +13,15 @@ class JnatsNegativeControlIT {
     private static final int RUNS = 4;
 
     private static final RunOptions OPTIONS = new RunOptions(
-            2, new Load.Rates(1000, 20_000, 5000), 2, "", 1, ClientKind.JNATS, true, Duration.ofMillis(500));
+            2,
+            new Load.Rates(1000, 20_000, 5000),
+            8,
+            Timetable.inARow(2),
+            "",
+            1,
+            ClientKind.JNATS,
+            true,
+            Duration.ofMillis(500));
 
     @Test
     void losesPublishesOrRequestsAndWhatItOughtToReceiveUnderTheSameJudge() throws InterruptedException {
@@ -40,7 +48,7 @@ class JnatsNegativeControlIT {
                 .isEmpty();
         assertThat(result.episodes())
                 .as("moves of a client that stays until it is evicted")
-                .hasSize(OPTIONS.episodes())
+                .hasSize(2)
                 .noneMatch(judged -> judged.episode().moved());
         assertThat(result.warmUp().plus(result.judged()))
                 .as("warm-up, episodes and rest together")

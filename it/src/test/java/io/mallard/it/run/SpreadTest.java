@@ -17,6 +17,7 @@ class SpreadTest {
         assertThat(spread.p25()).isEqualTo(2);
         assertThat(spread.p50()).isEqualTo(3);
         assertThat(spread.p75()).isEqualTo(4);
+        assertThat(spread.p95()).isEqualTo(4.8);
         assertThat(spread.max()).isEqualTo(5);
     }
 
@@ -27,7 +28,7 @@ class SpreadTest {
 
     @Test
     void isOnePointForOneValue() {
-        assertThat(Spread.of(DoubleStream.of(7))).isEqualTo(new Spread(1, 7, 7, 7, 7, 7, 7, 7));
+        assertThat(Spread.of(DoubleStream.of(7))).isEqualTo(new Spread(1, 7, 7, 7, 7, 7, 7, 7, 7));
     }
 
     /** The exact ranks for 100 values are 40 and 61: the binomial puts 96.5 % between them. */

@@ -38,10 +38,13 @@ class SwapCostTest {
 
         assertThat(cost.measures().stream().map(Measure::name))
                 .containsExactly(
+                        "request, p95, ms added",
                         "request, p99, ms added",
                         "request, worst, ms added",
+                        "publish to delivery, p95, ms added",
                         "publish to delivery, p99, ms added",
                         "publish to delivery, worst, ms added",
+                        "sent to received, p95, ms added",
                         "sent to received, p99, ms added",
                         "sent to received, worst, ms added");
     }
@@ -65,6 +68,27 @@ class SwapCostTest {
         SwapCost cost = SwapCost.of(List.of(quick, slow), timelines);
 
         assertThat(p50(cost, "latch to route store, as the client says, µs")).isEqualTo(50);
+    }
+
+    @Test
+    void tellsWhatIsAddedToThe95thPercentileOfTheRequests() {
+        for (int i = 0; i < 10; i++) {
+            timelines.requests().record(TimeUnit.MILLISECONDS.toNanos(7));
+        }
+        second(2, timelines.requests(), 9, 9);
+        for (int i = 0; i < 10; i++) {
+            timelines.requests().record(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+        second(4, timelines.requests(), 5, 5);
+
+        SwapCost cost = SwapCost.of(List.of(episode(1, true, OptionalDouble.of(3))), timelines);
+
+        assertThat(cost.requestP95Added().orElseThrow().p50()).isCloseTo(7 - 5, within(DIGITS));
+    }
+
+    @Test
+    void addsNothingThatCouldBeNamedWithoutAPair() {
+        assertThat(SwapCost.of(List.of(), timelines).requestP95Added()).isEmpty();
     }
 
     private static double p50(SwapCost cost, String name) {
@@ -92,6 +116,7 @@ class SwapCostTest {
 
     private static Episode episode(double signalledAt, boolean moved, OptionalDouble calmAt, OptionalLong swapNs) {
         Mark mark = new Mark(signalledAt, 0, 0, new Position(List.of()), new Position(List.of()));
-        return new Episode("n1", "n2", moved, signalledAt, calmAt, 11, 20, swapNs, mark, mark);
+        return new Episode(
+                "n1", "n2", moved, signalledAt, signalledAt + 2, signalledAt + 3, calmAt, 11, 20, swapNs, mark, mark);
     }
 }

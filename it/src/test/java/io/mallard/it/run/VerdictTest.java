@@ -113,4 +113,11 @@ class VerdictTest {
                         .broken())
                 .containsExactly("the client is on n1 again", "2 of 3 episodes were played");
     }
+
+    @Test
+    void breaksOnAThreadThatOutlivesTheRun() {
+        assertThat(Verdict.of(new SampleRun().defect("left behind: thread x").result())
+                        .broken())
+                .containsExactly("left behind: thread x");
+    }
 }

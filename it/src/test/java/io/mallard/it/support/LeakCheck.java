@@ -1,6 +1,7 @@
 package io.mallard.it.support;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -24,8 +25,19 @@ public final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
-        context.getStore(NAMESPACE)
-                .remove(LeakDetector.class, LeakDetector.class)
-                .awaitNoLeak(GRACE);
+        try (LeakDetector detector = context.getStore(NAMESPACE).remove(LeakDetector.class, LeakDetector.class)) {
+            requireNoLeak(detector, GRACE);
+        }
+    }
+
+    /** Fails, naming what is left when the grace is over, and at any exception that ended a thread. */
+    static void requireNoLeak(LeakDetector detector, Duration grace) {
+        List<String> left = detector.left(grace);
+        if (!left.isEmpty() || !detector.uncaught().isEmpty()) {
+            AssertionError error = new AssertionError(
+                    left.isEmpty() ? "a thread ended by an exception" : "left behind: " + String.join(", ", left));
+            detector.uncaught().forEach(error::addSuppressed);
+            throw error;
+        }
     }
 }

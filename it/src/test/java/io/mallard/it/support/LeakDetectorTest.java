@@ -29,7 +29,7 @@ class LeakDetectorTest {
         thread.start();
         thread.join();
 
-        assertThatCode(() -> detector.awaitNoLeak(LONG)).doesNotThrowAnyException();
+        assertThatCode(() -> LeakCheck.requireNoLeak(detector, LONG)).doesNotThrowAnyException();
     }
 
     @Test
@@ -39,7 +39,7 @@ class LeakDetectorTest {
         LeakDetector detector = LeakDetector.start();
         leaked.start();
         try {
-            assertThatThrownBy(() -> detector.awaitNoLeak(SHORT))
+            assertThatThrownBy(() -> LeakCheck.requireNoLeak(detector, SHORT))
                     .isInstanceOf(AssertionError.class)
                     .hasMessageContaining("thread the-leaked-thread");
         } finally {
@@ -54,7 +54,7 @@ class LeakDetectorTest {
         LeakDetector detector = LeakDetector.start();
         try (ServerSocket listener = listener();
                 Socket client = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
-            assertThatThrownBy(() -> detector.awaitNoLeak(SHORT))
+            assertThatThrownBy(() -> LeakCheck.requireNoLeak(detector, SHORT))
                     .isInstanceOf(AssertionError.class)
                     .hasMessageContaining("listening on " + listener.getLocalPort())
                     .hasMessageContaining("from " + client.getLocalPort() + " to " + listener.getLocalPort());
@@ -66,7 +66,7 @@ class LeakDetectorTest {
         try (ServerSocket listener = listener()) {
             LeakDetector detector = LeakDetector.start();
 
-            assertThatCode(() -> detector.awaitNoLeak(SHORT)).doesNotThrowAnyException();
+            assertThatCode(() -> LeakCheck.requireNoLeak(detector, SHORT)).doesNotThrowAnyException();
             assertThat(listener.isBound()).isTrue();
         }
     }
@@ -82,7 +82,7 @@ class LeakDetectorTest {
         thread.start();
         thread.join();
 
-        assertThatThrownBy(() -> detector.awaitNoLeak(LONG))
+        assertThatThrownBy(() -> LeakCheck.requireNoLeak(detector, LONG))
                 .isInstanceOf(AssertionError.class)
                 .satisfies(error -> assertThat(error.getSuppressed()[0])
                         .hasMessageContaining("the-failing-thread")

@@ -9,10 +9,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class EpisodesSectionTest {
+class RunSectionTest {
     @TempDir
     private Path directory;
 
@@ -26,7 +27,7 @@ class EpisodesSectionTest {
                 .contains("Nothing failed")
                 .contains("- nats-server: 2.10.27\n- date: 2026-01-02\n- JDK: ")
                 .contains("- command: episodes --count=2")
-                .contains("| request, p99, ms added | 3 | 0.25 | 0.38 | 0.50 | 0.75 | 1.00 | 0.25 to 1.00 |")
+                .contains("\n\na block of its own\n\nanother one\n\n<details>")
                 .contains("| 1 | n1 → n2 | 11 | 20 | 900 | 0 | 12.3 | 4500 | 0 | 0 | 0 | 0 | 5400 | 0 | 0 | 0 |")
                 .contains("| 2 | n2 → n1 | 11 | 20 | 950 | 0 | 2.0 | 4750 | 0 | 0 | 0 | 0 | 5700 | 0 | 0 | 0 |");
     }
@@ -52,13 +53,26 @@ class EpisodesSectionTest {
                 .doesNotContain("2.10.27");
     }
 
-    private static void write(Path file, String version) {
+    @Test
+    void keepsTheCommandsApart() throws IOException {
+        Path file = directory.resolve("RESULTS.md");
         RunResult result = new SampleRun().result();
-        EpisodesSection.write(file, result, Verdict.of(result), environment(version));
+        section("stress").write(file, Outcome.of(result, environment("2.10.27")));
+        section("zero-downtime").write(file, Outcome.of(result, environment("2.10.27")));
+
+        assertThat(Files.readString(file)).contains("<!-- begin stress 2.10 -->", "<!-- begin zero-downtime 2.10 -->");
+    }
+
+    private static void write(Path file, String version) {
+        section("episodes").write(file, Outcome.of(new SampleRun().result(), environment(version)));
     }
 
     private static String markdown(RunResult result, String version) {
-        return EpisodesSection.markdown(result, Verdict.of(result), environment(version));
+        return section("episodes").markdown(Outcome.of(result, environment(version)));
+    }
+
+    private static RunSection section(String command) {
+        return new RunSection(command, "2 episodes in a row", List.of("a block of its own", "another one"));
     }
 
     private static Environment environment(String version) {

@@ -11,9 +11,9 @@ import java.util.regex.Pattern;
 /**
  * Remembers which threads and sockets this process had, and tells which it has more.
  *
- * <p>Threading: used by one thread; meanwhile it is the default handler of what no thread caught.
+ * <p>Threading: used by one thread; until it is closed it is the default handler of what no thread caught.
  */
-final class LeakDetector implements Thread.UncaughtExceptionHandler {
+public final class LeakDetector implements Thread.UncaughtExceptionHandler, AutoCloseable {
     /** Threads that the JDK or JUnit start when they first need them and keep. */
     private static final Pattern NOT_OURS = Pattern.compile(
             "process reaper.*|ForkJoinPool\\.commonPool-worker-\\d+|CompletableFutureDelayScheduler|junit-.*|Common-Cleaner");
@@ -25,7 +25,7 @@ final class LeakDetector implements Thread.UncaughtExceptionHandler {
 
     private LeakDetector() {}
 
-    static LeakDetector start() {
+    public static LeakDetector start() {
         LeakDetector detector = new LeakDetector();
         Thread.setDefaultUncaughtExceptionHandler(detector);
         return detector;
@@ -33,27 +33,27 @@ final class LeakDetector implements Thread.UncaughtExceptionHandler {
 
     @Override
     public void uncaughtException(Thread thread, Throwable failure) {
-        uncaught.add(new AssertionError("uncaught in thread " + thread.getName(), failure));
+        uncaught.add(new IllegalStateException("uncaught in thread " + thread.getName() + ": " + failure, failure));
     }
 
-    /** Fails, naming what is left, if threads or sockets are more than at the start when the grace is over, or at any uncaught exception. */
-    void awaitNoLeak(Duration grace) {
+    /** Waits until no thread and no socket is more than at the start, or the grace is over: then it names those that are left. */
+    public List<String> left(Duration grace) {
         try {
-            Await.until("everything to be closed", grace, () -> leaks().isEmpty(), () -> leaks().toString());
+            Await.until("everything to be closed", grace, () -> leaks().isEmpty());
+            return List.of();
         } catch (NatsServerException e) {
-            throw fail(e.getMessage());
-        } finally {
-            Thread.setDefaultUncaughtExceptionHandler(handlerBefore);
-        }
-        if (!uncaught.isEmpty()) {
-            throw fail("a thread ended by an exception");
+            return leaks();
         }
     }
 
-    private AssertionError fail(String message) {
-        AssertionError error = new AssertionError(message);
-        uncaught.forEach(error::addSuppressed);
-        return error;
+    /** What ended a thread, with its name. */
+    public List<Throwable> uncaught() {
+        return List.copyOf(uncaught);
+    }
+
+    @Override
+    public void close() {
+        Thread.setDefaultUncaughtExceptionHandler(handlerBefore);
     }
 
     private List<String> leaks() {

@@ -1,4 +1,4 @@
-package io.mallard.it.episodes;
+package io.mallard.it.preset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

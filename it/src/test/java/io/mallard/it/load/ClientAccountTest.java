@@ -1,0 +1,50 @@
+package io.mallard.it.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.ClientMetrics;
+import io.mallard.HandoverReason;
+import io.mallard.HandoverReport;
+import org.junit.jupiter.api.Test;
+
+class ClientAccountTest {
+    private final ClientAccount account = new ClientAccount();
+
+    @Test
+    void knowsTheAdoptionOfEveryLameDuckAndOfNothingElse() {
+        account.onHandoverComplete(report(HandoverReason.LAME_DUCK, 1000, 0));
+        account.onHandoverComplete(report(HandoverReason.LOST, 2000, 0));
+        account.onHandoverComplete(report(HandoverReason.LAME_DUCK, 3000, 0));
+
+        assertThat(account.figures(metrics(0, 0)).adoptionsNs()).containsExactly(1000L, 3000L);
+    }
+
+    @Test
+    void countsTheLameDucksWhoseLedgerIsWithoutLoss() {
+        account.onHandoverComplete(report(HandoverReason.LAME_DUCK, 1000, 0));
+        account.onHandoverComplete(report(HandoverReason.LAME_DUCK, 1000, 7));
+
+        assertThat(account.figures(metrics(0, 0)).lameDucksWithoutLoss()).hasValue(1);
+    }
+
+    @Test
+    void takesDoubtAndTheLastSwapFromTheMetrics() {
+        ClientFigures figures = account.figures(metrics(5, 1234));
+
+        assertThat(figures.publishesInDoubt()).isEqualTo(5);
+        assertThat(figures.lastSwapNs()).hasValue(1234);
+    }
+
+    @Test
+    void knowsNoSwapBeforeTheFirstOne() {
+        assertThat(account.figures(metrics(0, 0)).lastSwapNs()).isEmpty();
+    }
+
+    private static ClientMetrics metrics(long inDoubt, long lastSwapNs) {
+        return new ClientMetrics(inDoubt, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0);
+    }
+
+    private static HandoverReport report(HandoverReason reason, long swapNs, long inDoubt) {
+        return new HandoverReport(reason, "n1", "n2", swapNs, 0, 0, inDoubt, 0, 0, 0, 0, false, true);
+    }
+}
