@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /** What users do on the connection that stands by, and what becomes of it. */
 class StandbyUseTest {
-    private static final String LOGGER = "standby-use";
+    private static final String LOGGER = "io.mallard.standbyuse.Client";
 
     private final FakeDialer dialer = new FakeDialer();
     private final EventLoop loop = new EventLoop("never-started", failure -> {});
@@ -44,7 +44,7 @@ class StandbyUseTest {
     private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
     private final List<String> disconnected = new ArrayList<>();
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(LOGGER);
+    private final Logger logger = (Logger) LoggerFactory.getLogger("io.mallard.standbyuse");
     private final EventLog log = new EventLog(LOGGER);
     private long nowNs = System.nanoTime();
     private final ListenerNotifier listener = new ListenerNotifier(
@@ -104,6 +104,7 @@ class StandbyUseTest {
     }
 
     private void tick() {
+        nowNs = Math.max(nowNs, System.nanoTime()) + 1; // The conductor reads the clock when something happens.
         conductor.onTick(nowNs);
     }
 
@@ -167,7 +168,6 @@ class StandbyUseTest {
     @Test
     void theStandbyIsToldOfTheEndOfASubscriptionThatItAloneHas() {
         ActiveSubscription subscription = subscribeOnStandby();
-        subscription.unsubscribe(1);
 
         events.onUsedUp(subscription);
 
