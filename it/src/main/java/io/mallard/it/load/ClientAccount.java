@@ -31,8 +31,8 @@ final class ClientAccount implements ClientListener {
                 lastSwapNs(metrics),
                 adoptionsNs(),
                 lameDucksWithoutLoss(),
-                creationAttempts(),
-                creationFailures(),
+                OptionalLong.of(metrics.hotSwapAttempts()),
+                OptionalLong.of(metrics.hotSwapFailures()),
                 creationsNs(),
                 requestsBuffered(),
                 bufferOverflows(),
@@ -54,14 +54,6 @@ final class ClientAccount implements ClientListener {
     }
 
     // Neither the metrics nor the reports have what follows.
-
-    private static OptionalLong creationAttempts() {
-        return OptionalLong.empty();
-    }
-
-    private static OptionalLong creationFailures() {
-        return OptionalLong.empty();
-    }
 
     private static List<Long> creationsNs() {
         return List.of();

@@ -13,8 +13,8 @@ import java.util.OptionalLong;
  * @param lastSwapNs of the last handover, from its reason to the stored route
  * @param adoptionsNs the same of every lame duck, from the announcement to the route through the standby
  * @param lameDucksWithoutLoss those whose ledger says that nothing was lost
- * @param creationAttempts how often it set out to have a standby; a server that is tried on the way is no attempt of its own
- * @param creationFailures attempts at whose end no server had become one
+ * @param creationAttempts leaving servers that a standby was to take over from
+ * @param creationFailures those of them for which there was none
  * @param creationsNs how long it took to have one when traffic needed it at once
  * @param requestsBuffered requests that waited in the request buffer
  * @param bufferOverflows requests that a full request buffer refused

@@ -93,8 +93,8 @@ public final class Targets {
         return new Target(
                 "S93",
                 "creation success",
-                "of the client's attempts to have a standby, those that ended with one; an attempt tries every other server once, and"
-                        + " has failed when none of them became one; as the client says",
+                "of the leaving servers that a standby was to take over from, those for which there was one before every other server"
+                        + " had been tried in vain or the leaving one was gone; as the client says",
                 Bound.abovePercent(99),
                 made.percent(),
                 share(made, "attempts"));

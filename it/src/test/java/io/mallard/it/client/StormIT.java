@@ -123,8 +123,8 @@ class StormIT {
     @Test
     void aCloseAmongAllThatEndsEveryCallInTime() {
         for (int round = 0; round < 5; round++) {
-            try (Scenario scenario = new Scenario(clients, 2)) {
-                scenario.respond(1, "storm.echo", scenario.history.requests("requests"));
+            try (Scenario scenario = new Scenario(clients, 2);
+                    RawNats responder = Peers.responder(scenario.cluster.server(1), "storm.echo")) {
                 NatsClient client = scenario.connect();
                 scenario.awaitResponder(client, "storm.echo");
                 List<Load> loads = new ArrayList<>();
@@ -156,6 +156,7 @@ class StormIT {
                                             e -> assertThat(e.status())
                                                     .isIn(NatsStatus.CONNECTION_CLOSED, NatsStatus.NO_SERVER)));
                 }
+                assertThat(responder.isClosed()).isFalse();
                 assertThat(loads.get(0).failures())
                         .as("the fault: it was closed")
                         .isNotEmpty();

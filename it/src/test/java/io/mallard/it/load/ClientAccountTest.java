@@ -36,12 +36,20 @@ class ClientAccountTest {
     }
 
     @Test
+    void takesTheHotSwapsFromTheMetrics() {
+        ClientFigures figures = account.figures(metrics(0, 0));
+
+        assertThat(figures.creationAttempts()).hasValue(3);
+        assertThat(figures.creationFailures()).hasValue(1);
+    }
+
+    @Test
     void knowsNoSwapBeforeTheFirstOne() {
         assertThat(account.figures(metrics(0, 0)).lastSwapNs()).isEmpty();
     }
 
     private static ClientMetrics metrics(long inDoubt, long lastSwapNs) {
-        return new ClientMetrics(inDoubt, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0);
+        return new ClientMetrics(inDoubt, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0);
     }
 
     private static HandoverReport report(HandoverReason reason, long swapNs, long inDoubt) {
