@@ -124,7 +124,10 @@ public final class Conductor
         Random random = new Random(options.seed());
         this.handovers = new Handovers(options, subscriptions, requests, this, random);
         this.servers = new ServerPool(
-                options.servers().stream().map(ServerAddress::parse).toList(), options.randomize(), random);
+                options.servers().stream().map(ServerAddress::parse).toList(),
+                options.hotSwap().servers().stream().map(ServerAddress::parse).toList(),
+                options.randomize(),
+                random);
         this.standbys = new StandbyPool(
                 servers,
                 dialer,
@@ -132,10 +135,8 @@ public final class Conductor
                         options.reconnect().firstDelay().toNanos(),
                         options.reconnect().maxDelay().toNanos()),
                 random,
+                options.hotSwap(),
                 options.connection().connectTimeout().toNanos(),
-                options.hotSwap().timeout().toNanos(),
-                options.hotSwap().refillJitter().toNanos(),
-                options.hotSwap().enabled() ? options.hotSwap().standbys() : 0,
                 this,
                 nowNs);
         standbys.need(nowNs);
@@ -192,23 +193,18 @@ public final class Conductor
     // Connections come and go.
 
     @Override
-    public void onStandby() {
+    public void onStandby(ServerConnection ready) {
         long nowNs = System.nanoTime();
-        ServerConnection ready = standbys.ready();
-        if (ready != null) {
-            ready.replier(new ReplyPath(Route.to(ready), publisher));
-            onInfo(ready); // Its first one, and before 2.12 often the only one that names the other servers.
-        }
+        ready.replier(new ReplyPath(Route.to(ready), publisher));
+        onInfo(ready); // Its first one, and before 2.12 often the only one that names the other servers.
         if (phase == Phase.STARTING) {
             start(nowNs);
             return;
         }
-        standby = ready;
-        if (ready != null) {
-            standingBy.add(new Standby(ready, ++lastStandbyNumber));
-            log.standsBy(lastStandbyNumber, ready.url());
-        }
-        if (ready != null && options.hotSwap().hotInbox()) {
+        standby = standbys.ready();
+        standingBy.add(new Standby(ready, ++lastStandbyNumber));
+        log.standsBy(lastStandbyNumber, ready.url());
+        if (options.hotSwap().hotInbox()) {
             ready.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
             ready.writer().flush();
         }
@@ -359,7 +355,8 @@ public final class Conductor
         } else if (handover != null) {
             loseLeaving(handover, cause, nowNs);
         } else {
-            standbys.onGone(nowNs);
+            standbys.onGone(connection, nowNs);
+            standby = standbys.ready();
         }
     }
 
@@ -441,9 +438,9 @@ public final class Conductor
     public void onLameDuck(ServerConnection connection) {
         long nowNs = System.nanoTime();
         servers.onLameDuck(connection.address(), connection.serverId(), nowNs);
-        if (connection == standbys.ready()) {
-            standbys.drop(nowNs);
-        } else if (connection == carrier && phase == Phase.RUNNING) {
+        standbys.onLameDuck(connection, nowNs);
+        standby = standbys.ready();
+        if (connection == carrier && phase == Phase.RUNNING) {
             lameDuckMode = true;
             if (options.hotSwap().enabled()) {
                 Handover requested = handovers.of(connection); // There is no standby, or it would be over.
@@ -531,6 +528,7 @@ public final class Conductor
                             + options.hotSwap().timeout().toMillis() + " ms; traffic stays on " + left.url());
             requestedMoves.forEach(moved -> moved.completeExceptionally(nowhere));
             requestedMoves.clear();
+            standbys.needNoMore();
             return;
         }
         if (!handover.isLeavingLost()) {
@@ -559,7 +557,9 @@ public final class Conductor
 
     @Override
     public void onInfo(ServerConnection connection) {
-        servers.onInfo(connection.info());
+        if (servers.onInfo(connection.info())) {
+            standbys.onServerAppeared(System.nanoTime());
+        }
         if (connection == carrier && phase == Phase.RUNNING && connection.info().maxPayload() != maxPayload) {
             maxPayload = connection.info().maxPayload();
             router.moveTo(Route.to(connection));

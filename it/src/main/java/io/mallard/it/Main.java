@@ -6,6 +6,7 @@ import io.mallard.it.preset.Episodes;
 import io.mallard.it.preset.Stress;
 import io.mallard.it.preset.ZeroDowntime;
 import io.mallard.it.settle.SettleCommand;
+import io.mallard.it.sizing.SizingCommand;
 import io.mallard.it.support.NatsServerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +22,14 @@ import picocli.CommandLine.ScopeType;
         name = "mallard-it",
         synopsisSubcommandLabel = "COMMAND",
         description = "Runs Mallard against real nats-servers.",
-        subcommands = {Demo.class, ZeroDowntime.class, Stress.class, Episodes.class, SettleCommand.class})
+        subcommands = {
+            Demo.class,
+            ZeroDowntime.class,
+            Stress.class,
+            Episodes.class,
+            SettleCommand.class,
+            SizingCommand.class
+        })
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
     @Option(

@@ -65,7 +65,8 @@ class MainTest {
         "settle, --cutovers=0, '--cutovers=0, must be 1 to 1000000'",
         "settle, --nodes=1, '--nodes=1, must be 2 to 9'",
         "settle, '--settles=5,-1', '--settles=-1, must be 0 to 1000'",
-        "settle, '--settles=', 'Invalid value for option'"
+        "settle, '--settles=', 'Invalid value for option'",
+        "sizing, --clients=0, '--clients=0, must be 1 to 5000'"
     })
     void saysTheSameOfTheOptionsOfTheOtherCommands(String command, String option, String message) {
         assertThat(execute(command, option)).isEqualTo(CommandLine.ExitCode.USAGE);

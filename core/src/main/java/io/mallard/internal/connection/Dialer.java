@@ -12,7 +12,8 @@ public interface Dialer {
         /** The connection is validated; the caller closes it or gives it its {@link ServerConnection#owner owner}. */
         void onReady(ServerConnection connection);
 
-        void onFailed(Throwable cause);
+        /** {@code connected}: the server was reached, and has refused the connection or not answered. */
+        void onFailed(Throwable cause, boolean connected);
     }
 
     /** One attempt under way. */

@@ -245,10 +245,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private void fail(Throwable cause) {
         if (state != ConnectionState.CLOSED) {
+            boolean connected = state != ConnectionState.CONNECTING;
             outbound.onLost();
             close();
             if (owner == null) {
-                caller.onFailed(cause);
+                caller.onFailed(cause, connected);
             } else {
                 owner.onClosed(this, cause);
             }

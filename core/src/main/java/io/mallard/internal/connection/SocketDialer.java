@@ -86,6 +86,9 @@ public final class SocketDialer implements Dialer {
         /** Until when the present address must have answered, if there are others. */
         private long connectDeadlineNs;
 
+        /** Latch: once true, always true. One of the addresses was reached. */
+        private boolean connected;
+
         private boolean over;
 
         SocketAttempt(ServerAddress address, long deadlineNs, Caller caller) {
@@ -145,7 +148,7 @@ public final class SocketDialer implements Dialer {
         private void giveUp(Throwable cause) {
             if (!over) {
                 cancel();
-                caller.onFailed(cause);
+                caller.onFailed(cause, connected);
             }
         }
 
@@ -191,7 +194,8 @@ public final class SocketDialer implements Dialer {
         }
 
         @Override
-        public void onFailed(Throwable cause) {
+        public void onFailed(Throwable cause, boolean reached) {
+            connected |= reached;
             // Another address of the same server will not help against a refusal of the server itself.
             if (cause instanceof IOException) {
                 tryNext(cause);

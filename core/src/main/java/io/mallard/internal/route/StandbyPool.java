@@ -1,24 +1,32 @@
 package io.mallard.internal.route;
 
+import io.mallard.HotSwapOptions;
 import io.mallard.internal.connection.ConnectionOwner;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.server.Backoff;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.ServerPool;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one source of validated connections: each is made as a standby and taken when traffic needs it, which is at once
- * when there is none, and some day when there is one already.
+ * when there is none, and some day when there is one already. Until then it is asked now and then whether it still
+ * answers.
  *
- * <p>It tries the servers in rounds, each server once per round; a round that failed is followed by a wait.
+ * <p>It tries the servers in rounds, each server once per round, until enough stand by. A round after which some are
+ * missing is followed by a wait, and several of them while there is a connection to use by a long one.
  *
  * <p>Threading: owned by the event loop.
  */
@@ -26,15 +34,40 @@ public final class StandbyPool {
     /** Who uses the connections. Called on the event loop. */
     public interface User extends ConnectionOwner {
         /** A connection stands by, its events go to the user, who takes it now, or later, or not at all. */
-        void onStandby();
+        void onStandby(ServerConnection standby);
 
-        /** Every candidate was tried without success: what went wrong at each of them. */
+        /** Every candidate was tried, and standbys are missing: what went wrong at each of them. */
         void onRoundFailed(Map<ServerAddress, Throwable> failures);
 
-        /** The connection that carries the traffic, which a standby must not share its server with; null when there is none. */
+        /** The connection that carries the traffic; null when there is none. */
         @Nullable
         ServerConnection carrier();
     }
+
+    /** How good a standby is, the best first. */
+    private enum Rank {
+        PREFERRED,
+        OTHER,
+        /** On the server that was in use when it was made: it outlives that connection, and not that server. */
+        SAME_SERVER
+    }
+
+    private static final class Standby {
+        final ServerConnection connection;
+        final Rank rank;
+        final long madeNs;
+        long nextCheckNs;
+
+        Standby(ServerConnection connection, Rank rank, long madeNs, long nextCheckNs) {
+            this.connection = connection;
+            this.rank = rank;
+            this.madeNs = madeNs;
+            this.nextCheckNs = nextCheckNs;
+        }
+    }
+
+    /** CONTRACT S9: of a connection that was made, and no standby. */
+    private static final String INVALID = "Hot-swap connection validation failed";
 
     /** Whatever ended a connection sooner than that may well end the next one too: it counts as a failed round. */
     static final long LASTING_NS = TimeUnit.SECONDS.toNanos(1);
@@ -42,14 +75,18 @@ public final class StandbyPool {
     private final ServerPool servers;
     private final Dialer dialer;
     private final Backoff backoff;
+    private final CircuitBreaker breaker;
     private final Random random;
-    private final long connectTimeoutNs;
-    private final long hotSwapTimeoutNs;
-    private final long refillJitterNs;
+    private final HotSwapOptions options;
+    /** How many to keep when none is needed. */
     private final int size;
+
+    private final long connectTimeoutNs;
     private final User user;
 
-    private @Nullable ServerConnection ready;
+    /** The best one first, those of a rank in the order they came. */
+    private final List<Standby> standbys = new ArrayList<>();
+
     private Dialer.@Nullable Attempt attempt;
     private final Queue<ServerAddress> untried = new ArrayDeque<>();
     private final Map<ServerAddress, Throwable> failures = new LinkedHashMap<>();
@@ -64,44 +101,55 @@ public final class StandbyPool {
     private long madeNs;
 
     /**
-     * @param connectTimeoutNs longest time for one attempt while traffic waits for it
-     * @param hotSwapTimeoutNs the same while another connection is in use
-     * @param size standbys to keep when none is needed: 0 or 1
-     * @param refillJitterNs upper bound of the random wait before one that was used is replaced
+     * @param connectTimeoutNs longest time for one attempt while no connection is in use, and for a standby to answer
      */
     public StandbyPool(
             ServerPool servers,
             Dialer dialer,
             Backoff backoff,
             Random random,
+            HotSwapOptions options,
             long connectTimeoutNs,
-            long hotSwapTimeoutNs,
-            long refillJitterNs,
-            int size,
             User user,
             long nowNs) {
         this.servers = servers;
         this.dialer = dialer;
         this.backoff = backoff;
+        this.breaker = new CircuitBreaker(
+                options.breakerFailures(), options.breakerPause().toNanos());
         this.random = random;
+        this.options = options;
+        this.size = options.enabled() ? options.standbys() : 0;
         this.connectTimeoutNs = connectTimeoutNs;
-        this.hotSwapTimeoutNs = hotSwapTimeoutNs;
-        this.refillJitterNs = refillJitterNs;
-        this.size = size;
         this.user = user;
         this.nextRoundNs = nowNs;
         this.madeNs = nowNs - LASTING_NS;
     }
 
-    /** Traffic needs a connection: make one now, or after the backoff if the latest one was lost too soon. */
+    /**
+     * Traffic needs a connection: make one now, whatever the circuit breaker says, or after the backoff if there is none
+     * in use and the latest one was lost too soon.
+     */
     public void need(long nowNs) {
         if (!needed) {
             needed = true;
-            long waitNs = user.carrier() == null ? waitAfterLatestNs(nowNs) : beginAnewNs();
-            if (!roundUnderWay) {
+            long waitNs = user.carrier() == null ? waitAfterNs(madeNs, nowNs) : beginAnewNs();
+            if (attempt == null) {
+                roundUnderWay = false;
                 nextRoundNs = nowNs + waitNs;
             }
         }
+    }
+
+    /** Nothing carries the traffic any more: whatever was being waited for until now, it is needed from now on. */
+    public void needAtOnce(long nowNs) {
+        needed = false;
+        need(nowNs);
+    }
+
+    /** Traffic stays where it is. */
+    public void needNoMore() {
+        needed = false;
     }
 
     private long beginAnewNs() {
@@ -109,92 +157,174 @@ public final class StandbyPool {
         return 0;
     }
 
-    /** Nothing carries the traffic any more: whatever was being waited for until now, the next round begins at once. */
-    public void needAtOnce(long nowNs) {
-        if (needed && !roundUnderWay && nowNs - madeNs >= LASTING_NS) {
-            failedRounds = 0;
-            nextRoundNs = nowNs;
-        }
-        need(nowNs);
-    }
-
-    private long waitAfterLatestNs(long nowNs) {
-        if (nowNs - madeNs < LASTING_NS) {
+    private long waitAfterNs(long lostMadeNs, long nowNs) {
+        if (nowNs - lostMadeNs < LASTING_NS) {
             return backoff.delayNs(failedRounds++, random.nextDouble());
         }
         return beginAnewNs();
     }
 
-    /** The standby, which the caller owns from now on; null when there is none. */
+    /** The best standby, which the caller owns from now on; null when there is none. */
     public @Nullable ServerConnection take(long nowNs) {
-        ServerConnection taken = ready;
-        if (taken != null) {
-            ready = null;
-            needed = false;
-            nextRoundNs = nowNs + (long) (refillJitterNs * random.nextDouble());
+        if (standbys.isEmpty()) {
+            return null;
         }
-        return taken;
+        needed = false;
+        if (attempt == null) {
+            roundUnderWay = false;
+        }
+        refillAfter(0, nowNs);
+        return standbys.remove(0).connection;
     }
 
+    /** The best standby; null when there is none. */
     public @Nullable ServerConnection ready() {
-        return ready;
+        return standbys.isEmpty() ? null : standbys.get(0).connection;
     }
 
-    /** The standby is of no use any more: its server left, or turned out to be the one in use. */
-    public void drop(long nowNs) {
-        if (ready != null) {
-            ready.close();
-            onGone(nowNs);
+    /** Whether standbys are made at all, after a number of rounds that failed. */
+    public CircuitBreaker.State breakerState(long nowNs) {
+        return breaker.state(nowNs);
+    }
+
+    /** The server of this connection, whoever uses it, is about to leave: what stands by there is of no use any more. */
+    public void onLameDuck(ServerConnection lame, long nowNs) {
+        for (Standby standby : List.copyOf(standbys)) {
+            ServerConnection connection = standby.connection;
+            if (connection == lame || connection.isToServerOf(lame)) {
+                connection.close();
+                onGone(connection, nowNs);
+            }
         }
     }
 
-    /** The standby was lost. */
-    public void onGone(long nowNs) {
-        ready = null;
-        if (!needed) {
-            nextRoundNs = nowNs + (long) (refillJitterNs * random.nextDouble()) + waitAfterLatestNs(nowNs);
+    /** A standby was lost. */
+    public void onGone(ServerConnection connection, long nowNs) {
+        for (Standby standby : standbys) {
+            if (standby.connection == connection) {
+                standbys.remove(standby);
+                refillAfter(waitAfterNs(standby.madeNs, nowNs), nowNs);
+                return;
+            }
+        }
+    }
+
+    /** All clients of a server lose it at once. */
+    private void refillAfter(long waitNs, long nowNs) {
+        long refillNs = nowNs + waitNs + jitterNs();
+        if (!needed && refillNs - nextRoundNs > 0) {
+            nextRoundNs = refillNs;
+        }
+    }
+
+    private long jitterNs() {
+        return (long) (options.refillJitter().toNanos() * random.nextDouble());
+    }
+
+    /** There is a server that was not there when the latest round failed. All clients hear of it at once. */
+    public void onServerAppeared(long nowNs) {
+        if (nextRoundNs - nowNs > options.refillJitter().toNanos()) {
+            nextRoundNs = nowNs + jitterNs();
         }
     }
 
     /** Begins and ends attempts as they are due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
-        if (ready != null) {
-            long waitNs = ready.onTick(nowNs);
-            if (ready != null) {
-                return waitNs;
-            } // Otherwise it was stale, and is gone.
-        }
-        if (attempt == null && (needed || size > 0) && nextRoundNs - nowNs <= 0) {
+        long waitNs = watch(nowNs);
+        if (attempt == null && isWanted() && (roundUnderWay || nextRoundNs - nowNs <= 0)) {
             tryNext(nowNs);
         }
         if (attempt != null) {
-            long waitNs = attempt.onTick(nowNs);
-            return attempt == null ? 0 : waitNs; // Ended by its deadline: the next one is due.
+            long attemptWaitNs = attempt.onTick(nowNs);
+            return attempt == null ? 0 : Math.min(waitNs, attemptWaitNs); // Ended by its deadline: the next one is due.
         }
-        return needed || size > 0 ? nextRoundNs - nowNs : Long.MAX_VALUE;
+        return isWanted() ? Math.min(waitNs, nextRoundNs - nowNs) : waitNs;
+    }
+
+    private boolean isWanted() {
+        return standbys.size() < size || (needed && standbys.isEmpty());
+    }
+
+    /** Asks the standbys whether they still answer; one that does not is lost. */
+    private long watch(long nowNs) {
+        long waitNs = Long.MAX_VALUE;
+        for (int i = standbys.size() - 1; i >= 0; i--) { // Backwards, because one that is lost is taken out meanwhile.
+            Standby standby = standbys.get(i);
+            if (standby.nextCheckNs - nowNs <= 0) {
+                standby.connection.ping(new HealthCheck(), nowNs + connectTimeoutNs);
+                standby.nextCheckNs = nowNs + options.checkInterval().toNanos();
+            }
+            waitNs = Math.min(waitNs, Math.min(standby.connection.onTick(nowNs), standby.nextCheckNs - nowNs));
+        }
+        return waitNs;
+    }
+
+    /** The connection ends itself when there is no answer. */
+    private static final class HealthCheck extends Ping {
+        @Override
+        public void onPong() {}
+
+        @Override
+        public void onLost() {}
     }
 
     private void tryNext(long nowNs) {
-        if (!roundUnderWay) {
+        List<ServerAddress> candidates = candidates(nowNs);
+        if (roundUnderWay) {
+            untried.retainAll(candidates);
+        } else {
             roundUnderWay = true;
             failures.clear();
             untried.clear();
-            ServerConnection carrier = user.carrier();
-            untried.addAll(
-                    carrier == null
-                            ? servers.candidates(nowNs)
-                            : servers.candidatesBeside(carrier.address(), carrier.serverId(), nowNs));
+            untried.addAll(candidates);
         }
         ServerAddress address = untried.poll();
         if (address == null) {
-            roundUnderWay = false;
-            nextRoundNs = nowNs + backoff.delayNs(failedRounds++, random.nextDouble());
-            user.onRoundFailed(Map.copyOf(failures));
+            endRound(nowNs);
         } else {
             attemptNs = nowNs;
-            long timeoutNs = user.carrier() == null ? connectTimeoutNs : hotSwapTimeoutNs;
+            long timeoutNs = user.carrier() == null
+                    ? connectTimeoutNs
+                    : options.timeout().toNanos();
             attempt = dialer.dial(address, nowNs + timeoutNs, new Attempt(address));
         }
+    }
+
+    private List<ServerAddress> candidates(long nowNs) {
+        ServerConnection carrier = user.carrier();
+        if (carrier == null) {
+            return servers.candidates(nowNs);
+        }
+        Set<ServerAddress> addresses = new HashSet<>();
+        Set<String> serverIds = new HashSet<>();
+        for (Standby standby : standbys) {
+            addresses.add(standby.connection.address());
+            serverIds.add(standby.connection.serverId());
+        }
+        boolean isSameServerFree = !addresses.contains(carrier.address()) && !serverIds.contains(carrier.serverId());
+        addresses.add(carrier.address());
+        serverIds.add(carrier.serverId());
+        List<ServerAddress> candidates = new ArrayList<>(servers.candidatesBeside(addresses, serverIds, nowNs));
+        if (isSameServerFree && mayShareServerOf(carrier)) {
+            candidates.add(carrier.address());
+        }
+        return candidates;
+    }
+
+    private boolean mayShareServerOf(ServerConnection carrier) {
+        return !options.preferDifferentServer() && !carrier.isLameDuck();
+    }
+
+    /** A round without any candidate has cost nothing: the circuit breaker is for those that failed. */
+    private void endRound(long nowNs) {
+        roundUnderWay = false;
+        boolean spare = user.carrier() != null;
+        if (spare && !failures.isEmpty()) {
+            breaker.onFailure(nowNs);
+        }
+        long pauseNs = spare ? breaker.pauseNs(nowNs) : 0;
+        nextRoundNs = nowNs + pauseNs + backoff.delayNs(failedRounds++, random.nextDouble());
+        user.onRoundFailed(Map.copyOf(failures));
     }
 
     private final class Attempt implements Dialer.Caller {
@@ -214,24 +344,60 @@ public final class StandbyPool {
                 return;
             }
             servers.onConnected(address, connection.info());
-            ServerConnection carrier = user.carrier();
-            if (carrier != null && carrier.isToServerOf(connection)) {
+            if (isInUse(connection)) {
                 connection.close();
                 failures.put(address, new IllegalStateException("it is the server already in use"));
+            } else if (!isWanted()) {
+                connection.close();
             } else {
-                roundUnderWay = false;
                 madeNs = attemptNs;
-                ready = connection;
-                ready.owner(user);
-                user.onStandby();
+                breaker.onSuccess();
+                add(connection);
+                connection.owner(user);
+                user.onStandby(connection);
+                roundUnderWay &= isWanted();
             }
         }
 
         @Override
-        public void onFailed(Throwable cause) {
+        public void onFailed(Throwable cause, boolean connected) {
             attempt = null;
-            failures.put(address, cause);
+            boolean invalid = connected && user.carrier() != null;
+            failures.put(address, invalid ? new IllegalStateException(INVALID + ": " + reason(cause), cause) : cause);
         }
+
+        private static String reason(Throwable failure) {
+            String message = failure.getMessage();
+            return message == null ? failure.toString() : message;
+        }
+    }
+
+    private boolean isInUse(ServerConnection connection) {
+        ServerConnection carrier = user.carrier();
+        if (carrier != null && carrier.isToServerOf(connection)) {
+            // By its own address it is tried last; by another one there may be better candidates left.
+            return !mayShareServerOf(carrier) || !carrier.address().equals(connection.address());
+        }
+        return standbys.stream().anyMatch(standby -> standby.connection.isToServerOf(connection));
+    }
+
+    private void add(ServerConnection connection) {
+        Rank rank = rank(connection);
+        int place = 0;
+        while (place < standbys.size() && standbys.get(place).rank.compareTo(rank) <= 0) {
+            place++;
+        }
+        long checkNs = attemptNs + options.checkInterval().toNanos();
+        standbys.add(place, new Standby(connection, rank, attemptNs, checkNs));
+    }
+
+    private Rank rank(ServerConnection connection) {
+        ServerConnection carrier = user.carrier();
+        if (carrier != null
+                && (carrier.isToServerOf(connection) || carrier.address().equals(connection.address()))) {
+            return Rank.SAME_SERVER;
+        }
+        return servers.isPreferred(connection.address(), connection.serverId()) ? Rank.PREFERRED : Rank.OTHER;
     }
 
     /** Gives up everything. */
@@ -240,9 +406,7 @@ public final class StandbyPool {
             attempt.cancel();
             attempt = null;
         }
-        if (ready != null) {
-            ready.close();
-            ready = null;
-        }
+        standbys.forEach(standby -> standby.connection.close());
+        standbys.clear();
     }
 }

@@ -3,16 +3,19 @@ package io.mallard.internal.server;
 import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers that are known, in the order they will be tried: configured ones for ever, discovered ones as long as
- * the cluster speaks of them. Whichever was connected to last is tried last.
+ * The servers that are known, in the order they will be tried: configured and preferred ones for ever, discovered ones as
+ * long as the cluster speaks of them. Preferred ones come first, and among its like whichever was connected to last is
+ * tried last.
  *
  * <p>Threading: owned by the event loop.
  */
@@ -50,32 +53,61 @@ public final class ServerPool {
             lameUntilNs = nowNs + LAME_FOR_NS;
         }
 
-        void onListed(boolean listed) {
-            if (listed && vanished) {
+        /** Whether it is back. */
+        boolean onListed(boolean listed) {
+            boolean back = listed && vanished;
+            if (back) {
                 lame = false;
             }
             vanished = !listed;
+            return back;
         }
     }
 
     private final List<Server> servers = new ArrayList<>();
+    /** Some of them. */
+    private final List<Server> preferred = new ArrayList<>();
+
     private final boolean randomize;
     private final Random random;
+    // Latch: once true, always true.
+    private boolean everConnected;
 
-    public ServerPool(List<ServerAddress> configured, boolean randomize, Random random) {
+    /** {@code preferred} ones need not be configured, and are tried in the order given. */
+    public ServerPool(List<ServerAddress> configured, List<ServerAddress> preferred, boolean randomize, Random random) {
         this.randomize = randomize;
         this.random = random;
         configured.stream().distinct().forEach(address -> servers.add(new Server(address, true)));
         if (randomize) {
             Collections.shuffle(servers, random);
         }
+        for (ServerAddress address : new LinkedHashSet<>(preferred)) {
+            Server known = find(address);
+            if (known == null) {
+                known = new Server(address, true);
+                servers.add(known);
+            }
+            this.preferred.add(known);
+        }
     }
 
-    /** Servers worth a try besides the one in use, in the order to try them; lame ones are left out. */
-    public List<ServerAddress> candidatesBeside(ServerAddress used, String usedServerId, long nowNs) {
-        return servers.stream()
-                .filter(server ->
-                        !server.isLame(nowNs) && !server.address.equals(used) && !usedServerId.equals(server.serverId))
+    /** Preferred servers are there to move to: the very first connection goes to a configured one, if that is possible. */
+    private List<Server> inOrder() {
+        if (!everConnected) {
+            return servers;
+        }
+        List<Server> order = new ArrayList<>(preferred);
+        servers.stream().filter(server -> !preferred.contains(server)).forEach(order::add);
+        return order;
+    }
+
+    /** Servers worth a try besides those in use, in the order to try them; lame ones are left out. */
+    public List<ServerAddress> candidatesBeside(
+            Set<ServerAddress> usedAddresses, Set<String> usedServerIds, long nowNs) {
+        return inOrder().stream()
+                .filter(server -> !server.isLame(nowNs)
+                        && !usedAddresses.contains(server.address)
+                        && (server.serverId == null || !usedServerIds.contains(server.serverId)))
                 .map(server -> server.address)
                 .toList();
     }
@@ -83,13 +115,20 @@ public final class ServerPool {
     /** Every server, in the order to try them: lame ones, which may be back, at the end. */
     public List<ServerAddress> candidates(long nowNs) {
         List<ServerAddress> candidates = new ArrayList<>();
-        servers.stream().filter(server -> !server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
-        servers.stream().filter(server -> server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
+        inOrder().stream().filter(server -> !server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
+        inOrder().stream().filter(server -> server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
         return candidates;
+    }
+
+    /** Whether the server behind this address is one of the preferred ones, by whatever address it is known. */
+    public boolean isPreferred(ServerAddress address, String serverId) {
+        return preferred.stream()
+                .anyMatch(server -> server.address.equals(address) || serverId.equals(server.serverId));
     }
 
     /** A connection to this server is up. */
     public void onConnected(ServerAddress address, ServerInfo info) {
+        everConnected = true;
         Server server = find(address);
         if (server != null) {
             String serverId = idOf(info);
@@ -99,6 +138,9 @@ public final class ServerPool {
             }
             servers.remove(server);
             servers.add(server);
+            if (preferred.remove(server)) {
+                preferred.add(server);
+            }
         }
     }
 
@@ -112,10 +154,12 @@ public final class ServerPool {
      * itself: a server that leaves begins by leaving itself out, and is in the lists of the others until it is gone. A
      * leaving server is back when it was gone from them and is there again; a client that was told to leave on its own
      * stays in them all the time. A server that knows of no others says nothing about them.
+     *
+     * @return whether a server has appeared that was not there before
      */
-    public void onInfo(ServerInfo info) {
+    public boolean onInfo(ServerInfo info) {
         if (info.connectUrls().isEmpty()) {
-            return;
+            return false;
         }
         List<ServerAddress> announced = new ArrayList<>();
         for (String url : info.connectUrls()) {
@@ -128,13 +172,18 @@ public final class ServerPool {
         String speaker = idOf(info);
         Predicate<Server> isOther = server -> speaker == null || !speaker.equals(server.serverId);
         servers.removeIf(server -> isOther.test(server) && !server.configured && !announced.contains(server.address));
-        servers.stream().filter(isOther).forEach(server -> server.onListed(announced.contains(server.address)));
+        boolean appeared = false;
+        for (Server server : servers) {
+            appeared |= isOther.test(server) && server.onListed(announced.contains(server.address));
+        }
         for (ServerAddress address : announced) {
             if (find(address) == null) {
                 int position = randomize ? random.nextInt(servers.size() + 1) : servers.size();
                 servers.add(position, new Server(address, false));
+                appeared = true;
             }
         }
+        return appeared;
     }
 
     /** The server behind this address is about to leave. */

@@ -49,11 +49,24 @@ public final class FakeDialer implements Dialer {
         return cancelled;
     }
 
-    /** The attempt under way fails. */
+    public boolean isDialling() {
+        return caller != null;
+    }
+
+    /** The attempt under way fails: the server is not reached. */
     public void fails(String why) {
+        fails(why, false);
+    }
+
+    /** The attempt under way fails after the server was reached. */
+    public void failsConnected(String why) {
+        fails(why, true);
+    }
+
+    private void fails(String why, boolean connected) {
         Caller told = caller;
         caller = null;
-        told.onFailed(new IllegalStateException(why));
+        told.onFailed(new IllegalStateException(why), connected);
     }
 
     /** The attempt under way succeeds: the server of that id takes the connection. */

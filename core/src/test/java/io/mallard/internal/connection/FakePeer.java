@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
  */
 public final class FakePeer {
     private static final long HANDSHAKE_NS = 1_000;
+    private static final EventLoop NEVER_STARTED = neverStarted();
 
     private final FakeTransport transport = new FakeTransport();
     private final ServerConnection connection;
@@ -24,13 +25,21 @@ public final class FakePeer {
     public FakePeer(ServerAddress address, RecordingOwner owner) {
         try {
             connection = ServerConnection.open(
-                    new EventLoop("never-started", failure -> {}),
+                    NEVER_STARTED,
                     address,
                     events -> transport,
                     ConnectInfo.builder().version("0").build(),
                     ConnectionOptions.DEFAULTS,
                     HANDSHAKE_NS,
                     owner);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static EventLoop neverStarted() {
+        try {
+            return new EventLoop("never-started", failure -> {});
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

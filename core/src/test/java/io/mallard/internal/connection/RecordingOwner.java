@@ -28,8 +28,8 @@ public class RecordingOwner implements Dialer.Caller, ConnectionOwner {
     }
 
     @Override
-    public void onFailed(Throwable cause) {
-        note("failed: " + cause.getMessage());
+    public void onFailed(Throwable cause, boolean connected) {
+        note((connected ? "failed: " : "not reached: ") + cause.getMessage());
     }
 
     @Override

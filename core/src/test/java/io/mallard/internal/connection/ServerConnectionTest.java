@@ -44,7 +44,7 @@ class ServerConnectionTest {
 
     @Test
     void timesOutAtTheDeadlineInAnyStateOfTheHandshakeSayingWhatItWaitsFor() {
-        assertThat(timedOut(peer)).isEqualTo("failed: timed out waiting for the TCP connection");
+        assertThat(timedOut(peer)).isEqualTo("not reached: timed out waiting for the TCP connection");
 
         FakePeer silent = new FakePeer(ADDRESS, owner);
         silent.connection().onConnected();
@@ -99,7 +99,7 @@ class ServerConnectionTest {
     void aFailedConnectIsPassedOn() {
         connection.onFailed(new IOException("refused"));
 
-        assertThat(owner.takeEvents()).containsExactly("failed: refused");
+        assertThat(owner.takeEvents()).containsExactly("not reached: refused");
     }
 
     // What the server says later.

@@ -78,6 +78,8 @@ class SocketDialerTest {
     private final CompletableFuture<ServerConnection> connected = new CompletableFuture<>();
     /** Owned by the loop. */
     private Dialer.Attempt attempt;
+    /** Of an attempt that failed; read after that. */
+    private boolean reached;
 
     SocketDialerTest() throws IOException {
         loop.start(new EventLoop.Agent() {
@@ -118,6 +120,7 @@ class SocketDialerTest {
         dial(30, REFUSING, SILENT);
 
         assertTimesOut("timed out waiting for the TCP connection");
+        assertThat(reached).isFalse();
     }
 
     @Test
@@ -125,6 +128,7 @@ class SocketDialerTest {
         dial(30, MUTE, LISTENING);
 
         assertTimesOut("timed out waiting for its INFO");
+        assertThat(reached).isTrue();
         assertThat(tried).containsExactly(MUTE);
     }
 
@@ -163,7 +167,8 @@ class SocketDialerTest {
             }
 
             @Override
-            public void onFailed(Throwable cause) {
+            public void onFailed(Throwable cause, boolean wasReached) {
+                reached = wasReached;
                 connected.completeExceptionally(cause);
             }
         }));

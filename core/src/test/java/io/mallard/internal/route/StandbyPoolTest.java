@@ -2,73 +2,14 @@ package io.mallard.internal.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mallard.ConnectionOptions;
-import io.mallard.internal.connection.FakeDialer;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
-import io.mallard.internal.connection.ServerConnection;
-import io.mallard.internal.server.Backoff;
 import io.mallard.internal.server.ServerAddress;
-import io.mallard.internal.server.ServerPool;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class StandbyPoolTest {
-    private static final long ATTEMPT_TIMEOUT_NS = 1_000;
-    private static final long HOT_SWAP_TIMEOUT_NS = 3_000;
-    private static final long JITTER_NS = 50_000;
-    private static final long PING_INTERVAL_NS = ConnectionOptions.DEFAULT_PING_INTERVAL.toNanos();
-    private static final ServerAddress A = new ServerAddress("a", 4222);
-    private static final ServerAddress B = new ServerAddress("b", 4222);
-    private static final ServerAddress C = new ServerAddress("c", 4222);
-
-    /** Always the largest value it may give, so that a random wait is its bound. */
-    private static final class Largest extends Random {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        public double nextDouble() {
-            return Math.nextDown(1.0);
-        }
-    }
-
-    private final class User extends RecordingOwner implements StandbyPool.User {
-        @Override
-        public void onStandby() {
-            note("standby");
-            if (takesAtOnce) {
-                pool.take(nowNs);
-            }
-        }
-
-        @Override
-        public void onRoundFailed(Map<ServerAddress, Throwable> failures) {
-            failures.forEach((address, failure) -> note(address.host() + ": " + failure.getMessage()));
-            note("round failed");
-        }
-
-        @Override
-        public ServerConnection carrier() {
-            return carrier;
-        }
-
-        @Override
-        public void onClosed(ServerConnection connection, Throwable cause) {
-            super.onClosed(connection, cause);
-            pool.onGone(nowNs);
-        }
-    }
-
-    private final FakeDialer dialer = new FakeDialer();
-    private final ServerPool servers = new ServerPool(List.of(A, B, C), false, new Random(1));
-    private final User user = new User();
-    private StandbyPool pool = pool(1);
-    private ServerConnection carrier;
-    private boolean takesAtOnce;
-    private long nowNs;
-
+/** Rounds, waits and needs, with one standby or none. */
+class StandbyPoolTest extends StandbyPoolScene {
     @Test
     void makesOneStandbyAndKeepsIt() {
         assertThat(pool.onTick(nowNs)).isEqualTo(ATTEMPT_TIMEOUT_NS);
@@ -198,12 +139,12 @@ class StandbyPoolTest {
     }
 
     @Test
-    void aStandbyThatIsDroppedIsClosedAndReplacedWithinTheJitter() {
+    void aStandbyWhoseServerLeavesIsClosedAndReplacedWithinTheJitter() {
         pool.onTick(nowNs);
         FakePeer a = dialer.connects("1");
         nowNs += StandbyPool.LASTING_NS;
-        pool.drop(nowNs);
-        pool.drop(nowNs);
+        pool.onLameDuck(a.connection(), nowNs);
+        pool.onLameDuck(a.connection(), nowNs);
 
         assertThat(a.isClosed()).isTrue();
         assertThat(pool.ready()).isNull();
@@ -335,7 +276,8 @@ class StandbyPoolTest {
 
     @Test
     void connectsOnDemandOnlyWhenItKeepsNoStandby() {
-        pool = pool(0);
+        standbys = 0;
+        pool = pool();
         assertThat(pool.onTick(nowNs)).isEqualTo(Long.MAX_VALUE);
         assertThat(dialer.takeDialled()).isEmpty();
 
@@ -356,40 +298,12 @@ class StandbyPoolTest {
         pool.close();
         assertThat(dialer.isCancelled()).isTrue();
 
-        pool = pool(1);
+        pool = pool();
         pool.onTick(nowNs);
         FakePeer standby = dialer.connects("1");
         pool.close();
         assertThat(standby.isClosed()).isTrue();
         assertThat(pool.ready()).isNull();
         assertThat(pool.take(nowNs)).isNull();
-    }
-
-    private long failARoundAfter(long waitNs) {
-        nowNs += waitNs;
-        return failARound();
-    }
-
-    /** Lets every server refuse; returns the wait that follows. */
-    private long failARound() {
-        for (int i = 0; i < 3; i++) {
-            pool.onTick(nowNs);
-            dialer.fails("refused");
-        }
-        return pool.onTick(nowNs);
-    }
-
-    private StandbyPool pool(int size) {
-        return new StandbyPool(
-                servers,
-                dialer,
-                new Backoff(100, 1_000),
-                new Largest(),
-                ATTEMPT_TIMEOUT_NS,
-                HOT_SWAP_TIMEOUT_NS,
-                JITTER_NS,
-                size,
-                user,
-                0);
     }
 }

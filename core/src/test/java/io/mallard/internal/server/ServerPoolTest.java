@@ -8,6 +8,7 @@ import io.mallard.protocol.wire.ServerInfo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -33,10 +34,11 @@ class ServerPoolTest {
                 .distinct()
                 .toList();
 
-        List<ServerAddress> shuffled = new ServerPool(many, true, new Random(1)).candidates(NOW_NS);
+        List<ServerAddress> shuffled = new ServerPool(many, List.of(), true, new Random(1)).candidates(NOW_NS);
 
         assertThat(shuffled).containsExactlyInAnyOrderElementsOf(many).isNotEqualTo(many);
-        assertThat(new ServerPool(many, true, new Random(1)).candidates(NOW_NS)).isEqualTo(shuffled);
+        assertThat(new ServerPool(many, List.of(), true, new Random(1)).candidates(NOW_NS))
+                .isEqualTo(shuffled);
     }
 
     @Test
@@ -75,7 +77,7 @@ class ServerPoolTest {
         List<Integer> positions = new Random(1)
                 .longs(50)
                 .mapToObj(seed -> {
-                    ServerPool shuffled = new ServerPool(List.of(A, B, C), true, new Random(seed));
+                    ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(), true, new Random(seed));
                     shuffled.onInfo(info("1", "d:4222"));
                     return shuffled.candidates(NOW_NS).indexOf(D);
                 })
@@ -91,8 +93,15 @@ class ServerPoolTest {
         pool.onConnected(B, info("2"));
         pool.onConnected(C, info("1"));
 
-        assertThat(pool.candidatesBeside(A, "1", NOW_NS)).containsExactly(B);
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+        assertThat(candidatesBeside(pool, A, "1", NOW_NS)).containsExactly(B);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(A, C);
+    }
+
+    @Test
+    void besideSeveralServersThereIsNoneOfThem() {
+        pool.onConnected(A, info("1"));
+
+        assertThat(pool.candidatesBeside(Set.of(B), Set.of("1", "2"), NOW_NS)).containsExactly(C);
     }
 
     @Test
@@ -101,9 +110,9 @@ class ServerPoolTest {
         pool.onLameDuck(A, "1", NOW_NS);
 
         long backNs = NOW_NS + ServerPool.LAME_FOR_NS;
-        assertThat(pool.candidatesBeside(B, "2", backNs - 1)).containsExactly(C);
+        assertThat(candidatesBeside(pool, B, "2", backNs - 1)).containsExactly(C);
         assertThat(pool.candidates(backNs - 1)).containsExactly(C, B, A);
-        assertThat(pool.candidatesBeside(B, "2", backNs)).containsExactly(A, C);
+        assertThat(candidatesBeside(pool, B, "2", backNs)).containsExactly(A, C);
         assertThat(pool.candidates(backNs)).containsExactly(A, C, B);
     }
 
@@ -112,17 +121,17 @@ class ServerPoolTest {
         pool.onConnected(C, info("1"));
         pool.onLameDuck(A, "1", NOW_NS);
 
-        assertThat(pool.candidatesBeside(D, "4", NOW_NS)).containsExactly(B);
+        assertThat(candidatesBeside(pool, D, "4", NOW_NS)).containsExactly(B);
     }
 
     @Test
     void aLeavingServerIsBackWhenTheClusterNamesItAgain() {
         pool.onLameDuck(A, "1", NOW_NS);
         pool.onInfo(info("2", "b:4222"));
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(C);
 
         pool.onInfo(info("2", "a:4222"));
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(A, C);
     }
 
     /** The news travels on two sockets, and the one of the other server may be the faster. */
@@ -130,10 +139,10 @@ class ServerPoolTest {
     void aLeavingServerIsBackAlsoIfTheClusterKnewOfItsLeavingFirst() {
         pool.onInfo(info("2", "b:4222"));
         pool.onLameDuck(A, "1", NOW_NS);
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(C);
 
         pool.onInfo(info("2", "a:4222"));
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(A, C);
     }
 
     @Test
@@ -142,7 +151,7 @@ class ServerPoolTest {
         pool.onInfo(info("2", "a:4222", "b:4222"));
         pool.onInfo(info("2", "a:4222", "b:4222"));
 
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(C);
     }
 
     @Test
@@ -153,7 +162,7 @@ class ServerPoolTest {
         pool.onInfo(info("1", "b:4222"));
         pool.onInfo(info("2", "a:4222", "b:4222"));
 
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(C);
     }
 
     @Test
@@ -164,7 +173,7 @@ class ServerPoolTest {
         pool.onLameDuck(D, "4", NOW_NS);
         pool.onInfo(info("2", "d:4222", "b:4222"));
 
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(A, C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(A, C);
     }
 
     @Test
@@ -172,21 +181,21 @@ class ServerPoolTest {
         pool.onConnected(A, info("1"));
         pool.onLameDuck(A, "1", NOW_NS);
         pool.onConnected(A, info("1"));
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(C);
 
         pool.onConnected(A, info("restarted"));
-        assertThat(pool.candidatesBeside(B, "2", NOW_NS)).containsExactly(C, A);
+        assertThat(candidatesBeside(pool, B, "2", NOW_NS)).containsExactly(C, A);
     }
 
     @Test
     void serversWithoutAnIdAreNotOneServer() {
         pool.onConnected(A, info(""));
         pool.onConnected(B, info(""));
-        assertThat(pool.candidatesBeside(B, "", NOW_NS)).containsExactly(C, A);
+        assertThat(candidatesBeside(pool, B, "", NOW_NS)).containsExactly(C, A);
 
         pool.onLameDuck(B, "", NOW_NS);
         assertThat(pool.candidates(NOW_NS)).containsExactly(C, A, B);
-        assertThat(pool.candidatesBeside(C, "3", NOW_NS)).containsExactly(A);
+        assertThat(candidatesBeside(pool, C, "3", NOW_NS)).containsExactly(A);
     }
 
     @Test
@@ -197,8 +206,88 @@ class ServerPoolTest {
         assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C);
     }
 
+    @Test
+    void preferredServersComeFirstInTheirOrder() {
+        ServerPool preferring = preferring(D, B);
+        preferring.onConnected(A, info("1"));
+
+        assertThat(candidatesBeside(preferring, A, "1", NOW_NS)).containsExactly(D, B, C);
+        assertThat(preferring.candidates(NOW_NS)).containsExactly(D, B, C, A);
+    }
+
+    @Test
+    void theVeryFirstConnectionGoesToAConfiguredServerIfItCan() {
+        assertThat(preferring(D, B).candidates(NOW_NS)).containsExactly(A, B, C, D);
+    }
+
+    @Test
+    void preferredServersAreNotShuffled() {
+        for (long seed = 0; seed < 20; seed++) {
+            ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(D, C, B), true, new Random(seed));
+            shuffled.onConnected(A, info("1"));
+
+            assertThat(shuffled.candidates(NOW_NS)).containsExactly(D, C, B, A);
+        }
+    }
+
+    @Test
+    void amongPreferredServersTheOneConnectedToLastIsTriedAtTheEnd() {
+        ServerPool preferring = preferring(D, B);
+        preferring.onConnected(D, info("4"));
+
+        assertThat(preferring.candidates(NOW_NS)).containsExactly(B, D, A, C);
+    }
+
+    @Test
+    void aPreferredServerIsNotForgottenWhenTheClusterDoesNotNameIt() {
+        ServerPool preferring = preferring(D);
+        preferring.onConnected(A, info("1"));
+        preferring.onInfo(info("1", "a:4222"));
+
+        assertThat(preferring.candidates(NOW_NS)).startsWith(D);
+    }
+
+    @Test
+    void aPreferredServerThatIsLeavingIsNoCandidateEither() {
+        ServerPool preferring = preferring(D);
+        preferring.onConnected(A, info("1"));
+        preferring.onLameDuck(D, "4", NOW_NS);
+
+        assertThat(candidatesBeside(preferring, A, "1", NOW_NS)).containsExactly(B, C);
+    }
+
+    @Test
+    void knowsAPreferredServerByEachOfItsAddresses() {
+        ServerPool preferring = preferring(D);
+        preferring.onConnected(D, info("4"));
+
+        assertThat(preferring.isPreferred(D, "restarted")).isTrue();
+        assertThat(preferring.isPreferred(A, "4")).isTrue();
+        assertThat(preferring.isPreferred(A, "1")).isFalse();
+        assertThat(preferring(D).isPreferred(A, "")).isFalse();
+    }
+
+    @Test
+    void saysWhetherAServerHasAppeared() {
+        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).as("a new one").isTrue();
+        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).isFalse();
+        assertThat(pool.onInfo(info("1", "a:4222"))).as("one is gone").isFalse();
+        assertThat(pool.onInfo(info("1", "a:4222", "b:4222"))).as("one is back").isTrue();
+        assertThat(pool.onInfo(info("1"))).as("nothing is said").isFalse();
+    }
+
+    private static List<ServerAddress> candidatesBeside(
+            ServerPool servers, ServerAddress used, String usedServerId, long nowNs) {
+        return servers.candidatesBeside(Set.of(used), Set.of(usedServerId), nowNs);
+    }
+
+    /** A, B and C are configured. */
+    private static ServerPool preferring(ServerAddress... preferred) {
+        return new ServerPool(List.of(A, B, C), List.of(preferred), false, new Random(1));
+    }
+
     private static ServerPool ordered(ServerAddress... addresses) {
-        return new ServerPool(List.of(addresses), false, new Random(1));
+        return new ServerPool(List.of(addresses), List.of(), false, new Random(1));
     }
 
     private static ServerInfo info(String serverId, String... connectUrls) {

@@ -19,6 +19,11 @@ public record Environment(String serverVersion, LocalDate date, String command) 
                 serverVersion, LocalDate.now(ZoneOffset.UTC), String.join(" ", arguments) + ", seed " + seed);
     }
 
+    /** The same of a run that leaves nothing to chance. */
+    public static Environment now(String serverVersion, List<String> arguments) {
+        return new Environment(serverVersion, LocalDate.now(ZoneOffset.UTC), String.join(" ", arguments));
+    }
+
     /** The server's generation: 2.10 for 2.10.27. */
     public String serverGeneration() {
         String[] numbers = serverVersion.split("\\.", -1);

@@ -10,23 +10,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: stateless; blocks the caller. Asks again every few milliseconds, because a file or a server cannot call back.
  */
-final class Await {
+public final class Await {
     private static final long PAUSE_MS = 10;
 
     /** Something that is true or not yet; an {@link IOException} counts as not yet. */
     @FunctionalInterface
-    interface Condition {
+    public interface Condition {
         boolean isMet() throws IOException;
     }
 
     private Await() {}
 
-    static void until(String what, Duration timeout, Condition condition) {
+    public static void until(String what, Duration timeout, Condition condition) {
         until(what, timeout, condition, () -> "");
     }
 
     /** @param evidence goes into the error, to say what was there instead */
-    static void until(String what, Duration timeout, Condition condition, Supplier<String> evidence) {
+    public static void until(String what, Duration timeout, Condition condition, Supplier<String> evidence) {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         @Nullable IOException last = null;
         while (true) {
