@@ -388,6 +388,51 @@ class HandoverTest {
         assertThat(a.received()).isEqualTo("PUB a 1\r\n1\r\n" + COVERING_PING + "UNSUB 2\r\nUNSUB 1\r\nPING\r\n");
     }
 
+    @Test
+    void whatWasSubscribedOnTheStandbyAloneStaysThereAndIsDeliveredAtOnce() {
+        List<String> handled = new ArrayList<>();
+        Subscription early = subscriptions.addOnly(
+                b.connection().outbound(), "e", message -> handled.add(message.subject()), Runnable::run, NOBODY);
+        b.connection().replier((subject, payload) -> {});
+
+        handover.step(nowNs);
+        step(JITTER_NS);
+        assertThat(b.received()).isEqualTo("SUB s 2\r\nPING\r\n");
+        overlap.onMessage(b.connection(), new FakeMessage(sidOf(early), "e", "1"));
+        overlap.onMessage(b.connection(), new FakeMessage(sidOf(early), "e", "1"));
+
+        assertThat(handled).as("what looks like a copy is none").containsExactly("e", "e");
+    }
+
+    @Test
+    void whatTheLeavingConnectionAloneHasMovesLikeTheOthers() {
+        Subscription early =
+                subscriptions.addOnly(a.connection().outbound(), "e", message -> {}, Runnable::run, NOBODY);
+
+        handover.step(nowNs);
+        step(JITTER_NS);
+
+        assertThat(sidOf(early)).isEqualTo(3);
+        assertThat(b.received()).isEqualTo("SUB s 2\r\nSUB e 3\r\nPING\r\n");
+    }
+
+    @Test
+    void whatTheLeavingConnectionAloneHasGoesAlongIfTheOthersHaveNotComeThatFar() {
+        Subscription early =
+                subscriptions.addOnly(a.connection().outbound(), "e", message -> {}, Runnable::run, NOBODY);
+        itsTurn = false;
+        handover.step(nowNs);
+
+        handover.onMovedElsewhere(sidOf(early));
+        b.connection().writer().flush();
+        assertThat(b.received()).isEqualTo("SUB e 3\r\n");
+        assertThat(a.received()).isEqualTo("UNSUB 3\r\n");
+        itsTurn = true;
+        step(JITTER_NS);
+
+        assertThat(b.received()).as("once").isEqualTo("PING\r\n");
+    }
+
     // The connection that took over is lost.
 
     @Test

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.internal.connection.FakePeer;
+import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
+import io.mallard.internal.server.ServerAddress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,32 @@ class RouterTest {
         assertThatThrownBy(() -> router.append(outbound -> outbound.unsubscribe(2, 0), inAMinute()))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.CONNECTION_CLOSED));
+    }
+
+    @Test
+    void theOnlyRouteHasNoSuccessorToWaitForWhenItsConnectionIsLeft() {
+        FakePeer peer = FakePeer.ready("1", ServerAddress.parse("nats://a:1"), new RecordingOwner());
+        Router only = new Router(Route.only(peer.connection()));
+        only.append(outbound -> outbound.subscribe("a", null, 2), System.nanoTime());
+        assertThat(peer.received()).isEqualTo("SUB a 2\r\n");
+        peer.connection().outbound().seal();
+
+        assertThatThrownBy(() -> only.append(outbound -> outbound.unsubscribe(2, 0), inAMinute()))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.CONNECTION_CLOSED))
+                .hasMessage("not sent: the connection to nats://a:1 is closed or being left;"
+                        + " take the next hotSwapClient()");
+    }
+
+    @Test
+    void nobodyWaitsForRoomOnTheOnlyRoute() {
+        FakePeer peer = FakePeer.ready("1", ServerAddress.parse("nats://a:1"), new RecordingOwner());
+        Router only = new Router(Route.only(peer.connection()));
+
+        Refusal refusal = only.offer(outbound -> Append.FULL, 9, 1, true, TimeUnit.MINUTES.toNanos(1));
+
+        assertThat(refusal.status()).isEqualTo(NatsStatus.INSUFFICIENT_BUFFER);
+        assertThat(refusal.toException("x")).hasMessageContaining("outbound buffer full: 0 of ");
     }
 
     private static long inAMinute() {

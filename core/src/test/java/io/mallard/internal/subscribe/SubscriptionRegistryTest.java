@@ -241,6 +241,44 @@ class SubscriptionRegistryTest {
         assertThat(subscribed).doesNotContain(true);
     }
 
+    @Test
+    void aServerIsNotToldOfWhatAnotherConnectionAloneHas() {
+        OutboundBuffer other = OutboundBuffer.ofConnection(1_000);
+        registry.addOnly(other, "a", message -> {}, this::hire, client);
+        add("b", null);
+
+        registry.subscribeAll(outbound);
+        writer.flush();
+
+        assertThat(transport.takeWritten()).isEqualTo("SUB b 3\r\n");
+    }
+
+    @Test
+    void whatALostConnectionAloneHadGoesToTheOther() {
+        OutboundBuffer lost = OutboundBuffer.ofConnection(1_000);
+        ActiveSubscription subscription = registry.addOnly(lost, "a", message -> {}, this::hire, client);
+        lost.seal();
+
+        registry.moveOnly(lost, outbound);
+        registry.subscribeAll(outbound);
+        writer.flush();
+
+        assertThat(transport.takeWritten()).as("once").isEqualTo("SUB a 2\r\n");
+        assertThat(subscription.onlyOn()).isSameAs(outbound);
+    }
+
+    @Test
+    void whatALostConnectionAloneHadIsLikeTheOthersIfThereIsNoOtherConnectionYet() {
+        OutboundBuffer lost = OutboundBuffer.ofConnection(1_000);
+        registry.addOnly(lost, "a", message -> {}, this::hire, client);
+
+        registry.joinAll(lost);
+        registry.subscribeAll(outbound);
+        writer.flush();
+
+        assertThat(transport.takeWritten()).isEqualTo("SUB a 2\r\n");
+    }
+
     private ActiveSubscription add(String subject, String queue) {
         long sid = nextSid++;
         MessageHandler handler = message -> handled.add(
