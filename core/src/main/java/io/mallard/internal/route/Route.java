@@ -3,6 +3,7 @@ package io.mallard.internal.route;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.SocketWriter;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,14 @@ public final class Route {
     private final OutboundBuffer outbound;
     private final @Nullable SocketWriter writer;
     private final long maxPayload;
+    private final BooleanSupplier leaving;
 
-    private Route(Kind kind, OutboundBuffer outbound, @Nullable SocketWriter writer, long maxPayload) {
+    Route(Kind kind, OutboundBuffer outbound, @Nullable SocketWriter writer, long maxPayload, BooleanSupplier leaving) {
         this.kind = kind;
         this.outbound = outbound;
         this.writer = writer;
         this.maxPayload = maxPayload;
+        this.leaving = leaving;
     }
 
     public static Route to(ServerConnection connection) {
@@ -38,16 +41,17 @@ public final class Route {
                 Kind.CONNECTED,
                 connection.outbound(),
                 connection.writer(),
-                connection.info().maxPayload());
+                connection.info().maxPayload(),
+                connection::isLameDuck);
     }
 
     /** {@code maxPayload} of the last server, as the best guess for the next one. */
     public static Route offline(OutboundBuffer reconnectBuffer, long maxPayload) {
-        return new Route(Kind.OFFLINE, reconnectBuffer, null, maxPayload);
+        return new Route(Kind.OFFLINE, reconnectBuffer, null, maxPayload, () -> false);
     }
 
     public static Route closed() {
-        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, 0);
+        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, 0, () -> false);
     }
 
     public Kind kind() {
@@ -60,6 +64,11 @@ public final class Route {
 
     public long maxPayload() {
         return maxPayload;
+    }
+
+    /** Whether the server behind it has said that it is about to leave. */
+    public boolean isLeaving() {
+        return leaving.getAsBoolean();
     }
 
     /** Sees to it that what was appended is written, if there is a connection. */
