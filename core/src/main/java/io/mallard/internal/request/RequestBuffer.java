@@ -240,7 +240,8 @@ public final class RequestBuffer {
         Route.Kind kind = router.current().kind(); // After the place was taken, see above.
         if (kind == Route.Kind.CONNECTED || dueFirst) {
             wakeLoop.run();
-        } else if (kind == Route.Kind.CLOSED) {
+        }
+        if (kind == Route.Kind.CLOSED) {
             table.giveUp(
                     request,
                     NatsStatus.CONNECTION_CLOSED,
