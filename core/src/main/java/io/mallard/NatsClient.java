@@ -118,8 +118,8 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 router,
                 loop,
-                conductor::onUnsubscribed,
-                conductor::onLimited,
+                conductor,
+                dependable,
                 options.connection().publishTimeout().toNanos(),
                 listener,
                 log);
@@ -163,12 +163,14 @@ public final class NatsClient implements AutoCloseable {
             long waitNs = conductor.onTick(nowNs);
             waitNs = Math.min(waitNs, requestBuffer.onTick(nowNs)); // Where the conductor has moved the traffic.
             waitNs = Math.min(waitNs, subscriptions.onTick());
+            waitNs = Math.min(waitNs, subscriptionEvents.onTick(nowNs));
             return Math.min(waitNs, completions.onTick(nowNs));
         }
 
         @Override
         public void onEnd() {
             conductor.onEnd();
+            subscriptionEvents.onEnd();
         }
     }
 

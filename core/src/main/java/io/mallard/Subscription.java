@@ -1,5 +1,7 @@
 package io.mallard;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,4 +58,27 @@ public interface Subscription {
 
     /** Ends the subscription. Messages already received are not delivered any more. Idempotent. */
     void unsubscribe();
+
+    /**
+     * Ends the subscription without dropping what is on its way: the server is told to send no more, and what it has
+     * sent until then goes to the handler. In the middle of a handover that comes first, so that what two servers send is
+     * one stream to its end.
+     *
+     * @param timeout longest time until the last message is handled; then the subscription ends as by
+     *     {@link #unsubscribe()}
+     * @return completes on the executor when the handler has returned from the last message; exceptionally with a
+     *     {@link NatsException}: TIMEOUT, saying how many messages were dropped, or CONNECTION_CLOSED when the client is
+     *     closed. A handler that waits for the drain of its own subscription waits for the timeout
+     */
+    CompletableFuture<Void> drain(Duration timeout);
+
+    /**
+     * How much may wait for the handler before messages are dropped; 512 Ki messages and 64 MiB unless set. What waits
+     * already stays.
+     *
+     * @param maxMessages number of messages, more than zero
+     * @param maxBytes bytes of their payloads, more than zero
+     * @throws NatsException INVALID_ARG when one is not positive
+     */
+    void setPendingLimits(int maxMessages, long maxBytes);
 }

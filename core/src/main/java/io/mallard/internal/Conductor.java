@@ -2,7 +2,6 @@ package io.mallard.internal;
 
 import io.mallard.ClientListener;
 import io.mallard.HandoverReason;
-import io.mallard.HandoverReport;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
@@ -48,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: owned by the event loop, except {@link #isInLameDuckMode}, {@link #isStandbyReady},
  * {@link #settled} and {@link #carrierUrl}, which anybody may read.
  */
-public final class Conductor implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers {
+public final class Conductor
+        implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers, SubscriptionEvents.Mover {
     private enum Phase {
         /** Until the first connection carries traffic. */
         STARTING,
@@ -67,6 +67,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     private final RequestTable requests;
     private final Publisher publisher;
     private final Handovers handovers;
+    private final HandoverEvents events;
     private final ListenerNotifier listener;
     private final EventLog log;
     private final Counters counters;
@@ -76,8 +77,6 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
 
     private Phase phase = Phase.STARTING;
     private @Nullable ServerConnection carrier;
-    /** The leaving server that log and listener were told of last. */
-    private @Nullable ServerConnection toldOf;
     /** Callers who wait for the traffic to move, as they have asked. */
     private final List<CompletableFuture<Void>> requestedMoves = new ArrayList<>();
 
@@ -111,6 +110,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         this.listener = listener;
         this.log = log;
         this.counters = counters;
+        this.events = new HandoverEvents(log, listener, counters);
         Random random = new Random(options.seed());
         this.handovers = new Handovers(options, subscriptions, requests, this, random);
         this.servers = new ServerPool(
@@ -219,22 +219,25 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
     }
 
     /** What waited for a connection goes to this one, once the server has answered behind the subscriptions. */
-    private void takeOver(ServerConnection next, long nowNs) {
+    private long takeOver(ServerConnection next, long nowNs) {
         next.outbound().closeGate();
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         OutboundBuffer waiting = router.current().outbound();
         waiting.seal();
         waiting.moveTo(next.outbound(), nowNs);
-        carry(next);
+        return carry(next);
     }
 
-    private void carry(ServerConnection next) {
+    /** Returns when new traffic began to go there. */
+    private long carry(ServerConnection next) {
         carrier = next;
         carrierUrl = next.url();
         maxPayload = next.info().maxPayload();
         handovers.tellOwnPublishes(next.outbound());
         router.moveTo(Route.to(next));
+        long storedNs = System.nanoTime();
         next.writer().flush();
+        return storedNs;
     }
 
     @Override
@@ -251,6 +254,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             end();
         } else {
             log.attemptsFailed(attempts, carrier == null);
+            handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, attempts));
         }
     }
 
@@ -311,6 +315,10 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             standbys.needAtOnce(nowNs);
         }
         handover.step(nowNs);
+        if (carrier == null) {
+            events.onMoveFailed(handover, lost.url() + " was gone before there was another connection");
+            events.onFallback(handover);
+        }
         requests.onConnectionLost(lost.outbound()); // Last: what is sent again goes to the standby if there is one.
     }
 
@@ -357,22 +365,12 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             standbyReady = false;
         } else if (connection == carrier && phase == Phase.RUNNING) {
             lameDuckMode = true;
-            counters.lameDuckEvents.incrementAndGet();
             if (options.hotSwap().enabled()) {
                 Handover requested = handovers.of(connection); // There is no standby, or it would be over.
                 handovers.forget(requested);
                 handovers.begin(HandoverReason.LAME_DUCK, connection, nowNs).step(nowNs);
             }
-            tellOfLameDuck(connection);
-        }
-    }
-
-    /** Told after the swap, which takes less time than telling of it; and before the swap is told of. */
-    private void tellOfLameDuck(ServerConnection leaving) {
-        if (toldOf != leaving) {
-            toldOf = leaving;
-            log.lameDuckDetected(leaving.url());
-            listener.tell(l -> l.onLameDuckMode(leaving.url()));
+            events.onLameDuck(connection);
         }
     }
 
@@ -401,34 +399,24 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             standbys.need(nowNs);
             return false;
         }
-        if (handover.isLeavingLost()) {
-            takeOver(next, nowNs);
-        } else {
-            swap(handover.leaving(), next, nowNs);
-        }
-        handover.onTrafficMoved(next.url(), System.nanoTime());
-        counters.lastSwapNs.set(handover.swapNs());
-        if (handover.isLeavingLost()) {
-            counters.reconnects.incrementAndGet();
-            log.reconnected(next.url());
-            listener.tell(l -> l.onReconnected(next.url()));
-        } else {
-            counters.handovers.incrementAndGet();
-            if (handover.reason() == HandoverReason.LAME_DUCK) {
-                tellOfLameDuck(handover.leaving());
-            }
-            log.trafficMoved(next.url());
-            listener.tell(l -> l.onHandover(handover.leaving().url(), next.url()));
-        }
+        long storedNs = handover.isLeavingLost() ? takeOver(next, nowNs) : swap(handover.leaving(), next, nowNs);
+        handover.onTrafficMoved(next.url(), storedNs);
+        events.onMoved(handover, next);
         requestedMoves.forEach(moved -> moved.complete(null));
         requestedMoves.clear();
         return true;
     }
 
-    private void swap(ServerConnection leaving, ServerConnection next, long nowNs) {
+    private long swap(ServerConnection leaving, ServerConnection next, long nowNs) {
         handovers.onSwap(leaving, next, nowNs);
-        carry(next);
+        long storedNs = carry(next);
         leaving.writer().flush();
+        return storedNs;
+    }
+
+    @Override
+    public void onState(Handover handover, Handover.State state, boolean inTime) {
+        events.onState(handover, state, inTime);
     }
 
     @Override
@@ -457,12 +445,7 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
             router.current().outbound().tell(null);
         }
         lameDuckMode = isLeavingLameDuck();
-        HandoverReport report = handover.report(requests.timeouts(), nowNs);
-        counters.duplicatesDropped.addAndGet(report.duplicatesDropped());
-        counters.ambiguous.addAndGet(report.ambiguous());
-        counters.heldOverLimit.addAndGet(report.heldOverLimit());
-        log.handoverComplete(report);
-        listener.tell(l -> l.onHandoverComplete(report));
+        events.onRetired(handover, handover.report(requests.timeouts(), nowNs), lameDuckMode);
     }
 
     private boolean isLeavingLameDuck() {
@@ -500,12 +483,18 @@ public final class Conductor implements EventLoop.Agent, StandbyPool.User, Hando
         }
     }
 
-    /** A subscription has ended. */
+    @Override
     public void onUnsubscribed(long sid) {
         handovers.onUnsubscribed(sid);
     }
 
-    /** A subscription was limited to a number of messages: the servers that have it must know. */
+    @Override
+    public boolean isOverlapping() {
+        return handovers.isOverlapping();
+    }
+
+    /** The servers that have it must know. */
+    @Override
     public void onLimited(ActiveSubscription subscription) {
         if (!handovers.onLimited(subscription)
                 && carrier != null) { // Otherwise the next one is told with the subscription.

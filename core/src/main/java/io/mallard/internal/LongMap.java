@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * when it fills up.
  *
  * <p>Threading: safe from any thread. A look-up that runs beside an insertion may miss it; one that runs after it,
- * does not.
+ * does not; none finds the value of another key.
  */
 public final class LongMap<V> {
     private static final int INITIAL_CAPACITY = 16;
@@ -37,7 +37,8 @@ public final class LongMap<V> {
     public @Nullable V get(long key) {
         AtomicReferenceArray<@Nullable Entry<V>> entries = table;
         Entry<V> entry = entries.get(indexOf(entries, key));
-        return entry == null ? null : entry.value;
+        // A place that was empty a moment ago may hold another key by now.
+        return entry == null || entry.key != key ? null : entry.value;
     }
 
     /** Adds a key that is not in the map. */

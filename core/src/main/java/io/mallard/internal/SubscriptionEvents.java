@@ -4,52 +4,69 @@ import io.mallard.NatsException;
 import io.mallard.NatsStatus;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
+import io.mallard.internal.outbound.Ping;
+import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.net.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * Acts on what happens to subscriptions: tells the servers of their end, and the user of their trouble.
  *
- * <p>Threading: safe from any thread.
+ * <p>Threading: safe from any thread, except {@link #onTick} and {@link #onEnd}, which are the event loop's.
  */
 public final class SubscriptionEvents implements ActiveSubscription.Client {
+    /** What subscriptions need from whoever moves them between servers. Called on the event loop. */
+    public interface Mover {
+        /** The subscription with that sid has ended. */
+        void onUnsubscribed(long sid);
+
+        /** The number of messages of that subscription was limited. */
+        void onLimited(ActiveSubscription subscription);
+
+        /** Whether subscriptions are on two servers, or about to be. */
+        boolean isOverlapping();
+    }
+
     private final SubscriptionRegistry subscriptions;
     private final Router router;
     private final EventLoop loop;
-    private final LongConsumer onUnsubscribed;
-    private final Consumer<ActiveSubscription> onLimited;
+    private final Mover mover;
+    private final Executor executor;
     private final long timeoutNs;
     private final ListenerNotifier listener;
     private final EventLog log;
+    // Owned by the event loop.
+    private final List<Drain> drains = new ArrayList<>();
 
     /**
-     * @param onUnsubscribed told on the loop of the sid of each subscription that has ended
-     * @param onLimited told on the loop of each subscription whose number of messages was limited
+     * @param executor completes futures
      * @param timeoutNs how long a caller waits for a move of the traffic
      */
     public SubscriptionEvents(
             SubscriptionRegistry subscriptions,
             Router router,
             EventLoop loop,
-            LongConsumer onUnsubscribed,
-            Consumer<ActiveSubscription> onLimited,
+            Mover mover,
+            Executor executor,
             long timeoutNs,
             ListenerNotifier listener,
             EventLog log) {
         this.subscriptions = subscriptions;
         this.router = router;
         this.loop = loop;
-        this.onUnsubscribed = onUnsubscribed;
-        this.onLimited = onLimited;
+        this.mover = mover;
+        this.executor = executor;
         this.timeoutNs = timeoutNs;
         this.listener = listener;
         this.log = log;
@@ -67,7 +84,7 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
                 if (!told) {
                     unsubscribe(sid, 0); // The loop makes the moves, so none is under way here.
                 }
-                onUnsubscribed.accept(sid);
+                mover.onUnsubscribed(sid);
             });
         } catch (RejectedExecutionException e) {
             // The client is closed, and with it the subscription.
@@ -100,15 +117,70 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     private void limitInLoop(ActiveSubscription subscription) {
         subscription.endIfUsedUp();
         if (subscription.isActive()) {
-            onLimited.accept(subscription);
+            mover.onLimited(subscription);
         }
+    }
+
+    @Override
+    public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
+        Drain drain = new Drain(subscription, drainClient, executor, timeout.toNanos(), System.nanoTime());
+        try {
+            loop.execute(() -> drains.add(drain));
+        } catch (RejectedExecutionException e) {
+            drain.onClientClosed();
+        }
+        return drain.drained();
+    }
+
+    private final Drain.Client drainClient = new Drain.Client() {
+        @Override
+        public boolean isOverlapping() {
+            return mover.isOverlapping();
+        }
+
+        @Override
+        public boolean unsubscribe(ActiveSubscription subscription, Ping behind) {
+            if (router.current().kind() != Route.Kind.CONNECTED) {
+                return false;
+            }
+            SubscriptionEvents.this.unsubscribe(subscription.sid(), 0);
+            router.append(outbound -> outbound.ping(behind), System.nanoTime()); // The loop makes the moves.
+            return true;
+        }
+
+        @Override
+        public void complete(ActiveSubscription subscription) {
+            subscriptions.complete(subscription);
+        }
+
+        @Override
+        public void abandon(ActiveSubscription subscription) {
+            SubscriptionEvents.this.unsubscribe(subscription);
+            subscription.abandon();
+        }
+    };
+
+    /** Advances what is being drained; returns the nanoseconds until it wants to be called again. */
+    public long onTick(long nowNs) {
+        long waitNs = Long.MAX_VALUE;
+        for (Drain drain : drains) {
+            waitNs = Math.min(waitNs, drain.step(nowNs));
+        }
+        drains.removeIf(Drain::isOver);
+        return waitNs;
+    }
+
+    /** The client is closed. */
+    public void onEnd() {
+        drains.forEach(Drain::onClientClosed);
+        drains.clear();
     }
 
     @Override
     public void onUsedUp(ActiveSubscription subscription) {
         if (subscriptions.complete(subscription)) {
             unsubscribe(subscription.sid(), 0);
-            onUnsubscribed.accept(subscription.sid());
+            mover.onUnsubscribed(subscription.sid());
         }
     }
 

@@ -62,6 +62,34 @@ public class LongMapStress {
         }
     }
 
+    /** One that has nothing yet. */
+    @State
+    public static class EmptyMap {
+        static final long ABSENT = 100;
+
+        final LongMap<String> map = new LongMap<>();
+    }
+
+    @JCStressTest
+    @Outcome(
+            id = "null, null",
+            expect = ACCEPTABLE,
+            desc = "it was never there, whoever takes the place where it would be")
+    public static class ALookUpOfWhatIsNotThereFindsNothingElse {
+        @Actor
+        public void writer(EmptyMap empty) {
+            for (long key = EmptyMap.ABSENT + 1; key <= EmptyMap.ABSENT + 10; key++) {
+                empty.map.put(key, "another");
+            }
+        }
+
+        @Actor
+        public void reader(EmptyMap empty, LL_Result r) {
+            r.r1 = empty.map.get(EmptyMap.ABSENT);
+            r.r2 = empty.map.get(EmptyMap.ABSENT);
+        }
+    }
+
     @JCStressTest
     @Outcome(id = "there, null", expect = ACCEPTABLE, desc = "the first one")
     @Outcome(id = "null, there", expect = ACCEPTABLE, desc = "the second one")

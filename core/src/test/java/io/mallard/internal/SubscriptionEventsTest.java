@@ -27,14 +27,28 @@ class SubscriptionEventsTest {
     private final Router router = new Router(Route.offline(left, 100));
     private final SubscriptionRegistry registry = new SubscriptionRegistry();
     private final EventLoop loop = new EventLoop("events-test", failure -> {});
+    private boolean overlapping;
     private final CompletableFuture<Long> unsubscribed = new CompletableFuture<>();
     private final EventLog log = new EventLog();
     private final SubscriptionEvents events = new SubscriptionEvents(
             registry,
             router,
             loop,
-            unsubscribed::complete,
-            limited -> {},
+            new SubscriptionEvents.Mover() {
+                @Override
+                public void onUnsubscribed(long sid) {
+                    unsubscribed.complete(sid);
+                }
+
+                @Override
+                public void onLimited(ActiveSubscription limited) {}
+
+                @Override
+                public boolean isOverlapping() {
+                    return overlapping;
+                }
+            },
+            Runnable::run,
             TIMEOUT_NS,
             new ListenerNotifier(new ClientListener() {}, Runnable::run, log),
             log);

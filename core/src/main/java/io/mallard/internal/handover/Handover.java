@@ -75,6 +75,9 @@ public final class Handover {
         /** A message that is to go from one connection to another one, within a time. */
         Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs);
 
+        /** It has come to another state; {@code inTime}: not because it had waited for that long enough. */
+        void onState(Handover handover, State state, boolean inTime);
+
         /** The handover is over: nothing is left to do on the old connection. */
         void retire(Handover handover, long nowNs);
     }
@@ -348,13 +351,22 @@ public final class Handover {
                 covered ? Long.MAX_VALUE : deadlineNs - nowNs, merging ? overlap.onTick(nowNs) : Long.MAX_VALUE);
     }
 
+    /** Whether subscriptions are on two servers, or about to be, or what two have delivered is not one stream yet. */
+    public boolean isOverlapping() {
+        boolean onTwo = state == State.JITTER
+                || state == State.RESUBSCRIBING
+                || state == State.OVERLAPPING
+                || state == State.DRAINING;
+        return merging || (onTwo && !isLeavingLost());
+    }
+
     /** Whether all that is left to do concerns the old connection alone. */
     public boolean hasMovedSubscriptions() {
         return !merging && (state == State.FINISHING || state == State.RETIRED);
     }
 
     private long retire(long nowNs) {
-        state = State.RETIRED;
+        enter(State.RETIRED, 0, nowNs);
         traffic.retire(this, nowNs);
         return Long.MAX_VALUE;
     }
@@ -415,8 +427,10 @@ public final class Handover {
     }
 
     private long enter(State next, long waitNs, long nowNs) {
+        boolean inTime = deadlineNs - nowNs > 0;
         state = next;
         deadlineNs = nowNs + waitNs;
+        traffic.onState(this, next, inTime);
         return waitNs;
     }
 

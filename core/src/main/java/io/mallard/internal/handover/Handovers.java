@@ -15,6 +15,7 @@ import io.mallard.protocol.wire.MessageView;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ public final class Handovers implements Handover.Traffic {
         /** As {@link Handover.Traffic#carrier}. */
         @Nullable
         ServerConnection carrier();
+
+        /** As {@link Handover.Traffic#onState}. */
+        void onState(Handover handover, Handover.State state, boolean inTime);
 
         /** The handover is over, and under way no more. */
         void onRetired(Handover handover, long nowNs);
@@ -125,10 +129,17 @@ public final class Handovers implements Handover.Traffic {
         return false;
     }
 
+    /** The one that has nothing to move to yet. */
+    public Optional<Handover> awaitingStandby() {
+        return underWay.stream()
+                .filter(handover -> handover.state() == Handover.State.AWAITING_STANDBY)
+                .findFirst();
+    }
+
     /** Whether subscriptions are on two servers, or about to be. */
-    public boolean isMovingSubscriptions() {
+    public boolean isOverlapping() {
         for (Handover handover : underWay) {
-            if (!handover.hasMovedSubscriptions()) {
+            if (handover.isOverlapping()) {
                 return true;
             }
         }
@@ -262,6 +273,11 @@ public final class Handovers implements Handover.Traffic {
         Fence fence = new Fence(origin, destination, requests.inbox().subject(token), token, timeoutNs, nowNs);
         fences.add(fence);
         return fence;
+    }
+
+    @Override
+    public void onState(Handover handover, Handover.State state, boolean inTime) {
+        carriers.onState(handover, state, inTime);
     }
 
     @Override

@@ -10,6 +10,15 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Counters {
     public final AtomicLong publishesInDoubt = new AtomicLong();
     public final AtomicLong lameDuckEvents = new AtomicLong();
+    /** Standbys that took over from a leaving server. */
+    public final AtomicLong hotSwapsCreated = new AtomicLong();
+    /** Leaving servers for which there was none. */
+    public final AtomicLong hotSwapFailures = new AtomicLong();
+    /** Of the last one that was created. */
+    public final AtomicLong hotSwapCreationNs = new AtomicLong();
+
+    public final AtomicLong zeroDowntimeAchievements = new AtomicLong();
+    public final AtomicLong zeroDowntimeFailures = new AtomicLong();
     public final AtomicLong handovers = new AtomicLong();
     public final AtomicLong reconnects = new AtomicLong();
     public final AtomicLong duplicatesDropped = new AtomicLong();

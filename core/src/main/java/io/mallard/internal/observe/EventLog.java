@@ -1,6 +1,5 @@
 package io.mallard.internal.observe;
 
-import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
 import io.mallard.NatsStatus;
 import java.util.Locale;
@@ -14,8 +13,6 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: safe from any thread.
  */
 public final class EventLog {
-    private static final double NS_PER_MS = 1e6;
-
     private final Logger log = LoggerFactory.getLogger("io.mallard.NatsClient");
 
     public void connected(String url) {
@@ -28,24 +25,98 @@ public final class EventLog {
         log.info("Server: {}", url);
     }
 
-    /** J5, J6. */
-    public void trafficMoved(String url) {
+    /** J3 to J7: a standby takes over. */
+    public void hotSwapCreated(String url, long creationNs) {
+        log.info("Creating hot-swap client for zero-downtime failover...");
+        log.info("Hot-swap client created successfully ({}ms)", milliseconds(creationNs));
         log.info("Hot-swap client connected to: {}", url);
         log.info("Zero downtime active - routing new operations to hot-swap client");
+        log.info("Lame duck mode handling initiated - hot-swap active");
+    }
+
+    /** J13 and J27: there is nothing to take over. */
+    public void hotSwapFailed(String reason) {
+        log.error("Failed to create hot-swap client: {}", reason);
+        log.error("Hot-swap client failed: {}", reason);
+    }
+
+    /** J13: from now on operations are buffered. */
+    public void fallingBackToBuffering() {
+        log.info("Falling back to request buffering mode");
+        log.info("Lame duck mode flag set - buffering new operations");
+    }
+
+    /** J8. */
+    public void cleanupStarted() {
+        log.info("Background: Starting primary connection cleanup...");
+    }
+
+    /** J8: the leaving server is told to deliver no more. */
+    public void drainStarted() {
+        log.info("Background: Draining primary connection subscriptions...");
+        log.info("Background: Successfully initiated subscription drain");
+    }
+
+    /** J8. */
+    public void drainEnded(boolean inTime) {
+        if (inTime) {
+            log.info("Background: Subscription drain completed successfully");
+        } else {
+            log.warn("Subscription drain timeout or failed: the leaving server has not answered in time");
+        }
+    }
+
+    /** J8: what was published on the leaving connection is waited for. */
+    public void flushStarted() {
+        log.info("Background: Flushing pending messages...");
+    }
+
+    /** J8. */
+    public void flushEnded(boolean inTime) {
+        if (inTime) {
+            log.info("Background: Successfully flushed pending messages");
+        } else {
+            log.warn("Flush failed: the leaving server has not answered in time");
+        }
+    }
+
+    /**
+     * J8 to J12, and J16 if the ledger allows it.
+     *
+     * @param flagReset whether no other server is being left
+     * @param reconnected whether the leaving server was gone before there was another connection
+     */
+    public void lameDuckComplete(HandoverReport report, boolean flagReset, boolean reconnected) {
+        if (!reconnected) {
+            log.info("Background: Initiating primary connection reconnection...");
+            log.info("Primary connection reconnected to: {}", report.toUrl());
+            log.info("Consolidating connections - primary connection recovered");
+        }
+        if (flagReset) {
+            log.info(
+                    "Lame duck mode flag reset after successful {}",
+                    reconnected ? "reconnection" : "hot-swap transition");
+        }
+        if (!report.isWithoutLoss()) {
+            log.info("=== LAME DUCK MODE HANDLING COMPLETE ===");
+            return;
+        }
+        log.info("=== ZERO-DOWNTIME LAME DUCK HANDLING COMPLETE ===");
+        log.info("Hot-swap performance metrics:");
+        log.info("  - Creation time: {}ms", milliseconds(report.swapNs()));
+        log.info("  - Zero message loss achieved");
+    }
+
+    private static String milliseconds(long ns) {
+        return String.format(Locale.ROOT, "%.1f", ns / 1e6);
     }
 
     public void retired(String url) {
         log.info("Left {}: everything sent to it is processed or has moved", url);
     }
 
-    /** J11, with the ledger it rests on. */
+    /** The ledger. */
     public void handoverComplete(HandoverReport report) {
-        if (report.reason() == HandoverReason.LAME_DUCK) {
-            log.info(
-                    report.isWithoutLoss()
-                            ? "=== ZERO-DOWNTIME LAME DUCK HANDLING COMPLETE ==="
-                            : "=== LAME DUCK MODE HANDLING COMPLETE ===");
-        }
         log.info("{}", report);
     }
 
@@ -86,10 +157,7 @@ public final class EventLog {
 
     /** J17. */
     public void hotSwapRequestCompleted(long tookNs) {
-        if (log.isDebugEnabled()) {
-            log.debug(
-                    String.format(Locale.ROOT, "Hot-swap request completed successfully (%.1fms)", tookNs / NS_PER_MS));
-        }
+        log.debug("Hot-swap request completed successfully ({}ms)", milliseconds(tookNs));
     }
 
     /** J17. */

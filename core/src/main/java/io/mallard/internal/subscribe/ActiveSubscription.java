@@ -8,6 +8,8 @@ import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
 import io.mallard.Subscription;
 import io.mallard.protocol.wire.MessageView;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -26,6 +28,9 @@ public final class ActiveSubscription implements Subscription {
 
         /** The user has limited the subscription. From any thread. */
         void limit(ActiveSubscription subscription);
+
+        /** The user ends the subscription gently. From any thread. */
+        CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout);
 
         /** The subscription has had all its messages. On the event loop. */
         void onUsedUp(ActiveSubscription subscription);
@@ -53,6 +58,8 @@ public final class ActiveSubscription implements Subscription {
     private volatile boolean active = true;
     // Owned by the event loop.
     private boolean slow;
+    // Latch: once true, always true. The server that has it is told to forget it, and no other one is told of it.
+    private boolean draining;
 
     /** {@code onRefused} is told, on the event loop, that the executor is to be asked again: {@link #retry}. */
     ActiveSubscription(
@@ -122,6 +129,36 @@ public final class ActiveSubscription implements Subscription {
         }
         allowance.limitTo(max);
         client.limit(this);
+    }
+
+    @Override
+    public CompletableFuture<Void> drain(Duration timeout) {
+        return client.drain(this, timeout);
+    }
+
+    @Override
+    public void setPendingLimits(int maxMessages, long maxBytes) {
+        if (maxMessages < 1 || maxBytes < 1) {
+            throw new NatsException(
+                    NatsStatus.INVALID_ARG,
+                    "maxMessages=" + maxMessages + ", maxBytes=" + maxBytes + ", both must be >= 1");
+        }
+        mailbox.limitTo(maxMessages, maxBytes);
+    }
+
+    /** From now on no other server is told of it. On the event loop. */
+    public void beginDrain() {
+        draining = true;
+    }
+
+    /** Whether another server may have it. */
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** Whether the handler has returned from everything that has arrived. */
+    public boolean isHandled() {
+        return mailbox.isIdle();
     }
 
     /** On the event loop. */
@@ -204,6 +241,11 @@ public final class ActiveSubscription implements Subscription {
     /** Nothing is delivered any more. */
     void end() {
         active = false;
+        abandon();
+    }
+
+    /** What has arrived and waits for the handler is dropped. */
+    public void abandon() {
         mailbox.close();
     }
 

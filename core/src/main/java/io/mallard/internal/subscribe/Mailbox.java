@@ -22,11 +22,10 @@ final class Mailbox implements Runnable {
     private final Executor executor;
     private final Consumer<NatsMessage> reader;
     private final Consumer<Throwable> onRefused;
-    private final int maxMessages;
-    private final long maxBytes;
-
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock.
+    private int maxMessages;
+    private long maxBytes;
     private @Nullable NatsMessage[] arrived = new NatsMessage[INITIAL_CAPACITY];
     private int size;
     /** The executor has the reader, or is to be asked again for it. */
@@ -183,6 +182,27 @@ final class Mailbox implements Runnable {
         lock.lock();
         try {
             return !closed && (inHandler ? taken - 1 : taken) < answersMarked;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What waits already stays, however much it is. */
+    void limitTo(int messages, long bytes) {
+        lock.lock();
+        try {
+            maxMessages = messages;
+            maxBytes = bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether everything offered was read, and the reader has returned from the last of it. */
+    boolean isIdle() {
+        lock.lock();
+        try {
+            return closed ? !inHandler : !scheduled;
         } finally {
             lock.unlock();
         }

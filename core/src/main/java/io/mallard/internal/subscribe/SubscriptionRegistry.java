@@ -147,14 +147,17 @@ public final class SubscriptionRegistry {
         for (ActiveSubscription subscription : subscriptions.values()) {
             Allowance allowance = subscription.allowance();
             allowance.onMoved();
-            subscribe(subscription, allowance.limit(), outbound);
+            if (!subscription.isDraining()) {
+                subscribe(subscription, allowance.limit(), outbound);
+            }
         }
     }
 
     /** Those behind {@code firstSid} up to {@code lastSid}, which one server has and which move to another one. */
     private List<ActiveSubscription> between(long firstSid, long lastSid) {
         List<ActiveSubscription> moving = subscriptions.values();
-        moving.removeIf(subscription -> subscription.sid() <= firstSid || subscription.sid() > lastSid);
+        moving.removeIf(subscription ->
+                subscription.sid() <= firstSid || subscription.sid() > lastSid || subscription.isDraining());
         return moving;
     }
 

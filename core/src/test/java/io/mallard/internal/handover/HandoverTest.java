@@ -25,8 +25,10 @@ import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +128,9 @@ class HandoverTest {
         }
 
         @Override
+        public void onState(Handover handover, Handover.State state, boolean inTime) {}
+
+        @Override
         public void retire(Handover moving, long retiredNs) {
             moves.add("retired");
             report = moving.report(0, retiredNs);
@@ -138,6 +143,11 @@ class HandoverTest {
 
         @Override
         public void limit(ActiveSubscription subscription) {}
+
+        @Override
+        public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
+            return new CompletableFuture<>();
+        }
 
         @Override
         public void onUsedUp(ActiveSubscription subscription) {}

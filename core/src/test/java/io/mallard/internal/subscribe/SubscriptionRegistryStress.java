@@ -7,6 +7,8 @@ import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -25,6 +27,11 @@ public class SubscriptionRegistryStress {
 
         @Override
         public void limit(ActiveSubscription subscription) {}
+
+        @Override
+        public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
+            return new CompletableFuture<>();
+        }
 
         @Override
         public void onUsedUp(ActiveSubscription subscription) {}

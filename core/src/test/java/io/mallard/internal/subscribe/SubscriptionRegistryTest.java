@@ -11,11 +11,13 @@ import io.mallard.internal.FakeMessage;
 import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.SocketWriter;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.RepeatedTest;
@@ -34,6 +36,11 @@ class SubscriptionRegistryTest {
 
         @Override
         public void limit(ActiveSubscription subscription) {}
+
+        @Override
+        public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
+            return new CompletableFuture<>();
+        }
 
         @Override
         public void onUsedUp(ActiveSubscription subscription) {

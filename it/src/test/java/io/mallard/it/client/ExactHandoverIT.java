@@ -12,6 +12,8 @@ import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.judge.History.Receiver;
 import io.mallard.it.judge.History.Requests;
 import io.mallard.it.support.Clients;
+import io.mallard.it.support.NatsCluster;
+import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import java.time.Duration;
@@ -269,29 +271,37 @@ class ExactHandoverIT {
         }
     }
 
-    /** Some 50 distinct and as many identical messages, further apart than the two servers' ways differ, across the overlap. */
+    /** Distinct and identical messages, further apart than the two servers' ways differ, across the overlap. */
     @Test
-    void identicalMessagesThatAreFarEnoughApartAreDeliveredOnceEach() {
-        try (Scenario scenario = new Scenario(clients, 3)) {
+    void fiftyIdenticalMessagesThatAreFarEnoughApartAreDeliveredOnceEach() {
+        int count = 50;
+        int perSecond = 10;
+        Duration overlap = Duration.ofSeconds(count / perSecond);
+        NatsServerConfig patient = NatsServerConfig.builder()
+                .lameDuckGrace(overlap.plus(Scenario.GRACE))
+                .build();
+        try (Scenario scenario = new Scenario(clients, NatsCluster.start(3, patient))) {
             Publisher distinct = scenario.history.publisher("distinct");
             Receiver receiver = scenario.history.receiver("client", distinct);
             AtomicInteger identical = new AtomicInteger();
-            NatsClient client = scenario.connect(scenario.options().overlap(Duration.ofMillis(1500)));
+            NatsClient client = scenario.connect(scenario.options().overlap(overlap));
             client.subscribe("e.distinct", scenario.to(receiver));
             client.subscribe("e.identical", message -> identical.incrementAndGet());
             RawNats far = scenario.socket(2, message -> {});
             scenario.awaitInterest(far, "e.distinct", 1);
             AtomicInteger sent = new AtomicInteger();
-            Load load = scenario.publish(far, "e.distinct", distinct, 10);
-            try (Load same = Load.start(1, 10, number -> {
+            Load load = scenario.publish(far, "e.distinct", distinct, perSecond);
+            try (Load same = Load.start(1, perSecond, number -> {
                 far.publish("e.identical", new byte[] {'x'});
                 far.flush();
                 sent.incrementAndGet();
             })) {
                 load.awaitMore(5);
+                int sentBefore = sent.get();
 
                 HandoverReport report = scenario.leave(0, client);
 
+                assertThat(sent.get() - sentBefore).as("in the window").isGreaterThanOrEqualTo(count);
                 load.awaitMore(10);
                 same.stop();
                 scenario.finish(load, receiver);

@@ -1,5 +1,6 @@
 package io.mallard.it.client;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,6 +23,7 @@ import io.mallard.it.support.RawNats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -324,6 +326,94 @@ class HandoverLimitsIT {
             scenario.finish(load, receiver);
             scenario.history.assertExact(Scenario.LATEST);
             assertThat(afterEnd).hasValueLessThanOrEqualTo(1); // The one that was being handled.
+        }
+    }
+
+    @Test
+    void aDrainInTheMiddleOfTheMergeEndsWithTheLastMessageOfBothServers() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            Publisher publisher = scenario.history.publisher("far");
+            Receiver receiver = scenario.history.receiver("client", publisher);
+            NatsClient client = scenario.connect(scenario.options().overlap(Duration.ofSeconds(1)));
+            client.subscribe("h", scenario.to(receiver));
+            List<Long> numbers = new ArrayList<>();
+            Subscription drained = client.subscribe("h", message -> {
+                if (message.payload().length > 0) {
+                    numbers.add(numberIn(message.payload()));
+                }
+            });
+            RawNats far = scenario.socket(2, message -> {});
+            scenario.awaitInterest(far, "h", 1);
+            Load load = scenario.publish(far, "h", publisher, 2_000);
+            load.awaitMore(100);
+
+            scenario.lameDuck(0);
+            scenario.events.await(Kind.HANDOVER);
+            Eventually.eventually("the other server to have it too", () -> scenario.hasSubscription(1, "h"));
+            long sentAtDrain = publisher.sent();
+            CompletableFuture<Void> end = drained.drain(Scenario.TIMEOUT);
+            assertThat(client.isInLameDuckMode())
+                    .as("still in the middle of it")
+                    .isTrue();
+            end.get(Scenario.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+
+            HandoverReport report = scenario.events.awaitReport(0);
+            assertThat(report.isExact()).as("%s", report).isTrue();
+            assertThat(drained.isActive()).isFalse();
+            assertThat(drained.pendingMessages()).isZero();
+            long first = numbers.get(0);
+            for (int i = 0; i < numbers.size(); i++) {
+                assertThat(numbers.get(i))
+                        .as("message %d of the drained one", i)
+                        .isEqualTo(first + i);
+            }
+            assertThat(first + numbers.size()).isGreaterThanOrEqualTo(sentAtDrain);
+            Eventually.eventually(
+                    "the servers to have forgotten the drained one", () -> scenario.subscriptions(1, "h") == 1);
+            load.awaitMore(100);
+            scenario.finish(load, receiver);
+            scenario.history.assertExact(Scenario.LATEST);
+        }
+    }
+
+    private static long numberIn(byte[] payload) {
+        String text = new String(payload, US_ASCII);
+        return Long.parseLong(text.substring(text.indexOf(':') + 1));
+    }
+
+    @Test
+    void pendingLimitsSetInTheMiddleOfTheMergeHoldFromThenOn() throws InterruptedException {
+        CountDownLatch awake = new CountDownLatch(1);
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            Publisher publisher = scenario.history.publisher("far");
+            Receiver receiver = scenario.history.receiver("client", publisher);
+            NatsClient client = scenario.connect(scenario.options().overlap(Duration.ofSeconds(1)));
+            client.subscribe("h", scenario.to(receiver));
+            Subscription slow = client.subscribe("h", message -> {
+                boolean inTime = awake.await(30, TimeUnit.SECONDS);
+                assertThat(inTime).isTrue();
+            });
+            RawNats far = scenario.socket(2, message -> {});
+            scenario.awaitInterest(far, "h", 1);
+            Load load = scenario.publish(far, "h", publisher, 1_000);
+            load.awaitMore(100);
+
+            scenario.lameDuck(0);
+            scenario.events.await(Kind.HANDOVER);
+            assertThat(slow.droppedMessages()).isZero();
+            slow.setPendingLimits(10, 1 << 20);
+            scenario.events.await(Kind.SLOW_CONSUMER);
+            assertThat(client.isInLameDuckMode())
+                    .as("still in the middle of it")
+                    .isTrue();
+
+            scenario.events.awaitReport(0);
+            assertThat(slow.droppedMessages()).isPositive();
+            awake.countDown();
+            scenario.finish(load, receiver);
+            scenario.history.assertExact(Scenario.LATEST);
+        } finally {
+            awake.countDown();
         }
     }
 

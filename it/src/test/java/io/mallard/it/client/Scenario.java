@@ -205,11 +205,17 @@ final class Scenario implements AutoCloseable {
 
     /** Whether a server has a client's subscription to a subject, by its own account. */
     boolean hasSubscription(int node, String subject) {
+        return subscriptions(node, subject) > 0;
+    }
+
+    /** How many subscriptions to a subject a server has, by its own account. */
+    long subscriptions(int node, String subject) {
         JsonNode connections = cluster.server(node).monitoring("/connz?subs=1").path("connections");
         return StreamSupport.stream(connections.spliterator(), false)
                 .flatMap(connection -> StreamSupport.stream(
                         connection.path("subscriptions_list").spliterator(), false))
-                .anyMatch(subscription -> subscription.asText().equals(subject));
+                .filter(subscription -> subscription.asText().equals(subject))
+                .count();
     }
 
     /** A server goes lame, as its own log says. */

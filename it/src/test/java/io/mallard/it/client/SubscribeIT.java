@@ -18,6 +18,7 @@ import io.mallard.it.support.RawNats;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,86 @@ class SubscribeIT {
     void close() {
         client.close();
         peer.close();
+    }
+
+    @Test
+    void aDrainedMemberHandlesAllItWasGivenAndTheRestGoesToTheOthers() throws Exception {
+        int count = 20_000;
+        AtomicInteger own = new AtomicInteger();
+        AtomicInteger others = new AtomicInteger();
+        CountDownLatch full = new CountDownLatch(1);
+        Subscription member = client.subscribe("s.drain", "g", message -> {
+            assertThat(full.await(10, TimeUnit.SECONDS)).isTrue();
+            own.incrementAndGet();
+        });
+        NatsClient other = clients.connect(server.url());
+        other.subscribe("s.drain", "g", message -> others.incrementAndGet());
+        client.flush(Duration.ofSeconds(5));
+        other.flush(Duration.ofSeconds(5));
+        for (int i = 0; i < count; i++) {
+            peer.publish("s.drain", new byte[16]);
+        }
+        peer.flush();
+        Eventually.eventually("much to wait", () -> member.pendingMessages() > 100);
+
+        CompletableFuture<Void> drained = member.drain(Duration.ofSeconds(10));
+        full.countDown();
+        drained.get(10, TimeUnit.SECONDS);
+
+        int handled = own.get();
+        Eventually.eventually("every message", () -> own.get() + others.get() == count);
+        assertThat(own).as("nothing comes after the end").hasValue(handled);
+        other.close();
+        assertThat(others).as("the rest").hasPositiveValue();
+        assertThat(member.isActive()).isFalse();
+        assertThat(member.droppedMessages()).isZero();
+    }
+
+    @Test
+    void aHandlerMayDrainItsOwnSubscription() throws Exception {
+        CompletableFuture<CompletableFuture<Void>> drain = new CompletableFuture<>();
+        AtomicInteger handled = new AtomicInteger();
+        CompletableFuture<Subscription> self = new CompletableFuture<>();
+        self.complete(client.subscribe("s.drain", message -> {
+            handled.incrementAndGet();
+            drain.complete(self.get().drain(Duration.ofSeconds(5)));
+        }));
+        client.flush(Duration.ofSeconds(5));
+
+        peer.publish("s.drain", new byte[0]);
+        peer.flush();
+        drain.get(5, TimeUnit.SECONDS).get(5, TimeUnit.SECONDS);
+
+        peer.publish("s.drain", new byte[0]);
+        peer.ping();
+        client.flush(Duration.ofSeconds(5));
+        assertThat(handled).hasValue(1);
+    }
+
+    @Test
+    void aHandlerThatNeverReturnsEndsTheDrainAtItsTimeout() throws Exception {
+        CountDownLatch awake = new CountDownLatch(1);
+        try {
+            Subscription stuck = client.subscribe("s.drain", message -> {
+                boolean inTime = awake.await(10, TimeUnit.SECONDS);
+                assertThat(inTime).isTrue();
+            });
+            client.flush(Duration.ofSeconds(5));
+            peer.publish("s.drain", new byte[0]);
+            peer.publish("s.drain", new byte[0]);
+            peer.flush();
+            Eventually.eventually("one to wait", () -> stuck.pendingMessages() == 1);
+
+            assertThatThrownBy(() -> stuck.drain(Duration.ofMillis(100)).get(5, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
+                    .hasMessageContaining("100 ms")
+                    .hasMessageContaining("1 messages");
+            assertThat(stuck.isActive()).isFalse();
+        } finally {
+            awake.countDown();
+        }
     }
 
     @Test

@@ -1,0 +1,114 @@
+package io.mallard.internal;
+
+import io.mallard.HandoverReason;
+import io.mallard.HandoverReport;
+import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.handover.Handover;
+import io.mallard.internal.handover.Handover.State;
+import io.mallard.internal.observe.Counters;
+import io.mallard.internal.observe.EventLog;
+import io.mallard.internal.observe.ListenerNotifier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells log, listener and counters of handovers. Of a server that leaves they hear after the swap, which takes less time
+ * than to tell of it, but before they hear of the swap.
+ *
+ * <p>What is said of a hot-swap client is said of the standby that takes over: it is created when a handover takes it. An
+ * attempt to create one fails when every other server was tried in vain, or the leaving one was gone first; once per
+ * handover.
+ *
+ * <p>Threading: owned by the event loop.
+ */
+final class HandoverEvents {
+    private final EventLog log;
+    private final ListenerNotifier listener;
+    private final Counters counters;
+
+    /** The leaving server that log and listener were told of last. */
+    private @Nullable ServerConnection leavingTold;
+    /** The handovers whose failure, and whose falling back to buffers, they were told of last. */
+    private @Nullable Handover failureTold;
+
+    private @Nullable Handover fallbackTold;
+
+    HandoverEvents(EventLog log, ListenerNotifier listener, Counters counters) {
+        this.log = log;
+        this.listener = listener;
+        this.counters = counters;
+    }
+
+    void onLameDuck(ServerConnection leaving) {
+        if (leavingTold != leaving) {
+            leavingTold = leaving;
+            counters.lameDuckEvents.incrementAndGet();
+            log.lameDuckDetected(leaving.url());
+            listener.tell(l -> l.onLameDuckMode(leaving.url()));
+        }
+    }
+
+    /** New traffic goes to that connection. */
+    void onMoved(Handover handover, ServerConnection next) {
+        counters.lastSwapNs.set(handover.swapNs());
+        if (handover.reason() == HandoverReason.LAME_DUCK) {
+            onLameDuck(handover.leaving());
+            counters.hotSwapsCreated.incrementAndGet();
+            counters.hotSwapCreationNs.set(handover.swapNs());
+            log.hotSwapCreated(next.url(), handover.swapNs());
+        }
+        if (handover.isLeavingLost()) {
+            counters.reconnects.incrementAndGet();
+            log.reconnected(next.url());
+            listener.tell(l -> l.onReconnected(next.url()));
+        } else {
+            counters.handovers.incrementAndGet();
+            listener.tell(l -> l.onHandover(handover.leaving().url(), next.url()));
+        }
+    }
+
+    /** There is nothing to move to. */
+    void onMoveFailed(Handover handover, String reason) {
+        if (handover.reason() == HandoverReason.LAME_DUCK && failureTold != handover) {
+            failureTold = handover;
+            counters.hotSwapFailures.incrementAndGet();
+            log.hotSwapFailed(reason);
+        }
+    }
+
+    /** No connection takes new traffic: it waits in buffers. */
+    void onFallback(Handover handover) {
+        if (handover.reason() == HandoverReason.LAME_DUCK && fallbackTold != handover) {
+            fallbackTold = handover;
+            log.fallingBackToBuffering();
+        }
+    }
+
+    /** A handover has come to another state; {@code inTime}: not because it had waited long enough. */
+    void onState(Handover handover, State state, boolean inTime) {
+        if (handover.reason() != HandoverReason.LAME_DUCK || handover.isLeavingLost()) {
+            return;
+        }
+        switch (state) {
+            case RESUBSCRIBING -> log.cleanupStarted();
+            case DRAINING -> log.drainStarted();
+            case ANSWERING -> log.drainEnded(inTime);
+            case FINISHING -> log.flushStarted();
+            case RETIRED -> log.flushEnded(inTime);
+            case AWAITING_STANDBY, JITTER, OVERLAPPING -> {}
+        }
+    }
+
+    /** A handover is over. */
+    void onRetired(Handover handover, HandoverReport report, boolean lameDuckMode) {
+        counters.duplicatesDropped.addAndGet(report.duplicatesDropped());
+        counters.ambiguous.addAndGet(report.ambiguous());
+        counters.heldOverLimit.addAndGet(report.heldOverLimit());
+        if (report.reason() == HandoverReason.LAME_DUCK) {
+            (report.isWithoutLoss() ? counters.zeroDowntimeAchievements : counters.zeroDowntimeFailures)
+                    .incrementAndGet();
+            log.lameDuckComplete(report, !lameDuckMode, fallbackTold == handover);
+        }
+        log.handoverComplete(report);
+        listener.tell(l -> l.onHandoverComplete(report));
+    }
+}
