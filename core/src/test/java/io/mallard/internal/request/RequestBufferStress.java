@@ -26,7 +26,9 @@ import org.openjdk.jcstress.infra.results.L_Result;
 /** A request takes a place while the loop finds a connection, loses one, or ends. */
 public class RequestBufferStress {
     private static final int LIMIT = 1_000;
-    private static final long TIMEOUT_NS = TimeUnit.DAYS.toNanos(1);
+    /** Less than the buffer lets a request wait: a deadline brought forward would wake the loop for its own sake. */
+    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
+
     private static final EventLog LOG = new EventLog();
     private static final byte[] NOTHING = {};
 
@@ -100,31 +102,68 @@ public class RequestBufferStress {
         }
     }
 
-    /** The second one goes as in {@link Requester}: past the buffer if nobody waits there. */
+    /** Whoever finds that nobody waits any more goes past the buffer, as {@link Requester} does. */
     @JCStressTest
+    @State
+    @Outcome(id = "12", expect = ACCEPTABLE, desc = "in the order of the calls")
+    public static class ARequestThatNeedNotWaitComesBehindThoseThatHadTo {
+        private final Client client = new Client();
+        private final CountingRequest first = client.request();
+        private final CountingRequest second = client.request();
+
+        public ARequestThatNeedNotWaitComesBehindThoseThatHadTo() {
+            client.add(first);
+        }
+
+        @Actor
+        public void caller() {
+            while (!client.buffer.isEmpty()) {
+                Thread.onSpinWait();
+            }
+            client.outbound.request(
+                    second, "echo", RequestTableStress.INBOX.prefix(), second.token, NOTHING, 0, 0, 100);
+            client.writer.flush();
+        }
+
+        @Actor
+        public void loop() {
+            client.connect();
+        }
+
+        @Arbiter
+        public void end(L_Result r) {
+            r.r1 = client.sent();
+        }
+    }
+
+    /** The next request of a caller goes past the buffer or takes a place behind. */
+    @JCStressTest
+    @State
     @Outcome(id = "12", expect = ACCEPTABLE, desc = "in the order of the calls")
     public static class TheNextRequestOfACallerDoesNotOvertake {
+        private final Client client = new Client();
+        private final CountingRequest first = client.request();
+        private final CountingRequest second = client.request();
+
         @Actor
-        public void caller(Client client) {
-            client.add(client.request());
-            CountingRequest second = client.request();
-            Route route = client.router.current();
-            if (client.buffer.isEmpty() && route.kind() == Route.Kind.CONNECTED) {
-                byte[] prefix = RequestTableStress.INBOX.prefix();
-                route.outbound().request(second, "echo", prefix, second.token, NOTHING, 0, 0, 100);
-                route.flush();
+        public void caller() {
+            client.add(first);
+            if (client.buffer.isEmpty()) {
+                client.outbound.request(
+                        second, "echo", RequestTableStress.INBOX.prefix(), second.token, NOTHING, 0, 0, 100);
+                client.writer.flush();
             } else {
                 client.add(second);
             }
         }
 
         @Actor
-        public void loop(Client client) {
+        public void loop() {
             client.connect();
         }
 
         @Arbiter
-        public void end(Client client, L_Result r) {
+        public void end(L_Result r) {
             client.turnIfWoken();
             r.r1 = client.sent();
         }
