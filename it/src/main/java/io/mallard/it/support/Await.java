@@ -25,7 +25,7 @@ public final class Await {
         until(what, timeout, condition, () -> "");
     }
 
-    /** @param evidence goes into the error, to say what was there instead */
+    /** As above; {@code evidence} goes into the error, to say what was there instead. */
     public static void until(String what, Duration timeout, Condition condition, Supplier<String> evidence) {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         @Nullable IOException last = null;
