@@ -20,6 +20,7 @@ import io.mallard.internal.request.Requester;
 import io.mallard.internal.request.Resender;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
+import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.net.EventLoop;
@@ -525,6 +526,33 @@ public final class NatsClient implements AutoCloseable {
             standbyView = known;
         }
         return Optional.of(known);
+    }
+
+    /**
+     * Prefers the server of another client to all others, those of {@code hotSwapServers} included, for the connections
+     * that stand by: this client makes one of its own to there, with its own options. If as many stand by as shall, one of
+     * them is given up for it. Should the server not take the connection, others are used as ever. The C++ client called
+     * this {@code SetHotSwapClient}, and took the other client itself.
+     *
+     * @param other whose server, as of now; it stays the caller's to use and to close. Null ends the preference, and what
+     *     stands by stays
+     * @throws NatsException ILLEGAL_STATE when the other client has no connection; CONNECTION_CLOSED
+     */
+    public void setHotSwapClient(@Nullable NatsClient other) {
+        ServerAddress address = other == null
+                ? null
+                : ServerAddress.parse(other.connectedUrl()
+                        .orElseThrow(() -> new NatsException(
+                                NatsStatus.ILLEGAL_STATE,
+                                "the other client has no connection now; try again when it is connected")));
+        this.<Boolean>askLoop(
+                adopted -> {
+                    conductor.adopt(address);
+                    adopted.complete(true);
+                },
+                options.connection().publishTimeout(),
+                NatsStatus.TIMEOUT,
+                "the server will be preferred, but the event loop was too busy for");
     }
 
     private StandbyView viewOf(ServerConnection standby) {

@@ -482,6 +482,14 @@ public final class Conductor
         }
     }
 
+    /** Prefers a server to all others for what stands by; null for none. */
+    public void adopt(@Nullable ServerAddress address) {
+        long nowNs = System.nanoTime();
+        servers.adopt(address);
+        standbys.onAdopted(nowNs);
+        seeOffStandbys(nowNs);
+    }
+
     @Override
     public @Nullable ServerConnection carrier() {
         return carrier;

@@ -10,6 +10,7 @@ import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.ServerPool;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class StandbyPool {
 
     /** How good a standby is, the best first. */
     private enum Rank {
+        ADOPTED,
         PREFERRED,
         OTHER,
         /** On the server that was in use when it was made: it outlives that connection, and not that server. */
@@ -54,7 +56,7 @@ public final class StandbyPool {
 
     private static final class Standby {
         final ServerConnection connection;
-        final Rank rank;
+        Rank rank;
         final long madeNs;
         long nextCheckNs;
 
@@ -228,6 +230,27 @@ public final class StandbyPool {
         }
     }
 
+    /** A server is preferred to all others now, or none any more: if nothing stands by there, the worst makes room for it. */
+    public void onAdopted(long nowNs) {
+        standbys.forEach(standby -> standby.rank = rank(standby.connection));
+        standbys.sort(Comparator.comparing(standby -> standby.rank));
+        ServerConnection carrier = user.carrier();
+        boolean inUse = carrier != null && servers.isAdopted(carrier.address(), carrier.serverId());
+        boolean standsBy = !standbys.isEmpty() && standbys.get(0).rank == Rank.ADOPTED;
+        if (!servers.hasAdopted() || inUse || standsBy) {
+            return;
+        }
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+        if (!isWanted() && !standbys.isEmpty()) {
+            standbys.remove(standbys.size() - 1).connection.close();
+        }
+        roundUnderWay = false;
+        nextRoundNs = nowNs;
+    }
+
     /** Begins and ends attempts as they are due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         long waitNs = watch(nowNs);
@@ -396,6 +419,9 @@ public final class StandbyPool {
         if (carrier != null
                 && (carrier.isToServerOf(connection) || carrier.address().equals(connection.address()))) {
             return Rank.SAME_SERVER;
+        }
+        if (servers.isAdopted(connection.address(), connection.serverId())) {
+            return Rank.ADOPTED;
         }
         return servers.isPreferred(connection.address(), connection.serverId()) ? Rank.PREFERRED : Rank.OTHER;
     }

@@ -44,6 +44,10 @@ public final class ServerPool {
             this.configured = configured;
         }
 
+        boolean is(ServerAddress other, String otherId) {
+            return address.equals(other) || otherId.equals(serverId);
+        }
+
         boolean isLame(long nowNs) {
             return lame && lameUntilNs - nowNs > 0;
         }
@@ -67,6 +71,8 @@ public final class ServerPool {
     private final List<Server> servers = new ArrayList<>();
     /** Some of them. */
     private final List<Server> preferred = new ArrayList<>();
+    /** Preferred to those, as the user has asked meanwhile; one of the servers. */
+    private @Nullable Server adopted;
 
     private final boolean randomize;
     private final Random random;
@@ -96,9 +102,34 @@ public final class ServerPool {
         if (!everConnected) {
             return servers;
         }
-        List<Server> order = new ArrayList<>(preferred);
-        servers.stream().filter(server -> !preferred.contains(server)).forEach(order::add);
-        return order;
+        Set<Server> order = new LinkedHashSet<>();
+        if (adopted != null) {
+            order.add(adopted);
+        }
+        order.addAll(preferred);
+        order.addAll(servers);
+        return List.copyOf(order);
+    }
+
+    /** Prefers a server to all others until told otherwise; null for none. It need not be known. */
+    public void adopt(@Nullable ServerAddress address) {
+        adopted = null;
+        if (address != null) {
+            adopted = find(address);
+            if (adopted == null) {
+                adopted = new Server(address, false);
+                servers.add(adopted);
+            }
+        }
+    }
+
+    /** Whether the server behind this address is the adopted one, by whatever address it is known. */
+    public boolean isAdopted(ServerAddress address, String serverId) {
+        return adopted != null && adopted.is(address, serverId);
+    }
+
+    public boolean hasAdopted() {
+        return adopted != null;
     }
 
     /** Servers worth a try besides those in use, in the order to try them; lame ones are left out. */
@@ -122,8 +153,7 @@ public final class ServerPool {
 
     /** Whether the server behind this address is one of the preferred ones, by whatever address it is known. */
     public boolean isPreferred(ServerAddress address, String serverId) {
-        return preferred.stream()
-                .anyMatch(server -> server.address.equals(address) || serverId.equals(server.serverId));
+        return preferred.stream().anyMatch(server -> server.is(address, serverId));
     }
 
     /** A connection to this server is up. */
@@ -171,7 +201,8 @@ public final class ServerPool {
         }
         String speaker = idOf(info);
         Predicate<Server> isOther = server -> speaker == null || !speaker.equals(server.serverId);
-        servers.removeIf(server -> isOther.test(server) && !server.configured && !announced.contains(server.address));
+        servers.removeIf(server ->
+                isOther.test(server) && !server.configured && server != adopted && !announced.contains(server.address));
         boolean appeared = false;
         for (Server server : servers) {
             appeared |= isOther.test(server) && server.onListed(announced.contains(server.address));

@@ -1,9 +1,12 @@
 package io.mallard.internal.route;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.server.ServerAddress;
+import io.mallard.protocol.wire.ProtocolException;
+import io.mallard.protocol.wire.ServerInfo;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +124,82 @@ class StandbyCandidatesTest extends StandbyPoolScene {
         assertThat(pool.take(nowNs)).isSameAs(preferred.connection());
         assertThat(pool.take(nowNs)).isSameAs(nextBest.connection());
         assertThat(pool.take(nowNs)).isSameAs(other.connection());
+    }
+
+    @Test
+    void anAdoptedServerReplacesWhatStandsByElsewhere() {
+        hotSwapServers = List.of(B);
+        pool = pool();
+        carryOnA();
+        FakePeer b = connectNext("2");
+        dialer.takeDialled();
+
+        servers.adopt(PREFERRED);
+        pool.onAdopted(nowNs);
+        FakePeer adopted = connectNext("4");
+
+        assertThat(b.isClosed()).isTrue();
+        assertThat(dialer.takeDialled()).containsExactly(PREFERRED);
+        assertThat(pool.ready()).isSameAs(adopted.connection());
+    }
+
+    @Test
+    void whereTheAdoptedServerStandsByAlreadyItIsTheBestAndNothingIsGivenUp() {
+        standbys = 2;
+        pool = pool();
+        carryOnA();
+        FakePeer b = connectNext("2");
+        FakePeer c = connectNext("3");
+
+        servers.adopt(C);
+        pool.onAdopted(nowNs);
+
+        assertThat(pool.ready()).isSameAs(c.connection());
+        assertThat(b.isClosed()).isFalse();
+    }
+
+    @Test
+    void nothingIsGivenUpForTheServerInUse() {
+        pool = pool();
+        carryOnA();
+        FakePeer b = connectNext("2");
+
+        servers.adopt(A);
+        pool.onAdopted(nowNs);
+
+        assertThat(b.isClosed()).isFalse();
+    }
+
+    @Test
+    void anAdoptedServerThatRefusesIsFollowedByTheOthers() {
+        pool = pool();
+        carryOnA();
+        connectNext("2");
+        dialer.takeDialled();
+        servers.adopt(PREFERRED);
+        pool.onAdopted(nowNs);
+
+        pool.onTick(nowNs);
+        dialer.fails("refused");
+        connectNext("3");
+
+        assertThat(dialer.takeDialled()).containsExactly(PREFERRED, C);
+    }
+
+    @Test
+    void aServerThatIsAdoptedNoMoreIsForgottenUnlessTheClusterSpeaksOfIt() throws ProtocolException {
+        pool = pool();
+        carryOnA();
+        byte[] json = "{\"server_id\":\"1\",\"connect_urls\":[\"b:4222\"]}".getBytes(US_ASCII);
+        ServerInfo listOfB = ServerInfo.parse(json, 0, json.length);
+        servers.adopt(PREFERRED);
+        servers.onInfo(listOfB);
+        assertThat(servers.candidates(nowNs)).first().isEqualTo(PREFERRED);
+
+        servers.adopt(null);
+        servers.onInfo(listOfB);
+
+        assertThat(servers.candidates(nowNs)).containsExactly(B, C, A);
     }
 
     @Test
