@@ -170,8 +170,9 @@ public final class RequestBuffer {
      *
      * @param payload copied unless the request has it
      * @param size bytes of the whole command
+     * @return false when it has ended instead
      */
-    void add(PendingRequest request, byte[] payload, int size, long nowNs) {
+    boolean add(PendingRequest request, byte[] payload, int size, long nowNs) {
         Place place = null;
         String refusal = null;
         boolean dueFirst = false;
@@ -201,6 +202,7 @@ public final class RequestBuffer {
         } else if (refusal != null) {
             refuse(request, refusal);
         }
+        return place != null;
     }
 
     private String describeFull(int size) {
@@ -284,7 +286,11 @@ public final class RequestBuffer {
             answer = send(next, route, nowNs);
         }
         route.flush();
-        return answer == Append.ACCEPTED ? Long.MAX_VALUE : LOOK_NS;
+        if (answer == Append.ACCEPTED) {
+            sending = null;
+            return Long.MAX_VALUE;
+        }
+        return LOOK_NS;
     }
 
     private @Nullable Place first() {

@@ -61,8 +61,10 @@ public final class Requester {
         }
         long beganNs = System.nanoTime();
         BlockingRequest request = new BlockingRequest(subject, options, payload, timeoutNs(options), beganNs);
-        boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request);
-        send(request, payload, true);
+        Route route = router.current();
+        boolean atOnce = mayLeave(route);
+        boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request, route, atOnce);
+        send(request, payload, route, atOnce);
         try {
             NatsMessage reply = request.await(table);
             if (viaHotSwap && request.place == null) {
@@ -78,19 +80,21 @@ public final class Requester {
 
     /** The reply, or what prevented it, goes to the future; only a wrong argument is thrown. */
     public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, RequestOptions options) {
-        // What has to wait is copied by the buffer, once there is room for it.
-        boolean atOnce = buffer.isOff() || mayLeave(router.current());
+        Route route = router.current();
+        boolean atOnce = mayLeave(route);
         boolean mayBeSentAgain = options.isIdempotent() || lameDuckMode.getAsBoolean();
         long beganNs = System.nanoTime();
         AsyncRequest request = new AsyncRequest(
                 subject,
                 options,
-                atOnce && mayBeSentAgain ? payload.clone() : null,
+                atOnce && mayBeSentAgain
+                        ? payload.clone()
+                        : null, // What has to wait is copied if there is room for it.
                 timeoutNs(options),
                 beganNs,
                 executor);
-        boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request);
-        send(request, payload, atOnce);
+        boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request, route, atOnce);
+        send(request, payload, route, atOnce);
         if (viaHotSwap && request.place == null) {
             CompletableFuture<Void> unused =
                     request.future.thenRun(() -> log.hotSwapRequestCompleted(System.nanoTime() - beganNs));
@@ -99,22 +103,26 @@ public final class Requester {
     }
 
     /** Whether it is about to go where a handover has moved the traffic. */
-    private boolean tellOfHotSwap(PendingRequest request) {
+    private boolean tellOfHotSwap(PendingRequest request, Route route, boolean atOnce) {
         if (!lameDuckMode.getAsBoolean()) {
             return false;
         }
         log.requestInLameDuckMode(request.subject, TimeUnit.NANOSECONDS.toMillis(request.timeoutNs));
-        Route route = router.current();
-        boolean hotSwap = mayLeave(route) && !route.isLeaving();
+        boolean hotSwap = atOnce && isHotSwap(route);
         if (hotSwap) {
             log.requestViaHotSwap();
         }
         return hotSwap;
     }
 
-    /** Whether nothing but the room in its buffer keeps a request from being sent there at once. */
+    /** Whether in lame duck mode it is the connection that has taken over. */
+    private static boolean isHotSwap(Route route) {
+        return route.kind() == Route.Kind.CONNECTED && !route.isLeaving();
+    }
+
+    /** Whether a request may be sent there if there is room; otherwise it has to wait behind others, or for a connection. */
     private boolean mayLeave(Route route) {
-        return buffer.isEmpty() && route.kind() == Route.Kind.CONNECTED;
+        return (buffer.isEmpty() && route.kind() == Route.Kind.CONNECTED) || buffer.isOff();
     }
 
     private static long timeoutNs(RequestOptions options) {
@@ -125,8 +133,8 @@ public final class Requester {
         return (timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT).toNanos();
     }
 
-    /** {@code atOnce}: whether it may be sent if that can be done at once; otherwise it has to wait in any case. */
-    private void send(PendingRequest request, byte[] payload, boolean atOnce) {
+    /** {@code atOnce} is what {@link #mayLeave} says of the route. */
+    private void send(PendingRequest request, byte[] payload, Route route, boolean atOnce) {
         byte[] prefix = table.inbox().prefix();
         int subjectBytes = Publisher.checkSubject(request.subject);
         Publisher.checkControlLine(subjectBytes, prefix.length + Inbox.MAX_TOKEN_DIGITS);
@@ -137,9 +145,8 @@ public final class Requester {
         int size = ProtocolEncoder.pubSize(
                 subjectBytes, ProtocolEncoder.requestReplySize(prefix, token), 0, payload.length);
         // The usual case first and without garbage; whatever else there is, the router knows.
-        Route route = router.current();
         if (atOnce
-                && mayLeave(route)
+                && route.kind() == Route.Kind.CONNECTED
                 && payload.length <= route.maxPayload()
                 && route.outbound().request(request, request.subject, prefix, token, payload, 0, payload.length, size)
                         == Append.ACCEPTED) {
@@ -163,7 +170,7 @@ public final class Requester {
         }
         boolean noRoom = refusal.status() == NatsStatus.INSUFFICIENT_BUFFER;
         if (noRoom && !buffer.isOff()) {
-            await(request, payload, size, refusal.route());
+            enqueue(request, payload, size, refusal.route());
         } else if (table.remove(request)) { // Unless its deadline was faster.
             NatsException why = noRoom && refusal.route().kind() == Route.Kind.OFFLINE
                     ? new NatsException(
@@ -183,14 +190,14 @@ public final class Requester {
         return !loop.inLoop() && (buffer.isOff() || (buffer.isEmpty() && !lameDuckMode.getAsBoolean()));
     }
 
-    /** No connection takes it now: the request waits, if there is room for that. */
-    private void await(PendingRequest request, byte[] payload, int size, Route refusing) {
-        if (lameDuckMode.getAsBoolean()) {
-            if (mayLeave(refusing) && !refusing.isLeaving()) {
-                log.hotSwapRequestFailed(NatsStatus.INSUFFICIENT_BUFFER);
-            }
+    /** No connection takes it now. */
+    private void enqueue(PendingRequest request, byte[] payload, int size, Route refusing) {
+        boolean inLameDuckMode = lameDuckMode.getAsBoolean();
+        if (inLameDuckMode && buffer.isEmpty() && isHotSwap(refusing)) {
+            log.hotSwapRequestFailed(NatsStatus.INSUFFICIENT_BUFFER);
+        }
+        if (buffer.add(request, payload, size, System.nanoTime()) && inLameDuckMode) {
             log.bufferingInLameDuckMode(request.subject);
         }
-        buffer.add(request, payload, size, System.nanoTime());
     }
 }

@@ -134,6 +134,19 @@ class RequestBufferLogTest {
     }
 
     @Test
+    void whatIsSentIsToldOfInEveryPeriodAlsoOnTheSameConnection() {
+        ask("1");
+        reconnect();
+        reply(1);
+        appender.list.clear();
+
+        queueBehindTheConnection("2");
+        buffer.onTick(System.nanoTime());
+
+        assertThat(lines()).contains("INFO Background: Processing buffered requests...");
+    }
+
+    @Test
     void theNextPeriodBeginsWithoutTheFailuresOfTheLast() {
         ask("1");
         table.expire(System.nanoTime() + LONG.toNanos());
@@ -195,10 +208,10 @@ class RequestBufferLogTest {
                         "DEBUG Request during lame duck mode - topic: echo, timeout: 5000ms",
                         "DEBUG Routing request via hot-swap client",
                         "WARN Hot-swap request failed: Insufficient Buffer - falling back to buffering",
-                        "DEBUG Buffering request during lame duck mode - topic: echo",
                         "INFO Started background request processing thread",
                         "INFO Request buffered: topic=echo, timeout=5000ms, queue_size=1",
                         "DEBUG Request queued - topic: echo, queue_depth: 1, timeout: 5000ms",
+                        "DEBUG Buffering request during lame duck mode - topic: echo",
                         "INFO Background: Processing buffered requests...",
                         "DEBUG Processing buffered request via hot-swap - topic: echo",
                         "INFO Buffered request completed: topic=echo, latency=<n>ms",
@@ -225,6 +238,15 @@ class RequestBufferLogTest {
 
     private void ask(String payload) {
         replies.add(requester.requestAsync("echo", payload.getBytes(US_ASCII), OPTIONS));
+    }
+
+    /** A request that finds no room, which has come by the time the loop looks. */
+    private void queueBehindTheConnection(String payload) {
+        PendingRequest request =
+                new AsyncRequest("echo", OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
+        table.add(request);
+        assertThat(buffer.add(request, payload.getBytes(US_ASCII), 100, System.nanoTime()))
+                .isTrue();
     }
 
     private void reconnect() {
