@@ -82,17 +82,11 @@ public final class Requester {
     public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, RequestOptions options) {
         Route route = router.current();
         boolean atOnce = mayLeave(route);
-        boolean mayBeSentAgain = options.isIdempotent() || lameDuckMode.getAsBoolean();
+        // What has to wait is copied by the buffer, if there is room for it.
+        boolean copied = atOnce && (options.isIdempotent() || lameDuckMode.getAsBoolean());
         long beganNs = System.nanoTime();
         AsyncRequest request = new AsyncRequest(
-                subject,
-                options,
-                atOnce && mayBeSentAgain
-                        ? payload.clone()
-                        : null, // What has to wait is copied if there is room for it.
-                timeoutNs(options),
-                beganNs,
-                executor);
+                subject, options, copied ? payload.clone() : null, timeoutNs(options), beganNs, executor);
         boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request, route, atOnce);
         send(request, payload, route, atOnce);
         if (viaHotSwap && request.place == null) {
