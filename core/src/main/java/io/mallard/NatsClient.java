@@ -14,6 +14,7 @@ import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.request.Completions;
 import io.mallard.internal.request.Inbox;
+import io.mallard.internal.request.RequestBuffer;
 import io.mallard.internal.request.RequestTable;
 import io.mallard.internal.request.Requester;
 import io.mallard.internal.request.Resender;
@@ -76,6 +77,7 @@ public final class NatsClient implements AutoCloseable {
     private final Executor executor;
 
     private final Completions completions;
+    private final RequestBuffer requestBuffer;
     private final Router router;
     private final Publisher publisher;
     private final Requester requester;
@@ -103,10 +105,12 @@ public final class NatsClient implements AutoCloseable {
         this.router = new Router(Route.offline(
                 OutboundBuffer.offline(options.reconnect().bufferBytes()), ServerInfo.DEFAULT_MAX_PAYLOAD));
         this.publisher = new Publisher(
-                router, loop, options.connection().publishTimeout().toNanos());
+                router, loop, options.connection().publishTimeout().toNanos(), this::onReconnectBufferFull);
         this.requests = new RequestTable(
                 new Inbox(new SecureRandom()), new Resender(router, this::isInLameDuckMode), counters, nowNs);
-        this.requester = new Requester(requests, router, loop, completions, this::isInLameDuckMode);
+        this.requestBuffer = new RequestBuffer(
+                requests, router, loop::wakeup, counters, log, new Completions(dependable), options.requestBuffer());
+        this.requester = new Requester(requests, requestBuffer, router, loop, completions, this::isInLameDuckMode, log);
         this.conductor = new Conductor(
                 loop,
                 options,
@@ -128,6 +132,12 @@ public final class NatsClient implements AutoCloseable {
                 options.connection().publishTimeout().toNanos(),
                 listener,
                 log);
+    }
+
+    private void onReconnectBufferFull() {
+        if (isInLameDuckMode()) {
+            log.reconnectBufferFull();
+        }
     }
 
     private static ConnectInfo connectInfo(NatsOptions options) {
@@ -160,6 +170,7 @@ public final class NatsClient implements AutoCloseable {
         @Override
         public long onTick(long nowNs) {
             long waitNs = conductor.onTick(nowNs);
+            waitNs = Math.min(waitNs, requestBuffer.onTick(nowNs)); // Where the conductor has moved the traffic.
             waitNs = Math.min(waitNs, subscriptions.onTick());
             waitNs = Math.min(waitNs, subscriptionEvents.onTick(nowNs));
             return Math.min(waitNs, completions.onTick(nowNs));
@@ -306,14 +317,16 @@ public final class NatsClient implements AutoCloseable {
     /**
      * Sends a request and waits for one reply. What does not need its caller is done without it: a move to another
      * server does not disturb it, and a request of which the server has not got every byte moves to the next connection.
-     * When nobody seems to listen while a server is being left, it is sent a second time before that is believed.
+     * While there is no connection, requests wait for one in the request buffer and are sent in the order they were
+     * made, see {@link RequestBufferOptions}. When nobody seems to listen while a server is being left, it is sent a second time before that is believed.
      *
      * @param subject where to
      * @param payload what; not to be changed until this returns
      * @param options how long to wait, and what to do when the connection it was sent on is lost
      * @return the reply
      * @throws NatsException TIMEOUT, saying whether the request was sent and may have been executed; NO_RESPONDERS at
-     *     once when nobody listens; CONNECTION_CLOSED when the client is closed, or at the loss of the connection if
+     *     once when nobody listens; INSUFFICIENT_BUFFER when there is no connection and the request buffer is full, or
+     *     ILLEGAL_STATE if there is none; CONNECTION_CLOSED when the client is closed, or at the loss of the connection if
      *     the options say so; and as {@link #publish(String, byte[])}
      */
     public NatsMessage request(String subject, byte[] payload, RequestOptions options) {
@@ -545,13 +558,16 @@ public final class NatsClient implements AutoCloseable {
     private StandbyView viewOf(ServerConnection standby) {
         Route only = Route.only(standby);
         Router way = new Router(only);
+        // What is to go there waits for no other connection.
+        RequestBuffer noBuffer =
+                new RequestBuffer(requests, way, loop::wakeup, counters, log, completions, RequestBufferOptions.NONE);
         // Twice does no harm: a server ignores a second SUB of the same number.
         only.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
         only.flush();
         return new StandbyView(
                 standby,
-                new Publisher(way, loop, DO_NOT_WAIT),
-                new Requester(requests, way, loop, completions, this::isInLameDuckMode),
+                new Publisher(way, loop, DO_NOT_WAIT, () -> {}),
+                new Requester(requests, noBuffer, way, loop, completions, this::isInLameDuckMode, log),
                 (subject, handler) -> subscribeOnly(way, subject, handler));
     }
 
@@ -662,12 +678,32 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
-     * Requests that wait for their reply. The C++ client called this {@code GetPendingRequestCount}.
+     * Requests that wait for their reply, those included that wait for a connection.
      *
      * @return the number of requests
      */
     public int pendingRequestCount() {
         return requests.size();
+    }
+
+    /**
+     * Requests that wait in the request buffer until a connection can send them. The C++ client called this
+     * {@code GetPendingRequestCount}.
+     *
+     * @return the number of requests
+     */
+    public int bufferedRequestCount() {
+        return requestBuffer.size();
+    }
+
+    /**
+     * Ends the requests in the request buffer whose deadline has passed. They end by themselves at their deadline, so
+     * there is rarely anything left to do. The C++ client called this {@code ClearExpiredRequests}.
+     *
+     * @return how many were ended by this call
+     */
+    public int clearExpiredRequests() {
+        return requestBuffer.clearExpired(System.nanoTime());
     }
 
     /**

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * What happens between the loss of a connection and the next one.
  *
- * @param bufferBytes publishes and requests kept meanwhile, in bytes of the protocol; 0 keeps none, and operations fail
- *     with {@link NatsStatus#INSUFFICIENT_BUFFER}
+ * @param bufferBytes publishes kept meanwhile, in bytes of the protocol; 0 keeps none, and they fail with
+ *     {@link NatsStatus#INSUFFICIENT_BUFFER}. What it takes to tell them apart is not counted, 12 to 24 bytes each
  * @param firstDelay wait after every known server was tried once; doubled for every further round
  * @param maxDelay longest wait
  * @param maxAttempts after this many failed rounds in a row, each over every known server, while no connection carries

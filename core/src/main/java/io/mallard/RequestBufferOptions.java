@@ -5,9 +5,10 @@ import java.time.Duration;
 /**
  * Where requests wait while no connection can send them.
  *
- * @param maxRequests how many may wait, 0 for none; what is beyond fails with {@link NatsStatus#INSUFFICIENT_BUFFER},
- *     and those that wait are kept
- * @param maxBytes how many bytes of subjects and payloads they may have together, with the same consequence
+ * @param maxRequests how many may wait; what is beyond fails with {@link NatsStatus#INSUFFICIENT_BUFFER}, and those that
+ *     wait are kept. With 0 none waits, and a request fails with {@link NatsStatus#ILLEGAL_STATE} while there is no
+ *     connection
+ * @param maxBytes how many bytes of the protocol they may have together; what is beyond fails as above
  * @param timeout longest time one of them waits, if its own timeout is not over before
  */
 public record RequestBufferOptions(int maxRequests, long maxBytes, Duration timeout) {
@@ -23,6 +24,9 @@ public record RequestBufferOptions(int maxRequests, long maxBytes, Duration time
     /** The values above. */
     public static final RequestBufferOptions DEFAULTS =
             new RequestBufferOptions(DEFAULT_MAX_REQUESTS, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT);
+
+    /** None waits. */
+    public static final RequestBufferOptions NONE = new RequestBufferOptions(0, 0, DEFAULT_TIMEOUT);
 
     /** Refuses negative sizes, and a timeout that is over before it begins. */
     public RequestBufferOptions {

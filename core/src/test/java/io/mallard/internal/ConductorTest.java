@@ -16,6 +16,7 @@ import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.request.Inbox;
+import io.mallard.internal.request.RequestBuffers;
 import io.mallard.internal.request.RequestTable;
 import io.mallard.internal.request.Requester;
 import io.mallard.internal.request.Resender;
@@ -43,8 +44,9 @@ class ConductorTest {
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), 100));
     private final RequestTable requests =
             new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs);
-    private final Requester requester = new Requester(requests, router, loop, Runnable::run, () -> false);
     private final EventLog log = new EventLog();
+    private final Requester requester =
+            new Requester(requests, RequestBuffers.of(requests, router), router, loop, Runnable::run, () -> false, log);
     private Runnable onCancel = () -> {};
     private final Conductor conductor = new Conductor(
             loop,
@@ -52,7 +54,7 @@ class ConductorTest {
             router,
             new SubscriptionRegistry(),
             requests,
-            new Publisher(router, loop, 1_000),
+            new Publisher(router, loop, 1_000, () -> {}),
             (address, deadlineNs, caller) -> new Dialer.Attempt() {
                 @Override
                 public long onTick(long now) {

@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What goes wrong on it ends it: bad bytes, a broken socket, silence. Its owner then decides what to do with what was
  * not written.
  *
- * <p>Threading: owned by the event loop. {@link #outbound()} and {@link #writer()} have rules of their own.
+ * <p>Threading: owned by the event loop. {@link #outbound()} and {@link #writer()} have rules of their own, and anybody may
+ * ask {@link #isLameDuck()}.
  */
 public final class ServerConnection implements Transport.Events, ProtocolHandler {
     /** Begins to connect a transport, whose events go to the connection. */
@@ -74,7 +75,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private long coverDueNs;
     // Latch: once true, always true. A server says it once; a later INFO may omit it, so never recompute it.
-    private boolean lameDuck;
+    private volatile boolean lameDuck;
 
     private ServerConnection(
             EventLoop loop,

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * What a client counts.
  *
- * <p>Threading: written by the event loop, read by anybody.
+ * <p>Threading: written by the event loop, and where callers do something themselves by them; read by anybody.
  */
 public final class Counters {
     public final AtomicLong publishesInDoubt = new AtomicLong();
@@ -29,4 +29,22 @@ public final class Counters {
 
     public final AtomicLong requestsRetried = new AtomicLong();
     public final AtomicLong requestsResent = new AtomicLong();
+
+    /** Requests that had to wait for a connection. */
+    public final AtomicLong requestsBuffered = new AtomicLong();
+    /** Requests that were refused because too many waited, or too large ones. */
+    public final AtomicLong requestBufferOverflows = new AtomicLong();
+    /** Of those that had to wait: how many expired before a connection could take them. */
+    public final AtomicLong bufferedRequestsExpired = new AtomicLong();
+    /** Of those that had to wait: how many were answered. */
+    public final AtomicLong bufferedRequestsAnswered = new AtomicLong();
+    /** Requests that wait now, the most there were at a time, and their bytes. */
+    public final AtomicLong requestBufferDepth = new AtomicLong();
+
+    public final AtomicLong requestBufferMaxDepth = new AtomicLong();
+    public final AtomicLong requestBufferBytes = new AtomicLong();
+    /** How long requests had waited when a connection took them: all of them together, and the longest. */
+    public final AtomicLong requestBufferWaitNs = new AtomicLong();
+
+    public final AtomicLong requestBufferMaxWaitNs = new AtomicLong();
 }

@@ -2,6 +2,7 @@ package io.mallard.internal.observe;
 
 import io.mallard.HandoverReport;
 import io.mallard.NatsOptions;
+import io.mallard.NatsStatus;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -181,6 +182,109 @@ public final class EventLog {
 
     public void gaveUp(Throwable why) {
         log.error("{}", String.valueOf(why.getMessage()));
+    }
+
+    /** Whether single requests are told of. */
+    public boolean isDetailed() {
+        return log.isDebugEnabled();
+    }
+
+    /** J17. */
+    public void requestInLameDuckMode(String subject, long timeoutMs) {
+        log.debug("Request during lame duck mode - topic: {}, timeout: {}ms", subject, timeoutMs);
+    }
+
+    /** J17. */
+    public void requestViaHotSwap() {
+        log.debug("Routing request via hot-swap client");
+    }
+
+    /** J17. */
+    public void hotSwapRequestCompleted(long tookNs) {
+        log.debug("Hot-swap request completed successfully ({}ms)", milliseconds(tookNs));
+    }
+
+    /** J17. */
+    public void hotSwapRequestFailed(NatsStatus status) {
+        log.warn("Hot-swap request failed: {} - falling back to buffering", status.text());
+    }
+
+    /** J14. */
+    public void bufferingInLameDuckMode(String subject) {
+        log.debug("Buffering request during lame duck mode - topic: {}", subject);
+    }
+
+    /** J18: the first request of a period has to wait. */
+    public void bufferingBegins() {
+        log.info("Started background request processing thread");
+    }
+
+    /** J14, J18. */
+    public void requestBuffered(String subject, long timeoutMs, int depth) {
+        log.info("Request buffered: topic={}, timeout={}ms, queue_size={}", subject, timeoutMs, depth);
+        log.debug("Request queued - topic: {}, queue_depth: {}, timeout: {}ms", subject, depth, timeoutMs);
+    }
+
+    /** J18. */
+    public void requestBufferFull(int depth) {
+        log.warn("Request buffer full ({} requests) - rejecting new request", depth);
+    }
+
+    /** J15. */
+    public void sendingBufferedRequests(int requests, boolean recovered) {
+        log.info("Background: Processing buffered requests...");
+        if (recovered) {
+            log.info("Processing {} buffered requests via recovered primary connection", requests);
+        }
+    }
+
+    /** J18. */
+    public void sendingBufferedRequest(String subject, boolean hotSwap) {
+        log.debug(
+                hotSwap
+                        ? "Processing buffered request via hot-swap - topic: {}"
+                        : "Processing buffered request via primary connection - topic: {}",
+                subject);
+    }
+
+    /** J15, J18. */
+    public void bufferedRequestCompleted(String subject, long tookMs, boolean hotSwap) {
+        log.info("Buffered request completed: topic={}, latency={}ms", subject, tookMs);
+        log.debug(
+                hotSwap
+                        ? "Buffered request completed via hot-swap - topic: {}"
+                        : "Buffered request completed via primary - topic: {}",
+                subject);
+    }
+
+    /** J18. */
+    public void bufferedRequestTimedOut(String subject, long waitedMs) {
+        log.warn("Buffered request timed out - topic: {}, waited: {}ms", subject, waitedMs);
+    }
+
+    /** J18. */
+    public void expiredRequestsRemoved(int requests) {
+        log.warn("Removed {} expired requests from buffer", requests);
+    }
+
+    /** J18. */
+    public void bufferedRequestFailed(String subject) {
+        log.warn("Buffered request failed - no available connections - topic: {}", subject);
+    }
+
+    /** J15, J18: the last request of a period has ended. */
+    public void bufferingComplete(boolean allAnswered) {
+        log.info("=== REQUEST BUFFERING COMPLETE ===");
+        if (allAnswered) {
+            log.info("All buffered requests processed successfully");
+        }
+        log.info("Background request processing thread terminated");
+    }
+
+    /** J19. */
+    public void reconnectBufferFull() {
+        log.warn("NATS reconnection buffer full during lame duck mode - message dropped."
+                + " The application should handle this as a non-retryable error");
     }
 
     public void serverError(String url, String text) {

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -45,6 +46,8 @@ public final class OutboundBuffer {
     private final boolean connected;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
+    // Latch: once true, always true.
+    private final AtomicBoolean overflowed = new AtomicBoolean();
 
     // Guarded by lock. Never held during I/O or callbacks.
     private CommandBatch filling = new CommandBatch();
@@ -80,6 +83,11 @@ public final class OutboundBuffer {
     /** For the time without a connection: the reconnect buffer, whose limit is strict. */
     public static OutboundBuffer offline(int limitBytes) {
         return new OutboundBuffer(limitBytes, false);
+    }
+
+    /** Whether it is the buffer of a connection. */
+    public boolean isOfConnection() {
+        return connected;
     }
 
     /** {@code size} is what {@link ProtocolEncoder#pubSize} says of the same command. */
@@ -234,6 +242,11 @@ public final class OutboundBuffer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Somebody found no room: whether nobody has before. */
+    public boolean onOverflow() {
+        return !overflowed.getAndSet(true);
     }
 
     /** How full it is, for the message of whoever found no room. */

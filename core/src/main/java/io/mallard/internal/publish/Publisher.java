@@ -24,11 +24,14 @@ public final class Publisher {
     private final Router router;
     private final EventLoop loop;
     private final long publishTimeoutNs;
+    private final Runnable onReconnectBufferFull;
 
-    public Publisher(Router router, EventLoop loop, long publishTimeoutNs) {
+    /** {@code onReconnectBufferFull} is told once of each time without a connection in which there is too much to keep. */
+    public Publisher(Router router, EventLoop loop, long publishTimeoutNs, Runnable onReconnectBufferFull) {
         this.router = router;
         this.loop = loop;
         this.publishTimeoutNs = publishTimeoutNs;
+        this.onReconnectBufferFull = onReconnectBufferFull;
     }
 
     /** Publishes, waiting for room; throws when it did not work. */
@@ -69,12 +72,12 @@ public final class Publisher {
             route.flush();
             return null;
         }
-        return router.offer(
+        return told(router.offer(
                 outbound -> outbound.publish(subject, reply, null, payload, offset, length, size),
                 size,
                 length,
                 mayWait,
-                publishTimeoutNs);
+                publishTimeoutNs));
     }
 
     private @Nullable Refusal offer(String subject, @Nullable String reply, ByteBuffer payload, boolean mayWait) {
@@ -86,12 +89,22 @@ public final class Publisher {
             route.flush();
             return null;
         }
-        return router.offer(
+        return told(router.offer(
                 outbound -> outbound.publish(subject, reply, null, payload, size),
                 size,
                 length,
                 mayWait,
-                publishTimeoutNs);
+                publishTimeoutNs));
+    }
+
+    private @Nullable Refusal told(@Nullable Refusal refusal) {
+        if (refusal != null
+                && refusal.status() == NatsStatus.INSUFFICIENT_BUFFER
+                && refusal.route().kind() == Route.Kind.OFFLINE
+                && refusal.route().outbound().onOverflow()) {
+            onReconnectBufferFull.run();
+        }
+        return refusal;
     }
 
     /** Bytes of the whole command; throws when subject or reply are none. */

@@ -28,6 +28,12 @@ final class AsyncRequest extends PendingRequest {
         this.executor = executor;
     }
 
+    /** Whoever completes or cancels the future wants no reply any more. */
+    @Override
+    void watch(RequestTable table) {
+        CompletableFuture<NatsMessage> unused = future.whenComplete((reply, failure) -> table.remove(this));
+    }
+
     @Override
     void succeed(NatsMessage reply) {
         executor.execute(() -> future.complete(reply));

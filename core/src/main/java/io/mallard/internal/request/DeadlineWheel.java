@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
     /** What waits for a deadline; belongs to one wheel at most. */
     abstract static class Entry<E extends Entry<E>> {
-        final long deadlineNs;
+        /** Changed only while it is in no wheel. */
+        long deadlineNs;
+
         // Guarded by the wheel's lock.
         @Nullable
         E previous;

@@ -22,14 +22,29 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         SENT
     }
 
+    /** What ends a request. */
+    enum Ending {
+        ANSWERED,
+        EXPIRED,
+        CLIENT_CLOSED,
+        /** By its caller, or for a reason the caller is told. */
+        GIVEN_UP
+    }
+
     /** The bit by which the token of the second attempt differs from that of the first. */
     private static final long SECOND_ATTEMPT = 1;
 
     final String subject;
     final RequestOptions options;
-    final long timeoutNs;
-    /** To send it again; null when that was not to be expected. A caller that waits lends its own array. */
-    final byte @Nullable [] payload;
+    /** From when it was made to its deadline. */
+    long timeoutNs;
+    /**
+     * To send it later, or again; null when neither was to be expected. A caller that waits lends its own array.
+     */
+    byte @Nullable [] payload;
+
+    /** Where it waits, or has waited, for a connection that can send it. Written while it is out of the wheel. */
+    RequestBuffer.@Nullable Place place;
 
     /**
      * Of the latest attempt. Written by the table before anybody else sees the request, and by the event loop while it
@@ -52,6 +67,9 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         this.payload = payload;
         this.timeoutNs = timeoutNs;
     }
+
+    /** It may have to wait for long: if its caller can lose interest without a word, now is the time to look out for that. */
+    void watch(RequestTable table) {}
 
     abstract void succeed(NatsMessage reply);
 
@@ -84,8 +102,20 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     }
 
     /** Nobody waits for a reply any more. */
-    void end() {
+    void end(Ending how) {
         ended = true;
+        if (place != null) {
+            place.onEnded(how);
+        }
+    }
+
+    /** Ends at that time if it would end later. Not while it is in the wheel. */
+    void shorten(long untilNs) {
+        long spareNs = deadlineNs - untilNs;
+        if (spareNs > 0) {
+            deadlineNs = untilNs;
+            timeoutNs -= spareNs;
+        }
     }
 
     /** A request is sent twice at most. */
@@ -128,6 +158,10 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     }
 
     String describeTimeout() {
+        if (place != null && !place.isSent()) {
+            return "no connection could send the request to \"" + subject + "\" within "
+                    + TimeUnit.NANOSECONDS.toMillis(timeoutNs) + " ms; " + fate() + place.adviceAfterTimeout();
+        }
         return "no reply to \"" + subject + "\" within " + TimeUnit.NANOSECONDS.toMillis(timeoutNs) + " ms; " + fate();
     }
 }

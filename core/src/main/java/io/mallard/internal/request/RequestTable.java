@@ -8,6 +8,7 @@ import io.mallard.NatsStatus;
 import io.mallard.internal.LongMap;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.request.PendingRequest.Ending;
 import io.mallard.protocol.wire.MessageView;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -55,15 +56,29 @@ public final class RequestTable {
 
     /** Takes a request out; whoever gets true ends it. */
     boolean remove(PendingRequest request) {
+        return remove(request, Ending.GIVEN_UP);
+    }
+
+    private boolean remove(PendingRequest request, Ending how) {
         if (!deadlines.remove(request)) {
             return false;
         }
-        forget(request);
+        forget(request, how);
         return true;
     }
 
-    private void forget(PendingRequest request) {
-        request.end();
+    /** Takes a request out for a moment, in which it cannot end; false when it has ended, or somebody else has done so. */
+    boolean hold(PendingRequest request) {
+        return deadlines.remove(request);
+    }
+
+    /** Lets a held request end again; returns whether the loop must be woken for its deadline. */
+    boolean letGo(PendingRequest request) {
+        return deadlines.add(request);
+    }
+
+    private void forget(PendingRequest request, Ending how) {
+        request.end(how);
         pending.remove(PendingRequest.number(request.token));
     }
 
@@ -87,7 +102,7 @@ public final class RequestTable {
             return false;
         }
         if (!isNoResponders(message)) {
-            if (remove(request)) {
+            if (remove(request, Ending.ANSWERED)) {
                 succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload(), replier));
             }
         } else if (token == request.token) {
@@ -108,8 +123,8 @@ public final class RequestTable {
     private void onNoResponders(PendingRequest request) {
         if (resender.mayRetry(request) && sendAgain(request)) {
             counters.requestsRetried.incrementAndGet();
-        } else if (remove(request)) {
-            fail(request, NatsStatus.NO_RESPONDERS, "no responders are subscribed to \"" + request.subject + "\"");
+        } else {
+            giveUp(request, NatsStatus.NO_RESPONDERS, "no responders are subscribed to \"" + request.subject + "\"");
         }
     }
 
@@ -126,8 +141,8 @@ public final class RequestTable {
             }
             if (resender.mayResend(request) && sendAgain(request)) {
                 counters.requestsResent.incrementAndGet();
-            } else if (request.options.failsOnDisconnect() && remove(request)) {
-                fail(
+            } else if (request.options.failsOnDisconnect()) {
+                giveUp(
                         request,
                         NatsStatus.CONNECTION_CLOSED,
                         "the connection was lost before the reply to \"" + request.subject + "\" came; "
@@ -136,11 +151,17 @@ public final class RequestTable {
         }
     }
 
+    /** Ends a request for that reason, unless somebody else ends it. */
+    void giveUp(PendingRequest request, NatsStatus status, String message) {
+        if (remove(request)) {
+            fail(request, status, message);
+        }
+    }
+
     /** Sends it once more, under a token of its own; false when it cannot be sent now, or has just ended. */
     private boolean sendAgain(PendingRequest request) {
-        // While it is out of the wheel it cannot end: a caller that waits goes on waiting, and leaves its payload
-        // alone.
-        if (!deadlines.remove(request)) {
+        // It cannot end meanwhile: a caller that waits goes on waiting, and leaves its payload alone.
+        if (!hold(request)) {
             return false;
         }
         try {
@@ -151,7 +172,7 @@ public final class RequestTable {
             }
             return sent;
         } finally {
-            deadlines.add(request);
+            letGo(request);
         }
     }
 
@@ -161,7 +182,7 @@ public final class RequestTable {
     }
 
     private void onDue(PendingRequest request) {
-        forget(request);
+        forget(request, Ending.EXPIRED);
         timeouts.incrementAndGet();
         fail(request, NatsStatus.TIMEOUT, request.describeTimeout());
     }
@@ -180,10 +201,10 @@ public final class RequestTable {
         return true;
     }
 
-    /** Ends every request there is. */
+    /** Ends every request there is, at the end of the client. */
     public void failAll(NatsStatus status, String message) {
         for (PendingRequest request : pending.values()) {
-            if (remove(request)) {
+            if (remove(request, Ending.CLIENT_CLOSED)) {
                 fail(request, status, message + "; " + request.fate());
             }
         }

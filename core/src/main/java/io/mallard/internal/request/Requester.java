@@ -4,6 +4,7 @@ import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
 import io.mallard.RequestOptions;
+import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.route.Refusal;
@@ -14,6 +15,7 @@ import io.mallard.protocol.wire.ProtocolEncoder;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -26,19 +28,29 @@ public final class Requester {
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(365);
 
     private final RequestTable table;
+    private final RequestBuffer buffer;
     private final Router router;
     private final EventLoop loop;
     private final Executor executor;
-    private final BooleanSupplier handoverUnderWay;
+    private final BooleanSupplier lameDuckMode;
+    private final EventLog log;
 
     /** {@code executor} completes futures. */
     public Requester(
-            RequestTable table, Router router, EventLoop loop, Executor executor, BooleanSupplier handoverUnderWay) {
+            RequestTable table,
+            RequestBuffer buffer,
+            Router router,
+            EventLoop loop,
+            Executor executor,
+            BooleanSupplier lameDuckMode,
+            EventLog log) {
         this.table = table;
+        this.buffer = buffer;
         this.router = router;
         this.loop = loop;
         this.executor = executor;
-        this.handoverUnderWay = handoverUnderWay;
+        this.lameDuckMode = lameDuckMode;
+        this.log = log;
     }
 
     /** Waits for the reply. */
@@ -47,10 +59,16 @@ public final class Requester {
             throw new NatsException(
                     NatsStatus.ILLEGAL_STATE, "a blocking request on the event loop would wait for itself");
         }
-        BlockingRequest request = new BlockingRequest(subject, options, payload, timeoutNs(options), System.nanoTime());
-        send(request, payload);
+        long beganNs = System.nanoTime();
+        BlockingRequest request = new BlockingRequest(subject, options, payload, timeoutNs(options), beganNs);
+        boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request);
+        send(request, payload, true);
         try {
-            return request.await(table);
+            NatsMessage reply = request.await(table);
+            if (viaHotSwap && request.place == null) {
+                log.hotSwapRequestCompleted(System.nanoTime() - beganNs);
+            }
+            return reply;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NatsException(
@@ -60,24 +78,55 @@ public final class Requester {
 
     /** The reply, or what prevented it, goes to the future; only a wrong argument is thrown. */
     public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, RequestOptions options) {
-        boolean mayBeSentAgain = options.isIdempotent() || handoverUnderWay.getAsBoolean();
+        // What has to wait is copied by the buffer, once there is room for it.
+        boolean atOnce = buffer.isOff() || mayLeave(router.current());
+        boolean mayBeSentAgain = options.isIdempotent() || lameDuckMode.getAsBoolean();
+        long beganNs = System.nanoTime();
         AsyncRequest request = new AsyncRequest(
                 subject,
                 options,
-                mayBeSentAgain ? payload.clone() : null,
+                atOnce && mayBeSentAgain ? payload.clone() : null,
                 timeoutNs(options),
-                System.nanoTime(),
+                beganNs,
                 executor);
-        send(request, payload);
+        boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request);
+        send(request, payload, atOnce);
+        if (viaHotSwap && request.place == null) {
+            CompletableFuture<Void> unused =
+                    request.future.thenRun(() -> log.hotSwapRequestCompleted(System.nanoTime() - beganNs));
+        }
         return request.future;
     }
 
+    /** Whether it is about to go where a handover has moved the traffic. */
+    private boolean tellOfHotSwap(PendingRequest request) {
+        if (!lameDuckMode.getAsBoolean()) {
+            return false;
+        }
+        log.requestInLameDuckMode(request.subject, TimeUnit.NANOSECONDS.toMillis(request.timeoutNs));
+        Route route = router.current();
+        boolean hotSwap = mayLeave(route) && !route.isLeaving();
+        if (hotSwap) {
+            log.requestViaHotSwap();
+        }
+        return hotSwap;
+    }
+
+    /** Whether nothing but the room in its buffer keeps a request from being sent there at once. */
+    private boolean mayLeave(Route route) {
+        return buffer.isEmpty() && route.kind() == Route.Kind.CONNECTED;
+    }
+
     private static long timeoutNs(RequestOptions options) {
-        Duration timeout = options.timeout();
+        return boundedNs(options.timeout());
+    }
+
+    static long boundedNs(Duration timeout) {
         return (timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT).toNanos();
     }
 
-    private void send(PendingRequest request, byte[] payload) {
+    /** {@code atOnce}: whether it may be sent if that can be done at once; otherwise it has to wait in any case. */
+    private void send(PendingRequest request, byte[] payload, boolean atOnce) {
         byte[] prefix = table.inbox().prefix();
         int subjectBytes = Publisher.checkSubject(request.subject);
         Publisher.checkControlLine(subjectBytes, prefix.length + Inbox.MAX_TOKEN_DIGITS);
@@ -89,28 +138,59 @@ public final class Requester {
                 subjectBytes, ProtocolEncoder.requestReplySize(prefix, token), 0, payload.length);
         // The usual case first and without garbage; whatever else there is, the router knows.
         Route route = router.current();
-        if (payload.length <= route.maxPayload()
+        if (atOnce
+                && mayLeave(route)
+                && payload.length <= route.maxPayload()
                 && route.outbound().request(request, request.subject, prefix, token, payload, 0, payload.length, size)
                         == Append.ACCEPTED) {
             route.flush();
         } else {
-            sendSlow(request, prefix, token, payload, size);
+            sendSlow(request, prefix, token, payload, size, atOnce);
         }
     }
 
-    private void sendSlow(PendingRequest request, byte[] prefix, long token, byte[] payload, int size) {
+    private void sendSlow(PendingRequest request, byte[] prefix, long token, byte[] payload, int size, boolean atOnce) {
         Refusal refusal = router.offer(
-                outbound -> outbound.request(request, request.subject, prefix, token, payload, 0, payload.length, size),
+                outbound -> atOnce && buffer.isEmpty() && outbound.isOfConnection()
+                        ? outbound.request(request, request.subject, prefix, token, payload, 0, payload.length, size)
+                        : Append.FULL,
                 size,
                 payload.length,
-                !loop.inLoop(),
+                () -> atOnce && mayWaitForRoom(),
                 request.timeoutNs);
-        if (refusal != null && table.remove(request)) { // Unless its deadline was faster.
-            NatsException why = refusal.toException("no request sent to \"" + request.subject + "\"");
+        if (refusal == null) {
+            return;
+        }
+        boolean noRoom = refusal.status() == NatsStatus.INSUFFICIENT_BUFFER;
+        if (noRoom && !buffer.isOff()) {
+            await(request, payload, size, refusal.route());
+        } else if (table.remove(request)) { // Unless its deadline was faster.
+            NatsException why = noRoom && refusal.route().kind() == Route.Kind.OFFLINE
+                    ? new NatsException(
+                            NatsStatus.ILLEGAL_STATE,
+                            "no request sent to \"" + request.subject + "\": there is no connection now, and none may"
+                                    + " wait for one; raise requestBufferSize above 0")
+                    : refusal.toException("no request sent to \"" + request.subject + "\"");
             if (why.status() == NatsStatus.MAX_PAYLOAD) {
                 throw why; // As any wrong argument.
             }
             request.fail(why);
         }
+    }
+
+    /** In lame duck mode others wait for it, in the request buffer, and the caller goes on. */
+    private boolean mayWaitForRoom() {
+        return !loop.inLoop() && (buffer.isOff() || (buffer.isEmpty() && !lameDuckMode.getAsBoolean()));
+    }
+
+    /** No connection takes it now: the request waits, if there is room for that. */
+    private void await(PendingRequest request, byte[] payload, int size, Route refusing) {
+        if (lameDuckMode.getAsBoolean()) {
+            if (mayLeave(refusing) && !refusing.isLeaving()) {
+                log.hotSwapRequestFailed(NatsStatus.INSUFFICIENT_BUFFER);
+            }
+            log.bufferingInLameDuckMode(request.subject);
+        }
+        buffer.add(request, payload, size, System.nanoTime());
     }
 }

@@ -3,6 +3,7 @@ package io.mallard.internal.route;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.SocketWriter;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,20 +26,23 @@ public final class Route {
     private final OutboundBuffer outbound;
     private final @Nullable SocketWriter writer;
     private final long maxPayload;
+    private final BooleanSupplier leaving;
     /** The server that must be the one; null if there may be a successor. */
     private final @Nullable String onlyUrl;
 
-    private Route(
+    Route(
             Kind kind,
             OutboundBuffer outbound,
             @Nullable SocketWriter writer,
             long maxPayload,
+            BooleanSupplier leaving,
             @Nullable String onlyUrl) {
         this.onlyUrl = onlyUrl;
         this.kind = kind;
         this.outbound = outbound;
         this.writer = writer;
         this.maxPayload = maxPayload;
+        this.leaving = leaving;
     }
 
     public static Route to(ServerConnection connection) {
@@ -56,16 +60,17 @@ public final class Route {
                 connection.outbound(),
                 connection.writer(),
                 connection.info().maxPayload(),
+                connection::isLameDuck,
                 onlyUrl);
     }
 
     /** {@code maxPayload} of the last server, as the best guess for the next one. */
     public static Route offline(OutboundBuffer reconnectBuffer, long maxPayload) {
-        return new Route(Kind.OFFLINE, reconnectBuffer, null, maxPayload, null);
+        return new Route(Kind.OFFLINE, reconnectBuffer, null, maxPayload, () -> false, null);
     }
 
     public static Route closed() {
-        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, 0, null);
+        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, 0, () -> false, null);
     }
 
     public Kind kind() {
@@ -84,6 +89,11 @@ public final class Route {
     @Nullable
     String onlyUrl() {
         return onlyUrl;
+    }
+
+    /** Whether the server behind it has said that it is about to leave. */
+    public boolean isLeaving() {
+        return leaving.getAsBoolean();
     }
 
     /** Sees to it that what was appended is written, if there is a connection. */

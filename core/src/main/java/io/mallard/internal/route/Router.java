@@ -5,6 +5,7 @@ import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.route.Refusal.Reason;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,16 @@ public final class Router {
      */
     public @Nullable Refusal offer(
             Function<OutboundBuffer, Append> command, int size, int payloadBytes, boolean mayWait, long timeoutNs) {
+        return offer(command, size, payloadBytes, () -> mayWait, timeoutNs);
+    }
+
+    /** The same, where it is said only when there is no room whether to wait for it. */
+    public @Nullable Refusal offer(
+            Function<OutboundBuffer, Append> command,
+            int size,
+            int payloadBytes,
+            BooleanSupplier mayWait,
+            long timeoutNs) {
         long deadlineNs = System.nanoTime() + timeoutNs;
         while (true) {
             Route target = route;
@@ -84,7 +95,7 @@ public final class Router {
                 }
                 reason = answer == Append.SEALED
                         ? awaitMove(target, deadlineNs)
-                        : awaitRoom(target, size, mayWait, deadlineNs);
+                        : awaitRoom(target, size, mayWait.getAsBoolean(), deadlineNs);
             }
             if (reason != null) {
                 return new Refusal(reason, target, payloadBytes, timeoutNs);

@@ -44,7 +44,8 @@ class PublishAllocationTest {
                 new RecordingOwner());
         connection.onConnected();
         connection.onReadable();
-        publisher = new Publisher(new Router(Route.to(connection)), neverStarted, TimeUnit.SECONDS.toNanos(10));
+        publisher =
+                new Publisher(new Router(Route.to(connection)), neverStarted, TimeUnit.SECONDS.toNanos(10), () -> {});
     }
 
     @ParameterizedTest

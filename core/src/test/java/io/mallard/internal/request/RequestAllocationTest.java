@@ -10,6 +10,7 @@ import io.mallard.RequestOptions;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.observe.Counters;
+import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.outbound.DiscardingTransport;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
@@ -131,7 +132,14 @@ class RequestAllocationTest {
         Router router = new Router(Route.to(connection));
         table = new RequestTable(
                 new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), System.nanoTime());
-        requester = new Requester(table, router, neverStarted, Runnable::run, () -> false);
+        requester = new Requester(
+                table,
+                RequestBuffers.of(table, router),
+                router,
+                neverStarted,
+                Runnable::run,
+                () -> false,
+                new EventLog());
         reply = new Reply(table.inbox().prefix());
     }
 

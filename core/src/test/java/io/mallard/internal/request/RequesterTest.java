@@ -10,9 +10,14 @@ import io.mallard.NatsStatus;
 import io.mallard.RequestOptions;
 import io.mallard.internal.FakeMessage;
 import io.mallard.internal.observe.Counters;
+import io.mallard.internal.observe.EventLog;
+import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.OutboundBuffer.Append;
+import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
+import io.mallard.internal.route.Routes;
 import io.mallard.protocol.net.EventLoop;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,15 +37,21 @@ class RequesterTest {
     private static final RequestOptions OPTIONS = RequestOptions.timeout(Duration.ofSeconds(30));
     private static final int MAX_PAYLOAD = 100;
 
-    private final OutboundBuffer outbound = OutboundBuffer.offline(1_000);
-    private final Router router = new Router(Route.offline(outbound, MAX_PAYLOAD));
+    private static final int BUFFER_SIZE = 2;
+
+    private final OutboundBuffer outbound = OutboundBuffer.ofConnection(1_000);
+    private final Router router = new Router(Routes.stalled(outbound, MAX_PAYLOAD));
     private final RequestTable table = new RequestTable(
             new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), System.nanoTime());
-    private final Requester requester;
+    private final EventLoop neverStarted = new EventLoop("never-started", failure -> {});
+    private final RequestBuffer buffer = RequestBuffers.of(table, router, BUFFER_SIZE);
+    private final Requester requester = requester(buffer);
+    private boolean lameDuckMode;
 
-    RequesterTest() throws IOException {
-        EventLoop neverStarted = new EventLoop("never-started", failure -> {});
-        requester = new Requester(table, router, neverStarted, Runnable::run, () -> false);
+    RequesterTest() throws IOException {}
+
+    private Requester requester(RequestBuffer waitingIn) {
+        return new Requester(table, waitingIn, router, neverStarted, Runnable::run, () -> lameDuckMode, new EventLog());
     }
 
     @Test
@@ -114,13 +125,176 @@ class RequesterTest {
         caller.join();
     }
 
+    // No connection can take it.
+
     @Test
-    void failsTheFutureWhenTheReconnectBufferIsFull() {
-        OutboundBuffer none = OutboundBuffer.offline(0);
-        router.moveTo(Route.offline(none, MAX_PAYLOAD));
+    void waitsInTheRequestBufferWithoutAConnection() {
+        OutboundBuffer reconnectBuffer = goOffline();
+
+        assertThat(requester.requestAsync("echo", bytes("hi"), OPTIONS)).isNotDone();
+
+        assertThat(buffer.size()).isEqualTo(1);
+        assertThat(reconnectBuffer.describeFill()).startsWith("0 of ");
+    }
+
+    @Test
+    void queuesBehindThoseThatWaitAlthoughThereIsAConnectionNow() {
+        goOffline();
+        assertThat(requester.requestAsync("echo", bytes("1"), OPTIONS)).isNotDone();
+        router.moveTo(Routes.stalled(outbound, MAX_PAYLOAD));
+
+        assertThat(requester.requestAsync("echo", bytes("2"), OPTIONS)).isNotDone();
+        assertThat(buffer.size()).isEqualTo(2);
+        assertThat(outbound.describeFill()).startsWith("0 of ");
+
+        buffer.onTick(System.nanoTime());
+        assertThat(requester.requestAsync("echo", bytes("3"), OPTIONS)).isNotDone();
+        assertThat(buffer.size()).isZero();
+        assertThat(written(outbound)).isEqualTo(sent(1, "1") + sent(2, "2") + sent(3, "3"));
+    }
+
+    @Test
+    void whatDoesNotFitIntoAConnectionInLameDuckModeWaitsInTheBufferAndNotInItsCaller() {
+        OutboundBuffer full = fullConnection();
+        lameDuckMode = true;
+
+        assertThat(requester.requestAsync("echo", bytes("hi"), OPTIONS)).isNotDone();
+
+        assertThat(buffer.size()).isEqualTo(1);
+        assertThat(written(full)).isEqualTo("PUB a 1\r\nx\r\n");
+        buffer.onTick(System.nanoTime());
+        assertThat(buffer.size()).isZero();
+        assertThat(written(full)).isEqualTo(sent(1, "hi"));
+    }
+
+    @Test
+    void whatDoesNotFitIntoAHealthyConnectionIsWaitedForByItsCaller() throws Exception {
+        OutboundBuffer full = fullConnection();
+        CompletableFuture<CompletableFuture<NatsMessage>> asked = new CompletableFuture<>();
+        Thread caller = new Thread(() -> asked.complete(requester.requestAsync("echo", bytes("hi"), OPTIONS)));
+        caller.start();
+        while (caller.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(buffer.size()).isZero();
+        String madeRoom = written(full);
+        assertThat(asked.get(10, TimeUnit.SECONDS)).isNotDone();
+
+        assertThat(madeRoom + written(full)).isEqualTo("PUB a 1\r\nx\r\n" + sent(1, "hi"));
+        caller.join();
+    }
+
+    @Test
+    void failsTheFutureWhenTheRequestBufferIsFull() {
+        goOffline();
+        for (int i = 0; i < BUFFER_SIZE; i++) {
+            assertThat(requester.requestAsync("echo", bytes("hi"), OPTIONS)).isNotDone();
+        }
 
         assertFailed(
-                requester.requestAsync("echo", bytes("hi"), OPTIONS), NatsStatus.INSUFFICIENT_BUFFER, "0 of 0 bytes");
+                requester.requestAsync("echo", bytes("hi"), OPTIONS),
+                NatsStatus.INSUFFICIENT_BUFFER,
+                "no request sent to \"echo\": request buffer full: 2 of 2 requests");
+        assertThat(table.size()).isEqualTo(BUFFER_SIZE);
+    }
+
+    @Test
+    void failsAtOnceWithoutAConnectionAndWithoutARequestBuffer() {
+        RequestBuffer none = RequestBuffers.of(table, router, 0);
+        goOffline();
+
+        assertFailed(
+                requester(none).requestAsync("echo", bytes("hi"), OPTIONS),
+                NatsStatus.ILLEGAL_STATE,
+                "no request sent to \"echo\": there is no connection now, and none may wait for one;"
+                        + " raise requestBufferSize above 0");
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void withoutARequestBufferACallerWaitsForRoomInLameDuckModeToo() {
+        RequestBuffer none = RequestBuffers.of(table, router, 0);
+        fullConnection();
+        lameDuckMode = true;
+
+        assertFailed(
+                requester(none).requestAsync("echo", bytes("hi"), RequestOptions.timeout(Duration.ofMillis(20))),
+                NatsStatus.TIMEOUT,
+                "has not made room in the outbound buffer within 20 ms");
+    }
+
+    @Test
+    void aBlockingRequestWaitsForAConnectionUntilItsDeadline() {
+        goOffline();
+
+        assertThatThrownBy(() -> requester.request("echo", bytes("hi"), RequestOptions.timeout(Duration.ofMillis(20))))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
+                .hasMessage(
+                        "no connection could send the request to \"echo\" within 20 ms; the request was never sent");
+        assertThat(buffer.size()).isZero();
+    }
+
+    @Test
+    void anInterruptedCallerLeavesItsPlaceInTheBuffer() throws Exception {
+        goOffline();
+        CompletableFuture<NatsException> thrown = new CompletableFuture<>();
+        Thread caller = new Thread(() -> {
+            try {
+                requester.request("echo", bytes("hi"), OPTIONS);
+            } catch (NatsException e) {
+                thrown.complete(e);
+            }
+        });
+        caller.start();
+        while (buffer.isEmpty()) {
+            Thread.onSpinWait();
+        }
+        caller.interrupt();
+
+        assertThat(thrown.get(10, TimeUnit.SECONDS)).hasMessageContaining("interrupted");
+        assertThat(buffer.size()).isZero();
+        caller.join();
+    }
+
+    @Test
+    void theBufferKeepsWhatItWasGivenAtFirst() {
+        goOffline();
+        byte[] payload = bytes("1");
+        assertThat(requester.requestAsync("echo", payload, OPTIONS)).isNotDone();
+        payload[0] = 'x';
+
+        router.moveTo(Routes.stalled(outbound, MAX_PAYLOAD));
+        buffer.onTick(System.nanoTime());
+
+        assertThat(written(outbound)).isEqualTo(sent(1, "1"));
+    }
+
+    private OutboundBuffer goOffline() {
+        OutboundBuffer reconnectBuffer = OutboundBuffer.offline(1_000);
+        router.moveTo(Route.offline(reconnectBuffer, MAX_PAYLOAD));
+        return reconnectBuffer;
+    }
+
+    /** The route leads to a connection that has no room. */
+    private OutboundBuffer fullConnection() {
+        OutboundBuffer full = OutboundBuffer.ofConnection(1);
+        assertThat(full.publish("a", null, null, bytes("x"), 0, 1, "PUB a 1\r\nx\r\n".length()))
+                .isEqualTo(Append.ACCEPTED);
+        router.moveTo(Routes.stalled(full, MAX_PAYLOAD));
+        return full;
+    }
+
+    /** Makes room in a buffer as a socket would. */
+    private static String written(OutboundBuffer buffer) {
+        FakeTransport transport = new FakeTransport();
+        new SocketWriter(buffer, transport, cause -> {}).flush();
+        return transport.takeWritten().replace("PING\r\n", "");
+    }
+
+    private String sent(long number, String payload) {
+        return "PUB echo " + inbox() + 2 * number + " " + payload.length() + "\r\n" + payload + "\r\n";
     }
 
     @Test
@@ -133,9 +307,9 @@ class RequesterTest {
 
     @Test
     void aRequestGoesWhereTrafficHasMoved() {
-        OutboundBuffer next = OutboundBuffer.offline(1_000);
+        OutboundBuffer next = OutboundBuffer.ofConnection(1_000);
         outbound.seal();
-        router.moveTo(Route.offline(next, MAX_PAYLOAD));
+        router.moveTo(Routes.stalled(next, MAX_PAYLOAD));
 
         CompletableFuture<NatsMessage> future = requester.requestAsync("echo", bytes("hi"), OPTIONS);
 

@@ -12,6 +12,7 @@ import io.mallard.internal.FakeMessage;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.observe.Counters;
+import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
@@ -47,7 +48,14 @@ class RequestsInFlightTest {
 
     RequestsInFlightTest() throws IOException {
         EventLoop neverStarted = new EventLoop("never-started", failure -> {});
-        requester = new Requester(table, router, neverStarted, Runnable::run, () -> handoverUnderWay);
+        requester = new Requester(
+                table,
+                RequestBuffers.of(table, router),
+                router,
+                neverStarted,
+                Runnable::run,
+                () -> handoverUnderWay,
+                new EventLog());
     }
 
     private static FakePeer peer(String name) {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * A way to a loopback port that can be slow and can break: each connection to its own port becomes one to the target, and every byte
  * arrives later by a fixed delay, in order and without a limit to the throughput.
  *
- * <p>As long as the target does not listen, a connection is accepted and closed at once, where the target itself would refuse it. An end
+ * <p>As long as the target does not listen, or the way is shut, a connection is accepted and closed at once, where the target itself would refuse it. An end
  * or a reset of one side reaches the other one after the delay.
  *
  * <p>Threading: thread-safe. One thread accepts; see {@link DelayLine} for the four of each connection.
@@ -33,6 +33,7 @@ public final class TcpProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final Thread acceptThread;
     private final LongAdder forwardedBytes = new LongAdder();
+    private volatile boolean shut;
     // Owned by the accept thread.
     private int acceptedConnections;
 
@@ -91,6 +92,16 @@ public final class TcpProxy implements AutoCloseable {
         return (int) openConnections().stream().filter(ProxiedConnection::reset).count();
     }
 
+    /** From now on nobody gets through any more; connections that are open stay so. */
+    public void shut() {
+        shut = true;
+    }
+
+    /** From now on connections get through again. */
+    public void open() {
+        shut = false;
+    }
+
     /** Ends every connection and thread, and stops listening. */
     @Override
     public void close() {
@@ -130,6 +141,10 @@ public final class TcpProxy implements AutoCloseable {
     }
 
     private void onAccepted(Socket accepted) throws IOException {
+        if (shut) {
+            accepted.close();
+            return;
+        }
         Socket dialled = new Socket();
         try {
             dialled.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort), CONNECT_TIMEOUT_MS);

@@ -6,6 +6,7 @@ import io.mallard.it.support.RawMessage;
 import io.mallard.it.support.RawNats;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * The other side of a test, made of raw sockets that share nothing with the client.
@@ -30,9 +31,19 @@ final class Peers {
 
     /** Answers every request with its own payload. */
     static RawNats responder(NatsServer server, String subject) {
+        return responder(server, subject, payload -> {});
+    }
+
+    /** Answers numbered requests likewise, and keeps the order they came in. */
+    static RawNats responder(NatsServer server, String subject, Numbers executed) {
+        return responder(server, subject, executed::add);
+    }
+
+    private static RawNats responder(NatsServer server, String subject, Consumer<byte[]> onRequest) {
         AtomicReference<RawNats> self = new AtomicReference<>();
         RawNats responder = RawNats.connect(server.url(), message -> {
             if (message.reply() != null) {
+                onRequest.accept(message.payload());
                 RawNats connection = Objects.requireNonNull(self.get());
                 connection.publish(message.reply(), message.payload());
                 connection.flush();

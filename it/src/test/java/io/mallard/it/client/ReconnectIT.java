@@ -189,7 +189,7 @@ class ReconnectIT {
             disconnect(server);
 
             assertThat(client.tryPublish("b", new byte[0])).isEqualTo(NatsStatus.INSUFFICIENT_BUFFER);
-            assertThatThrownBy(() -> client.request("b", new byte[0], TIMEOUT))
+            assertThatThrownBy(() -> client.publish("b", new byte[0]))
                     .isInstanceOfSatisfying(
                             NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.INSUFFICIENT_BUFFER));
             Subscription subscription = client.subscribe("still.possible", message -> {});

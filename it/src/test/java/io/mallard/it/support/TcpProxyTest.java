@@ -81,6 +81,28 @@ class TcpProxyTest {
     }
 
     @Test
+    void letsNobodyNewThroughWhileItIsShut() throws IOException {
+        try (TcpProxy proxy = TcpProxy.start(target.getLocalPort());
+                Socket early = connect(proxy);
+                Socket server = accept()) {
+            proxy.shut();
+
+            try (Socket late = connect(proxy)) {
+                assertThat(late.getInputStream().read()).isNegative();
+            }
+            early.getOutputStream().write(1);
+            assertThat(server.getInputStream().read()).isEqualTo(1);
+
+            proxy.open();
+            try (Socket later = connect(proxy);
+                    Socket laterAccepted = accept()) {
+                later.getOutputStream().write(2);
+                assertThat(laterAccepted.getInputStream().read()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
     void passesTheEndOfEachStreamOnAfterItsLastByte() throws IOException {
         try (TcpProxy proxy = TcpProxy.start(target.getLocalPort(), DELAY);
                 Socket client = connect(proxy);
