@@ -338,10 +338,13 @@ public final class StandbyPool {
         return !options.preferDifferentServer() && !carrier.isLameDuck();
     }
 
-    /** A round without any candidate has cost nothing: the circuit breaker is for those that failed. */
+    /**
+     * The circuit breaker is for spare connections; and for rounds that failed, not for those without any candidate, which
+     * have cost nothing.
+     */
     private void endRound(long nowNs) {
         roundUnderWay = false;
-        boolean spare = user.carrier() != null;
+        boolean spare = user.carrier() != null && !needed;
         if (spare && !failures.isEmpty()) {
             breaker.onFailure(nowNs);
         }

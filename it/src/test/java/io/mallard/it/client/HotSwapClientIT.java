@@ -12,6 +12,7 @@ import io.mallard.Subscription;
 import io.mallard.it.client.Events.Kind;
 import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.judge.History.Receiver;
+import io.mallard.it.judge.History.Requests;
 import io.mallard.it.support.Clients;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
@@ -39,18 +40,19 @@ class HotSwapClientIT {
             scenario.receive(1, "v.up", judge);
             NatsClient client = scenario.connect(scenario.options().name(NAME));
             HotSwapClient view = client.hotSwapClient().orElseThrow();
-            scenario.respond(1, "v.echo", scenario.history.requests("unused"));
+            Requests requests = scenario.history.requests("view");
+            scenario.respond(1, "v.echo", requests);
+            byte[] payload = requests.begin();
             long viaCarrier = received(scenario, 0);
 
             for (int i = 0; i < MESSAGES; i++) {
                 view.publish("v.up", publisher.next());
             }
-            byte[] reply =
-                    view.request("v.echo", new byte[] {1}, Scenario.TIMEOUT).payload();
+            byte[] reply = view.request("v.echo", payload, Scenario.TIMEOUT).payload();
 
             assertThat(view.url()).isEqualTo(scenario.cluster.urls().get(1));
             assertThat(client.hotSwapClient()).containsSame(view);
-            assertThat(reply).containsExactly(1);
+            assertThat(reply).isEqualTo(payload);
             Eventually.eventually("the last message", judge::isComplete);
             assertThat(received(scenario, 1)).isEqualTo(MESSAGES + 1);
             assertThat(received(scenario, 0)).isEqualTo(viaCarrier);

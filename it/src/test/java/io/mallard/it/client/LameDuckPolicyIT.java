@@ -18,6 +18,7 @@ import io.mallard.it.support.Clients;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -122,6 +123,49 @@ class LameDuckPolicyIT {
             assertThat(report.isExact()).as("%s", report).isTrue();
             scenario.history.assertExact(Scenario.LATEST);
             assertThat(log.lines()).noneMatch(line -> line.contains("buffering"));
+        }
+    }
+
+    /** The client talks to itself, so that whoever is to hear it is there as soon as it is. */
+    @Test
+    void withEveryServerLameItIsServedUntilItIsEvictedAndGoesOnWithTheFirstThatIsBack() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            Publisher publisher = scenario.history.publisher("client");
+            Receiver receiver = scenario.history.receiver("itself", publisher);
+            Requests requests = scenario.history.requests("requests");
+            NatsClient client = scenario.connect();
+            client.subscribe("p.up", scenario.to(receiver));
+            client.subscribe("p.echo", message -> {
+                requests.executed(message.payload());
+                message.respond(message.payload());
+            });
+            for (int node : List.of(1, 2, 0)) {
+                scenario.lameDuck(node);
+            }
+            scenario.events.await(Kind.LAME_DUCK);
+            byte[] served = requests.begin();
+            requests.answered(
+                    served, client.request("p.echo", served, Scenario.TIMEOUT).payload());
+
+            scenario.events.await(Kind.DISCONNECTED);
+            for (int node = 0; node < 3; node++) {
+                scenario.cluster.server(node).awaitExit(Scenario.TIMEOUT);
+            }
+            publish(client, publisher, MESSAGES);
+            byte[] waiting = requests.begin();
+            CompletableFuture<Void> answer = client.requestAsync("p.echo", waiting, Duration.ofSeconds(30))
+                    .thenAccept(reply -> requests.answered(waiting, reply.payload()));
+            assertThat(client.pendingRequestCount()).isEqualTo(1);
+            assertThat(client.isInLameDuckMode()).isTrue();
+            scenario.cluster.server(2).start();
+
+            answer.get(20, TimeUnit.SECONDS);
+            Eventually.eventually("the last message", receiver::isComplete);
+            scenario.history.assertExact(Duration.ofSeconds(30));
+            HandoverReport report = scenario.events.awaitReport(0);
+            assertThat(report.isWithoutLoss()).as("%s", report).isFalse();
+            assertThat(client.connectedUrl()).contains(scenario.cluster.urls().get(2));
+            assertThat(client.isInLameDuckMode()).isFalse();
         }
     }
 

@@ -57,13 +57,13 @@ class NoRoomIT {
             Load upLoad = scenario.publish(client, "up", up, PER_SECOND);
             Load downLoad = scenario.publish(far, "down", down, PER_SECOND);
 
-            long refusalsBefore = refusals(scenario.cluster, SERVER_IS_FULL);
+            long roundsBefore = rounds(log, SERVER_IS_FULL);
             scenario.lameDuck(0);
             scenario.events.await(Kind.LAME_DUCK);
             upLoad.awaitMore(3 * PER_SECOND);
 
-            assertThat(refusals(scenario.cluster, SERVER_IS_FULL) - refusalsBefore)
-                    .as("attempts in 3 s: one at each of the others at once, then after longer and longer waits")
+            assertThat(rounds(log, SERVER_IS_FULL) - roundsBefore)
+                    .as("rounds in 3 s: one at once, then after longer and longer waits")
                     .isBetween(2L, 20L);
             assertThat(client.connectedUrl()).as("it stays").contains(urls.get(0));
             assertThat(client.isInLameDuckMode()).isTrue();
@@ -151,12 +151,16 @@ class NoRoomIT {
     }
 
     /** Of each of the two servers that are not in use, in the one line that says why there is no standby. */
+    /** Rounds in which both other servers refused: the client's word, because servers do not log every refusal. */
+    private static long rounds(ClientLog log, String refusal) {
+        return log.lines().stream()
+                .filter(line ->
+                        line.startsWith("DEBUG No standby could be made") && line.split(refusal, -1).length == 3)
+                .count();
+    }
+
     private static void awaitRefusals(ClientLog log, String refusal) {
-        Eventually.eventually(
-                "the log to say why there is no standby",
-                () -> log.lines().stream()
-                        .anyMatch(line -> line.startsWith("DEBUG No standby could be made")
-                                && line.split(refusal, -1).length == 3));
+        Eventually.eventually("the log to say why there is no standby", () -> rounds(log, refusal) > 0);
     }
 
     private static long refusals(NatsCluster cluster, String refusal) {

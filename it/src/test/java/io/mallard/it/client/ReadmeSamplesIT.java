@@ -1,0 +1,190 @@
+package io.mallard.it.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.mallard.NatsClient;
+import io.mallard.NatsMessage;
+import io.mallard.it.client.Events.Kind;
+import io.mallard.it.support.Clients;
+import io.mallard.it.support.NatsServer;
+import io.mallard.it.support.NoLeaks;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** The samples of the README that are whole classes compile, and do what they say. */
+@NoLeaks
+class ReadmeSamplesIT {
+    private static final Path README = Path.of("..", "README.md");
+    private static final Pattern WHOLE_CLASS =
+            Pattern.compile("(?s)```java\n(import [^`]*?\n(?:public )?class (\\w+) \\{[^`]*?)```");
+    /** Longer than it takes to make a standby. */
+    private static final Duration LONG_OVERLAP = Duration.ofSeconds(2);
+
+    private static final byte[] PAYLOAD = new byte[100];
+
+    @RegisterExtension
+    final Clients clients = new Clients();
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void compile() throws Exception {
+        List<Path> sources = new ArrayList<>();
+        for (Matcher sample = WHOLE_CLASS.matcher(Files.readString(README)); sample.find(); ) {
+            sources.add(Files.writeString(directory.resolve(sample.group(2) + ".java"), sample.group(1)));
+        }
+        assertThat(sources)
+                .extracting(source -> source.getFileName().toString())
+                .containsExactly("Hello.java", "StatusCheck.java", "Errors.java");
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter said = new StringWriter();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            String classPath = home(NatsClient.class) + File.pathSeparator + home(LoggerFactory.class);
+            boolean compiled = compiler.getTask(
+                            said,
+                            files,
+                            null,
+                            List.of("-Xlint:all", "-Werror", "-cp", classPath, "-d", directory.toString()),
+                            null,
+                            files.getJavaFileObjectsFromPaths(sources))
+                    .call();
+            assertThat(compiled).as("javac said: %s", said).isTrue();
+        }
+    }
+
+    private static String home(Class<?> type) throws Exception {
+        return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+                .toString();
+    }
+
+    private Object call(String sample, String method, Object... arguments) throws Exception {
+        URL[] compiled = {directory.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(compiled, getClass().getClassLoader())) {
+            Method found = Arrays.stream(loader.loadClass(sample).getDeclaredMethods())
+                    .filter(candidate -> candidate.getName().equals(method))
+                    .findFirst()
+                    .orElseThrow();
+            found.setAccessible(true);
+            return found.invoke(null, arguments);
+        }
+    }
+
+    private List<String> statusOf(NatsClient client) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        call("StatusCheck", "print", client, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    @Test
+    void theStatusCheckTellsOfAStandbyThatIsReady() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            NatsClient client = scenario.connect(scenario.options().overlap(LONG_OVERLAP));
+            assertThat(statusOf(client)).isEmpty();
+
+            scenario.lameDuck(0);
+            scenario.events.await(Kind.HANDOVER);
+            Eventually.eventually("the next standby", client::isHotSwapAvailable);
+
+            assertThat(statusOf(client))
+                    .containsExactly(
+                            "Client is in lame duck mode",
+                            "Hot-swap client is available - zero downtime active",
+                            "Hot-swap client ready for direct operations",
+                            "Buffered requests: 0");
+        }
+    }
+
+    @Test
+    void theStatusCheckTellsThatNothingStandsBy() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 2)) {
+            NatsClient client = scenario.connectSoon(scenario.options().standbys(0));
+            NatsServer other = scenario.cluster.server(1);
+            other.pause();
+
+            scenario.lameDuck(0);
+            scenario.events.await(Kind.LAME_DUCK);
+
+            assertThat(statusOf(client))
+                    .containsExactly(
+                            "Client is in lame duck mode",
+                            "Hot-swap client unavailable - using request buffering",
+                            "Buffered requests: 0");
+            other.resume();
+        }
+    }
+
+    @Test
+    void theCallerOfAServiceIsToldWhatWentWrong() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 1)) {
+            NatsClient client = scenario.connectSoon(
+                    scenario.options().reconnectBufferSize(0).requestBufferMaxBytes(PAYLOAD.length));
+            client.subscribe("r.echo", message -> message.respond(message.payload()));
+            client.subscribe("r.silent", message -> {});
+
+            assertThat(call("Errors", "call", client, "r.echo", "yes".getBytes(StandardCharsets.UTF_8)))
+                    .isEqualTo("yes");
+            assertThat(call("Errors", "call", client, "r.silent", PAYLOAD)).isEqualTo("nats timeout - sending request");
+            assertThat(call("Errors", "call", client, "r.nobody", PAYLOAD))
+                    .isEqualTo("nats error - No responders available for request");
+            scenario.cluster.kill(0);
+            scenario.events.await(Kind.DISCONNECTED);
+            assertThat(call("Errors", "call", client, "r.echo", PAYLOAD))
+                    .isEqualTo("service temporarily unavailable - buffer full");
+        }
+    }
+
+    @Test
+    void aServiceWhoseAnswerFindsNoRoomSaysSo() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("readme-sample");
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        logger.addAppender(logged);
+        try (Scenario scenario = new Scenario(clients, 1)) {
+            NatsClient client = scenario.connectSoon(scenario.options().reconnectBufferSize(0));
+            CompletableFuture<NatsMessage> asked = new CompletableFuture<>();
+            client.subscribe("r.service", asked::complete);
+            client.publish("r.service", "r.reply", PAYLOAD);
+            NatsMessage request = asked.get(Scenario.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            call("Errors", "answer", client, request, PAYLOAD, logger);
+            assertThat(logged.list).isEmpty();
+
+            scenario.cluster.kill(0);
+            scenario.events.await(Kind.DISCONNECTED);
+            call("Errors", "answer", client, request, PAYLOAD, logger);
+
+            assertThat(logged.list)
+                    .extracting(ILoggingEvent::toString)
+                    .containsExactly("[WARN] Failed to publish RPC response - buffer full during lame duck mode");
+        } finally {
+            logger.detachAppender(logged);
+        }
+    }
+}
