@@ -22,7 +22,9 @@ package io.mallard;
  * @param requestsRetried requests sent a second time because the answer to the first was, in a handover, that nobody
  *     listens
  * @param requestsResent idempotent requests sent a second time because the connection they had been sent on was lost
- * @param pendingRequests requests waiting for a reply now
+ * @param publishesRefused publishes refused because there was no connection and the reconnect buffer was full
+ * @param pendingRequests requests waiting for a reply now, those included that wait for a connection
+ * @param requestBuffer requests that had to wait for a connection
  */
 public record ClientMetrics(
         long publishesInDoubt,
@@ -40,4 +42,6 @@ public record ClientMetrics(
         long lastSwapNs,
         long requestsRetried,
         long requestsResent,
-        int pendingRequests) {}
+        long publishesRefused,
+        int pendingRequests,
+        RequestBufferMetrics requestBuffer) {}

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
  *     one, so that messages to subscriptions may be missing
  * @param publishOrderKept whether publishes waited for those before them; false when the old server took too long to
  *     answer for these. True as well when no order was asked for
+ * @param cost what it has cost those who asked and published meanwhile
  */
 public record HandoverReport(
         HandoverReason reason,
@@ -37,14 +38,17 @@ public record HandoverReport(
         long ambiguous,
         long heldOverLimit,
         boolean subscriptionGap,
-        boolean publishOrderKept) {
+        boolean publishOrderKept,
+        HandoverCost cost) {
     /**
-     * Whether everything is accounted for: nothing in doubt, no request timed out so far, no gap in a subscription.
+     * Whether everything is accounted for: nothing in doubt, nothing refused, no request timed out so far, no gap in a
+     * subscription.
      *
      * @return whether nothing was lost, as far as a client can know
      */
     public boolean isWithoutLoss() {
-        return publishesInDoubt == 0 && requestsTimedOut == 0 && !subscriptionGap;
+        boolean refused = cost.requestsRefused() + cost.publishesRefused() > 0;
+        return publishesInDoubt == 0 && requestsTimedOut == 0 && !refused && !subscriptionGap;
     }
 
     /**
@@ -60,7 +64,8 @@ public record HandoverReport(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s handover from %s to %s: swap %.3f ms, total %.0f ms, fence %s, in doubt %d, requests timed out %d,"
+                "%s handover from %s to %s: swap %.3f ms, total %.0f ms, fence %s, in doubt %d, requests timed out %d, buffered %d, refused %d,"
+                        + " publishes refused %d,"
                         + " duplicates dropped %d, ambiguous %d, held over limit %d, subscription gap %s, publish order %s",
                 reason,
                 fromUrl,
@@ -70,6 +75,9 @@ public record HandoverReport(
                 fenceNs < 0 ? "unknown" : TimeUnit.NANOSECONDS.toMicros(fenceNs) + " µs",
                 publishesInDoubt,
                 requestsTimedOut,
+                cost.requestsBuffered(),
+                cost.requestsRefused(),
+                cost.publishesRefused(),
                 duplicatesDropped,
                 ambiguous,
                 heldOverLimit,

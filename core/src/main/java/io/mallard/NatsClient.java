@@ -134,8 +134,9 @@ public final class NatsClient implements AutoCloseable {
                 log);
     }
 
-    private void onReconnectBufferFull() {
-        if (isInLameDuckMode()) {
+    private void onReconnectBufferFull(OutboundBuffer full) {
+        counters.publishesRefused.incrementAndGet();
+        if (full.onOverflow() && isInLameDuckMode()) {
             log.reconnectBufferFull();
         }
     }
@@ -566,7 +567,7 @@ public final class NatsClient implements AutoCloseable {
         only.flush();
         return new StandbyView(
                 standby,
-                new Publisher(way, loop, DO_NOT_WAIT, () -> {}),
+                new Publisher(way, loop, DO_NOT_WAIT, full -> {}),
                 new Requester(requests, noBuffer, way, loop, completions, this::isInLameDuckMode, log),
                 (subject, handler) -> subscribeOnly(way, subject, handler));
     }
@@ -678,21 +679,12 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
-     * Requests that wait for their reply, those included that wait for a connection.
-     *
-     * @return the number of requests
-     */
-    public int pendingRequestCount() {
-        return requests.size();
-    }
-
-    /**
      * Requests that wait in the request buffer until a connection can send them. The C++ client called this
      * {@code GetPendingRequestCount}.
      *
      * @return the number of requests
      */
-    public int bufferedRequestCount() {
+    public int pendingRequestCount() {
         return requestBuffer.size();
     }
 
@@ -728,7 +720,9 @@ public final class NatsClient implements AutoCloseable {
                 counters.lastSwapNs.get(),
                 counters.requestsRetried.get(),
                 counters.requestsResent.get(),
-                requests.size());
+                counters.publishesRefused.get(),
+                requests.size(),
+                requestBuffer.metrics());
     }
 
     /**

@@ -553,7 +553,7 @@ public final class Conductor
             router.current().outbound().tell(null);
         }
         lameDuckMode = isLeavingLameDuck();
-        events.onRetired(handover, handover.report(requests.timeouts(), nowNs), lameDuckMode);
+        events.onRetired(handover, handover.report(requests.tally(), requests.roundTrips(), nowNs), lameDuckMode);
     }
 
     private boolean isLeavingLameDuck() {

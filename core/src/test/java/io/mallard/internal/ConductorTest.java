@@ -54,7 +54,7 @@ class ConductorTest {
             router,
             new SubscriptionRegistry(),
             requests,
-            new Publisher(router, loop, 1_000, () -> {}),
+            new Publisher(router, loop, 1_000, full -> {}),
             (address, deadlineNs, caller) -> new Dialer.Attempt() {
                 @Override
                 public long onTick(long now) {

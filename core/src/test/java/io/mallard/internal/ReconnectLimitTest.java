@@ -33,7 +33,7 @@ class ReconnectLimitTest {
     private final FakeDialer dialer = new FakeDialer();
     private final EventLoop loop = new EventLoop("never-started", failure -> {});
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), 100));
-    private final Publisher publisher = new Publisher(router, loop, 1_000, () -> {});
+    private final Publisher publisher = new Publisher(router, loop, 1_000, full -> {});
     private final List<String> errors = new ArrayList<>();
     private long nowNs = System.nanoTime();
 

@@ -66,7 +66,7 @@ class StandbyUseTest {
             router,
             subscriptions,
             new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs),
-            new Publisher(router, loop, 1_000, () -> {}),
+            new Publisher(router, loop, 1_000, full -> {}),
             dialer,
             listener,
             log,

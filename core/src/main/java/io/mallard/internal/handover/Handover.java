@@ -7,6 +7,8 @@ import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.SubscriptionMerge.Counts;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.request.Inbox;
+import io.mallard.internal.request.RequestTally;
+import io.mallard.internal.request.RoundTrips;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import java.util.concurrent.TimeUnit;
@@ -131,7 +133,7 @@ public final class Handover {
 
     private Counts counts = Counts.NONE;
 
-    /** @param requestTimeouts requests of the client that have timed out until now, for the ledger */
+    /** @param before what became of requests until now, for the ledger */
     public Handover(
             HandoverReason reason,
             ServerConnection leaving,
@@ -139,14 +141,14 @@ public final class Handover {
             Overlap overlap,
             Traffic traffic,
             Timing timing,
-            long requestTimeouts,
+            RequestTally before,
             long nowNs) {
         this.leaving = leaving;
         this.subscriptions = subscriptions;
         this.overlap = overlap;
         this.traffic = traffic;
         this.timing = timing;
-        this.episode = new LameDuckEpisode(reason, leaving.url(), requestTimeouts, nowNs);
+        this.episode = new LameDuckEpisode(reason, leaving.url(), before, nowNs);
         this.deadlineNs = nowNs + timing.standbyTimeoutNs();
     }
 
@@ -378,8 +380,8 @@ public final class Handover {
     }
 
     /** What is to be told of it when it is over. */
-    public HandoverReport report(long requestTimeouts, long nowNs) {
-        return episode.report(counts, requestTimeouts, nowNs);
+    public HandoverReport report(RequestTally now, RoundTrips roundTrips, long nowNs) {
+        return episode.report(counts, now, roundTrips, nowNs);
     }
 
     /** Publishes went to the other server before this one had answered for those before them. */

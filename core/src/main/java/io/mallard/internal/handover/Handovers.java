@@ -88,7 +88,7 @@ public final class Handovers implements Handover.Traffic {
     /** Begins to leave a connection; nothing happens before {@link Handover#step}. */
     public Handover begin(HandoverReason reason, ServerConnection leaving, long nowNs) {
         Handover handover =
-                new Handover(reason, leaving, subscriptions, overlap, this, timing(reason), requests.timeouts(), nowNs);
+                new Handover(reason, leaving, subscriptions, overlap, this, timing(reason), requests.tally(), nowNs);
         underWay.add(handover);
         return handover;
     }
@@ -220,6 +220,7 @@ public final class Handovers implements Handover.Traffic {
             ownPublishes = new OwnPublishes(contentHash);
         }
         leaving.outbound().seal();
+        requests.roundTrips().onSwap(nowNs);
         PublishHold hold = new PublishHold(
                 leaving,
                 next,

@@ -1,8 +1,11 @@
 package io.mallard.internal.handover;
 
+import io.mallard.HandoverCost;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
 import io.mallard.internal.handover.SubscriptionMerge.Counts;
+import io.mallard.internal.request.RequestTally;
+import io.mallard.internal.request.RoundTrips;
 
 /**
  * The ledger of one handover, of whatever reason: written down as it happens, summed up at the end.
@@ -13,7 +16,7 @@ final class LameDuckEpisode {
     private final HandoverReason reason;
     private final String fromUrl;
     private final long beganNs;
-    private final long timeoutsBefore;
+    private final RequestTally before;
 
     private String toUrl = "";
     private long swapNs;
@@ -22,11 +25,11 @@ final class LameDuckEpisode {
     private boolean subscriptionGap;
     private boolean publishOrderKept = true;
 
-    /** {@code timeoutsBefore}: requests of the client that had timed out until now. */
-    LameDuckEpisode(HandoverReason reason, String fromUrl, long timeoutsBefore, long nowNs) {
+    /** {@code before}: what had become of requests until now. */
+    LameDuckEpisode(HandoverReason reason, String fromUrl, RequestTally before, long nowNs) {
         this.reason = reason;
         this.fromUrl = fromUrl;
-        this.timeoutsBefore = timeoutsBefore;
+        this.before = before;
         this.beganNs = nowNs;
     }
 
@@ -63,7 +66,8 @@ final class LameDuckEpisode {
         publishOrderKept = false;
     }
 
-    HandoverReport report(Counts counts, long timeoutsNow, long nowNs) {
+    HandoverReport report(Counts counts, RequestTally now, RoundTrips roundTrips, long nowNs) {
+        RequestTally meanwhile = now.since(before);
         return new HandoverReport(
                 reason,
                 fromUrl,
@@ -72,11 +76,18 @@ final class LameDuckEpisode {
                 nowNs - beganNs,
                 fenceNs,
                 inDoubt,
-                timeoutsNow - timeoutsBefore,
+                meanwhile.timedOut(),
                 counts.duplicatesDropped(),
                 counts.ambiguous(),
                 counts.heldOverLimit(),
                 subscriptionGap,
-                publishOrderKept);
+                publishOrderKept,
+                new HandoverCost(
+                        meanwhile.buffered(),
+                        meanwhile.refused(),
+                        meanwhile.publishesRefused(),
+                        roundTrips.count(),
+                        roundTrips.firstOverheadNs(),
+                        roundTrips.meanOverheadNs()));
     }
 }

@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Counters {
     public final AtomicLong publishesInDoubt = new AtomicLong();
+    /** Because there was no connection, and the reconnect buffer was full. */
+    public final AtomicLong publishesRefused = new AtomicLong();
+
     public final AtomicLong lameDuckEvents = new AtomicLong();
     /** Standbys that took over from a leaving server. */
     public final AtomicLong hotSwapsCreated = new AtomicLong();
@@ -43,7 +46,9 @@ public final class Counters {
 
     public final AtomicLong requestBufferMaxDepth = new AtomicLong();
     public final AtomicLong requestBufferBytes = new AtomicLong();
-    /** How long requests had waited when a connection took them: all of them together, and the longest. */
+    /** Of those that had to wait: how many a connection took, how long these had waited together, and the longest. */
+    public final AtomicLong bufferedRequestsSent = new AtomicLong();
+
     public final AtomicLong requestBufferWaitNs = new AtomicLong();
 
     public final AtomicLong requestBufferMaxWaitNs = new AtomicLong();

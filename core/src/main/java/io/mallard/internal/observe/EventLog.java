@@ -1,5 +1,6 @@
 package io.mallard.internal.observe;
 
+import io.mallard.HandoverCost;
 import io.mallard.HandoverReport;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
@@ -144,6 +145,15 @@ public final class EventLog {
         log.info("=== ZERO-DOWNTIME LAME DUCK HANDLING COMPLETE ===");
         log.info("Hot-swap performance metrics:");
         log.info("  - Creation time: {}ms", milliseconds(report.swapNs()));
+        HandoverCost cost = report.cost();
+        if (cost.firstRequestOverheadNs() != HandoverCost.UNKNOWN_NS) {
+            log.info(
+                    "  - First request latency: {}ms additional overhead", milliseconds(cost.firstRequestOverheadNs()));
+        }
+        log.info("  - Total requests via hot-swap: {}", String.format(Locale.ROOT, "%,d", cost.requestsAnswered()));
+        if (cost.meanRequestOverheadNs() != HandoverCost.UNKNOWN_NS) {
+            log.info("  - Average hot-swap latency: {}ms overhead", milliseconds(cost.meanRequestOverheadNs()));
+        }
         log.info("  - Zero message loss achieved");
     }
 

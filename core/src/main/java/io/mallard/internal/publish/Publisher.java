@@ -2,6 +2,7 @@ package io.mallard.internal.publish;
 
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.route.Refusal;
 import io.mallard.internal.route.Route;
@@ -10,6 +11,7 @@ import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.ProtocolEncoder;
 import io.mallard.protocol.wire.Subjects;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +26,14 @@ public final class Publisher {
     private final Router router;
     private final EventLoop loop;
     private final long publishTimeoutNs;
-    private final Runnable onReconnectBufferFull;
+    private final Consumer<OutboundBuffer> onOverflow;
 
-    /** {@code onReconnectBufferFull} is told once of each time without a connection in which there is too much to keep. */
-    public Publisher(Router router, EventLoop loop, long publishTimeoutNs, Runnable onReconnectBufferFull) {
+    /** {@code onOverflow} is told of every publish that is refused because a reconnect buffer is full, and of which one. */
+    public Publisher(Router router, EventLoop loop, long publishTimeoutNs, Consumer<OutboundBuffer> onOverflow) {
         this.router = router;
         this.loop = loop;
         this.publishTimeoutNs = publishTimeoutNs;
-        this.onReconnectBufferFull = onReconnectBufferFull;
+        this.onOverflow = onOverflow;
     }
 
     /** Publishes, waiting for room; throws when it did not work. */
@@ -100,9 +102,8 @@ public final class Publisher {
     private @Nullable Refusal told(@Nullable Refusal refusal) {
         if (refusal != null
                 && refusal.status() == NatsStatus.INSUFFICIENT_BUFFER
-                && refusal.route().kind() == Route.Kind.OFFLINE
-                && refusal.route().outbound().onOverflow()) {
-            onReconnectBufferFull.run();
+                && refusal.route().kind() == Route.Kind.OFFLINE) {
+            onOverflow.accept(refusal.route().outbound());
         }
         return refusal;
     }

@@ -2,6 +2,7 @@ package io.mallard.internal.request;
 
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.RequestBufferMetrics;
 import io.mallard.RequestBufferOptions;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
@@ -158,6 +159,22 @@ public final class RequestBuffer {
     /** Whether nobody may ever wait. */
     boolean isOff() {
         return maxRequests == 0;
+    }
+
+    /** What was counted so far. */
+    public RequestBufferMetrics metrics() {
+        long sent = counters.bufferedRequestsSent.get();
+        return new RequestBufferMetrics(
+                maxRequests,
+                counters.requestBufferDepth.get(),
+                counters.requestBufferMaxDepth.get(),
+                counters.requestBufferBytes.get(),
+                counters.requestsBuffered.get(),
+                counters.bufferedRequestsAnswered.get(),
+                counters.bufferedRequestsExpired.get(),
+                counters.requestBufferOverflows.get(),
+                sent == 0 ? 0 : counters.requestBufferWaitNs.get() / sent,
+                counters.requestBufferMaxWaitNs.get());
     }
 
     /** Requests that wait now. */
@@ -353,6 +370,7 @@ public final class RequestBuffer {
 
     private void onSent(Place place, long nowNs) {
         long waitedNs = nowNs - place.sinceNs;
+        counters.bufferedRequestsSent.incrementAndGet();
         counters.requestBufferWaitNs.addAndGet(waitedNs);
         counters.requestBufferMaxWaitNs.accumulateAndGet(waitedNs, Math::max);
         place.viaHotSwap = viaHotSwap;

@@ -34,6 +34,7 @@ public final class RequestTable {
     private final DeadlineWheel<PendingRequest> deadlines;
     private final AtomicLong lastNumber = new AtomicLong();
     private final AtomicLong timeouts = new AtomicLong();
+    private final RoundTrips roundTrips = new RoundTrips();
 
     public RequestTable(Inbox inbox, Resender resender, Counters counters, long nowNs) {
         this.inbox = inbox;
@@ -103,6 +104,9 @@ public final class RequestTable {
         }
         if (!isNoResponders(message)) {
             if (remove(request, Ending.ANSWERED)) {
+                if (request.place == null) {
+                    roundTrips.onReply(request.deadlineNs - request.timeoutNs, System.nanoTime());
+                }
                 succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload(), replier));
             }
         } else if (token == request.token) {
@@ -187,9 +191,18 @@ public final class RequestTable {
         fail(request, NatsStatus.TIMEOUT, request.describeTimeout());
     }
 
-    /** Requests that have timed out so far. */
-    public long timeouts() {
-        return timeouts.get();
+    /** On the event loop: how long replies take. */
+    public RoundTrips roundTrips() {
+        return roundTrips;
+    }
+
+    /** What became of requests and publishes until now. */
+    public RequestTally tally() {
+        return new RequestTally(
+                timeouts.get(),
+                counters.requestsBuffered.get(),
+                counters.requestBufferOverflows.get(),
+                counters.publishesRefused.get());
     }
 
     /** Ends a request whose deadline has come; false when somebody else ends it. */

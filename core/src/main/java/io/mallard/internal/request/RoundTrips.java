@@ -1,5 +1,7 @@
 package io.mallard.internal.request;
 
+import io.mallard.HandoverCost;
+
 /**
  * How long replies take, so that a handover can tell what it has cost: the mean of the replies before the latest swap,
  * and those to requests made since.
@@ -7,10 +9,10 @@ package io.mallard.internal.request;
  * <p>Threading: owned by the event loop.
  */
 public final class RoundTrips {
-    /** What is told of times that are not known. */
-    public static final long UNKNOWN_NS = Long.MIN_VALUE;
     /** A reply counts for a hundredth of the mean: a second or less of what clients are kept for. */
     private static final double WEIGHT = 0.01;
+
+    private static final long UNKNOWN_NS = HandoverCost.UNKNOWN_NS;
 
     private double meanNs;
     private boolean any;
@@ -49,7 +51,7 @@ public final class RoundTrips {
         return count;
     }
 
-    /** By how much the first of them took longer than the mean before, which may be negative; or {@link #UNKNOWN_NS}. */
+    /** By how much the first of them took longer than the mean before, which may be negative; or {@link HandoverCost#UNKNOWN_NS}. */
     public long firstOverheadNs() {
         return count > 0 && anyBefore ? firstNs - (long) meanBeforeNs : UNKNOWN_NS;
     }

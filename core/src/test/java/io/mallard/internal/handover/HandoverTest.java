@@ -21,6 +21,8 @@ import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
+import io.mallard.internal.request.RequestTally;
+import io.mallard.internal.request.RoundTrips;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
@@ -80,7 +82,7 @@ class HandoverTest {
                         ANSWER_TIMEOUT_NS,
                         DRAIN_TIMEOUT_NS,
                         COVER_TIMEOUT_NS),
-                0,
+                RequestTally.NOTHING,
                 nowNs);
     }
 
@@ -133,7 +135,7 @@ class HandoverTest {
         @Override
         public void retire(Handover moving, long retiredNs) {
             moves.add("retired");
-            report = moving.report(0, retiredNs);
+            report = moving.report(RequestTally.NOTHING, new RoundTrips(), retiredNs);
         }
     }
 

@@ -45,7 +45,7 @@ class PublishAllocationTest {
         connection.onConnected();
         connection.onReadable();
         publisher =
-                new Publisher(new Router(Route.to(connection)), neverStarted, TimeUnit.SECONDS.toNanos(10), () -> {});
+                new Publisher(new Router(Route.to(connection)), neverStarted, TimeUnit.SECONDS.toNanos(10), full -> {});
     }
 
     @ParameterizedTest

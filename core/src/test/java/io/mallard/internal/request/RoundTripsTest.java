@@ -2,6 +2,7 @@ package io.mallard.internal.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mallard.HandoverCost;
 import org.junit.jupiter.api.Test;
 
 class RoundTripsTest {
@@ -30,7 +31,7 @@ class RoundTripsTest {
         roundTrips.onReply(99, 500);
 
         assertThat(roundTrips.count()).isZero();
-        assertThat(roundTrips.firstOverheadNs()).isEqualTo(RoundTrips.UNKNOWN_NS);
+        assertThat(roundTrips.firstOverheadNs()).isEqualTo(HandoverCost.UNKNOWN_NS);
     }
 
     @Test
@@ -40,7 +41,7 @@ class RoundTripsTest {
         roundTrips.onReply(100, 150);
 
         assertThat(roundTrips.count()).isEqualTo(1);
-        assertThat(roundTrips.meanOverheadNs()).isEqualTo(RoundTrips.UNKNOWN_NS);
+        assertThat(roundTrips.meanOverheadNs()).isEqualTo(HandoverCost.UNKNOWN_NS);
     }
 
     @Test

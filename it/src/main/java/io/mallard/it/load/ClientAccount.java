@@ -34,8 +34,8 @@ final class ClientAccount implements ClientListener {
                 OptionalLong.of(metrics.hotSwapAttempts()),
                 OptionalLong.of(metrics.hotSwapFailures()),
                 creationsNs(),
-                requestsBuffered(),
-                bufferOverflows(),
+                OptionalLong.of(metrics.requestBuffer().buffered()),
+                OptionalLong.of(metrics.requestBuffer().overflows()),
                 bufferedP95Ms());
     }
 
@@ -57,14 +57,6 @@ final class ClientAccount implements ClientListener {
 
     private static List<Long> creationsNs() {
         return List.of();
-    }
-
-    private static OptionalLong requestsBuffered() {
-        return OptionalLong.empty();
-    }
-
-    private static OptionalLong bufferOverflows() {
-        return OptionalLong.empty();
     }
 
     private static OptionalDouble bufferedP95Ms() {

@@ -162,7 +162,7 @@ class CloseIT {
             CompletableFuture<NatsMessage> async = clients.track(client.requestAsync("c.silent", new byte[0], TIMEOUT));
             CompletableFuture<NatsMessage> blocking = clients.track(
                     CompletableFuture.supplyAsync(() -> client.request("c.silent", new byte[0], TIMEOUT)));
-            Eventually.eventually("both requests", () -> client.pendingRequestCount() == 2);
+            Eventually.eventually("both requests", () -> client.metrics().pendingRequests() == 2);
 
             client.close();
 
@@ -174,7 +174,7 @@ class CloseIT {
                                 e -> assertThat(e.status()).isEqualTo(NatsStatus.CONNECTION_CLOSED))
                         .hasMessageContaining("closed");
             }
-            assertThat(client.pendingRequestCount()).isZero();
+            assertThat(client.metrics().pendingRequests()).isZero();
             assertThat(silent.isClosed()).isFalse();
         }
     }

@@ -191,7 +191,7 @@ class PublishIT {
         client.flush(Eventually.LONG);
         receiver.ping();
         assertThat(received).isEmpty();
-        assertThat(client.pendingRequestCount()).isZero();
+        assertThat(client.metrics().pendingRequests()).isZero();
     }
 
     private static void assertInvalid(Runnable publish) {

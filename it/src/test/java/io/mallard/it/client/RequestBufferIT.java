@@ -74,7 +74,7 @@ class RequestBufferIT {
             for (int round = 0; round < rounds; round++) {
                 die(sole, round);
                 List<CompletableFuture<NatsMessage>> replies = askAll(client, 1, requests);
-                assertThat(client.bufferedRequestCount()).isEqualTo(requests);
+                assertThat(client.pendingRequestCount()).isEqualTo(requests);
                 Numbers executed = new Numbers();
                 sole.comeBack();
                 try (RawNats responder = Peers.responder(sole.server, "f.ask", executed)) {
@@ -94,7 +94,7 @@ class RequestBufferIT {
                 assertThat(executed.received())
                         .containsExactlyElementsOf(
                                 LongStream.rangeClosed(1, requests).boxed().toList());
-                assertThat(client.bufferedRequestCount()).isZero();
+                assertThat(client.pendingRequestCount()).isZero();
             }
         }
         LOG.info("{} requests that waited were answered within {} us of the reconnect", requests, tookUs);
@@ -114,7 +114,7 @@ class RequestBufferIT {
                                     .payload(),
                             task -> new Thread(task, "caller-" + number).start())))
                     .toList();
-            Eventually.eventually("all to wait", () -> client.bufferedRequestCount() == callers);
+            Eventually.eventually("all to wait", () -> client.pendingRequestCount() == callers);
 
             sole.comeBack();
             try (RawNats responder = Peers.responder(sole.server, "f.ask", executed)) {
@@ -204,7 +204,7 @@ class RequestBufferIT {
             for (CompletableFuture<NatsMessage> expires : expiring) {
                 assertFails(expires, NatsStatus.TIMEOUT, "the request was never sent");
             }
-            assertThat(client.bufferedRequestCount()).isEqualTo(requests / 2);
+            assertThat(client.pendingRequestCount()).isEqualTo(requests / 2);
             assertThat(client.clearExpiredRequests()).isZero();
             assertThat(lasting).noneMatch(CompletableFuture::isDone);
 
@@ -235,7 +235,7 @@ class RequestBufferIT {
             for (CompletableFuture<NatsMessage> reply : replies) {
                 assertFails(reply, NatsStatus.CONNECTION_CLOSED, "the request was never sent");
             }
-            assertThat(client.bufferedRequestCount()).isZero();
+            assertThat(client.pendingRequestCount()).isZero();
         }
     }
 
@@ -250,7 +250,7 @@ class RequestBufferIT {
 
             assertThat(cancelled.cancel(false)).isTrue();
 
-            assertThat(client.bufferedRequestCount()).isEqualTo(1);
+            assertThat(client.pendingRequestCount()).isEqualTo(1);
             comeBackAndAssertExecuted(sole, executed, List.of(kept));
         }
     }
@@ -279,7 +279,7 @@ class RequestBufferIT {
             scenario.events.await(Kind.HANDOVER);
             scenario.cluster.server(1).pause();
             try {
-                while (client.bufferedRequestCount() < 10) {
+                while (client.pendingRequestCount() < 10) {
                     assertThat(client.isInLameDuckMode()).isTrue();
                     byte[] large = String.format("%065536d", replies.size() + 1).getBytes(US_ASCII);
                     long beganNs = System.nanoTime();

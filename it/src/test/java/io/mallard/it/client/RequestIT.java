@@ -135,7 +135,7 @@ class RequestIT {
                 caller.get();
             }
             assertThat(responder.isClosed()).isFalse();
-            assertThat(client.pendingRequestCount()).isZero();
+            assertThat(client.metrics().pendingRequests()).isZero();
         } finally {
             threads.shutdownNow();
         }
@@ -168,7 +168,7 @@ class RequestIT {
 
             assertThat(client.request("r.echo", Numbers.payload(4), TIMEOUT).payload())
                     .isEqualTo(Numbers.payload(4));
-            assertThat(client.pendingRequestCount()).isZero();
+            assertThat(client.metrics().pendingRequests()).isZero();
             assertThat(events.of(Events.Kind.ERROR)).isEmpty();
             assertThat(echo.isClosed()).isFalse();
         }
@@ -178,7 +178,7 @@ class RequestIT {
     void refusesATimeoutThatIsNone() {
         assertFails(NatsStatus.INVALID_ARG, () -> client.request("r.echo", new byte[0], Duration.ZERO));
         assertFails(NatsStatus.INVALID_ARG, () -> client.requestAsync("r.echo", new byte[0], Duration.ofMillis(-1)));
-        assertThat(client.pendingRequestCount()).isZero();
+        assertThat(client.metrics().pendingRequests()).isZero();
     }
 
     @Test
@@ -195,14 +195,14 @@ class RequestIT {
                 interrupted.set(Thread.currentThread().isInterrupted());
             });
             caller.start();
-            Eventually.eventually("the request", () -> client.pendingRequestCount() == 1);
+            Eventually.eventually("the request", () -> client.metrics().pendingRequests() == 1);
 
             caller.interrupt();
             caller.join(TIMEOUT.toMillis());
 
             assertThat(thrown.get()).hasMessageContaining("interrupted");
             assertThat(interrupted).hasValue(true);
-            assertThat(client.pendingRequestCount()).isZero();
+            assertThat(client.metrics().pendingRequests()).isZero();
             assertThat(silent.isClosed()).isFalse();
         }
     }

@@ -124,7 +124,7 @@ class RequestInFlightIT {
             responder.ping();
             assertThat(responder.executions()).isEqualTo(2);
             assertThat(client.metrics().requestsResent()).isEqualTo(1);
-            assertThat(client.pendingRequestCount()).isZero();
+            assertThat(client.metrics().pendingRequests()).isZero();
         }
     }
 
@@ -299,7 +299,7 @@ class RequestInFlightIT {
                 requests.stop();
                 assertThat(requests.failures()).isEmpty();
             }
-            assertThat(client.pendingRequestCount()).isZero();
+            assertThat(client.metrics().pendingRequests()).isZero();
             assertThat(client.metrics().requestsRetried()).isZero();
             assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.LAME_DUCK, Kind.HANDOVER);
             assertThat(responder.isClosed()).isFalse();

@@ -133,7 +133,7 @@ class RequestInHandoverIT {
 
         assertAnswered(reply, "late");
         sayThatNobodyListens(b(), second);
-        assertThat(client.pendingRequestCount()).isZero();
+        assertThat(client.metrics().pendingRequests()).isZero();
     }
 
     @Test

@@ -3,11 +3,15 @@ package io.mallard.it.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.ClientMetrics;
+import io.mallard.HandoverCost;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
+import io.mallard.RequestBufferMetrics;
 import org.junit.jupiter.api.Test;
 
 class ClientAccountTest {
+    private static final RequestBufferMetrics BUFFER = new RequestBufferMetrics(1_000, 0, 7, 0, 9, 8, 1, 2, 3, 5);
+
     private final ClientAccount account = new ClientAccount();
 
     @Test
@@ -44,15 +48,24 @@ class ClientAccountTest {
     }
 
     @Test
+    void takesWhatHadToWaitFromTheMetrics() {
+        ClientFigures figures = account.figures(metrics(0, 0));
+
+        assertThat(figures.requestsBuffered()).hasValue(9);
+        assertThat(figures.bufferOverflows()).hasValue(2);
+    }
+
+    @Test
     void knowsNoSwapBeforeTheFirstOne() {
         assertThat(account.figures(metrics(0, 0)).lastSwapNs()).isEmpty();
     }
 
     private static ClientMetrics metrics(long inDoubt, long lastSwapNs) {
-        return new ClientMetrics(inDoubt, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0);
+        return new ClientMetrics(inDoubt, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0, 0, BUFFER);
     }
 
     private static HandoverReport report(HandoverReason reason, long swapNs, long inDoubt) {
-        return new HandoverReport(reason, "n1", "n2", swapNs, 0, 0, inDoubt, 0, 0, 0, 0, false, true);
+        return new HandoverReport(
+                reason, "n1", "n2", swapNs, 0, 0, inDoubt, 0, 0, 0, 0, false, true, HandoverCost.NONE);
     }
 }

@@ -53,8 +53,8 @@ public final class Clients implements AfterEachCallback {
                 leaks.add("a client that is not closed, connected to " + client.connectedUrl());
                 client.close();
             }
-            if (client.pendingRequestCount() != 0) {
-                leaks.add(client.pendingRequestCount() + " pending requests of a closed client");
+            if (client.metrics().pendingRequests() != 0) {
+                leaks.add(client.metrics().pendingRequests() + " pending requests of a closed client");
             }
         }
         long incomplete = futures.stream().filter(future -> !future.isDone()).count();
