@@ -6,19 +6,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What users read is what the code does. */
 class ReadmeTest {
     private static final Path README = Path.of("..", "README.md");
+    /** One, or from one to another, where the table begins a row with it. */
+    private static final Pattern REQUIREMENTS = Pattern.compile(
+            "(?<=^\\| |, |; )S(\\d+)(?:–S(\\d+))?(?=[^|\n]*\\|[^|\n]*\\|[^|\n]*\\|$)", Pattern.MULTILINE);
+
+    private static final Pattern TEST_NAME = Pattern.compile("\\b[A-Z]\\w+(?:Test|IT)\\b");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\| ([^|]+) \\|");
 
     @Test
     void namesEveryOptionWithItsDefault() throws IOException {
-        String section = Files.readString(README).split("\n## Options\n", 2)[1].split("\n## ", 2)[0];
+        String section = section("Options");
         Map<String, String> written = new LinkedHashMap<>();
         for (Matcher row = ROW.matcher(section); row.find(); ) {
             written.put(row.group(1), row.group(2));
@@ -32,5 +44,50 @@ class ReadmeTest {
         }
         inCode.put("seed", "random");
         assertThat(written).containsExactlyEntriesOf(inCode);
+    }
+
+    @Test
+    void saysOfEveryRequirementWhereItIs() throws IOException {
+        Set<Integer> said = new TreeSet<>();
+        Matcher range = REQUIREMENTS.matcher(numberByNumber());
+        while (range.find()) {
+            int first = Integer.parseInt(range.group(1));
+            int last = range.group(2) == null ? first : Integer.parseInt(range.group(2));
+            IntStream.rangeClosed(first, last).forEach(said::add);
+        }
+
+        assertThat(said)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 110).boxed().toList());
+    }
+
+    @Test
+    void namesTestsThatThereAre() throws IOException {
+        Set<String> named = TEST_NAME
+                .matcher(numberByNumber())
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(named).hasSizeGreaterThan(30);
+        assertThat(tests()).containsAll(named);
+    }
+
+    private static String numberByNumber() throws IOException {
+        return section("The document, number by number");
+    }
+
+    private static String section(String title) throws IOException {
+        return Files.readString(README).split("\n## " + title + "\n", 2)[1].split("\n## ", 2)[0];
+    }
+
+    private static Set<String> tests() throws IOException {
+        Set<String> names = new TreeSet<>();
+        for (String module : List.of("core", "it")) {
+            try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "test"))) {
+                files.map(file -> file.getFileName().toString().replace(".java", ""))
+                        .forEach(names::add);
+            }
+        }
+        return names;
     }
 }
