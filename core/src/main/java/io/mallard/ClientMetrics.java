@@ -22,7 +22,7 @@ package io.mallard;
  * @param requestsRetried requests sent a second time because the answer to the first was, in a handover, that nobody
  *     listens
  * @param requestsResent idempotent requests sent a second time because the connection they had been sent on was lost
- * @param publishesRefused publishes refused because there was no connection and the reconnect buffer was full
+ * @param publishesRefused publishes refused because a buffer was full, that of a connection or the reconnect buffer
  * @param pendingRequests requests waiting for a reply now, those included that wait for a connection
  * @param requestBuffer requests that had to wait for a connection
  */

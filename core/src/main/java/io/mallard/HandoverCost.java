@@ -4,9 +4,10 @@ package io.mallard;
  * What a handover has cost those who asked and published meanwhile, from its reason to its end.
  *
  * @param requestsBuffered requests that had to wait for a connection
- * @param requestsRefused requests that were refused because too many waited
- * @param publishesRefused publishes that were refused because there was no connection and the reconnect buffer was full
- * @param requestsAnswered replies to requests made since new traffic went to the other server, buffered ones not counted
+ * @param requestsRefused requests that were refused because too many waited, or none may wait
+ * @param publishesRefused publishes that were refused because a buffer was full
+ * @param requestsAnswered replies to requests made since new traffic went to another server the last time, buffered ones
+ *     not counted
  * @param firstRequestOverheadNs by how much the first of these took longer than the mean before, in nanoseconds; may be
  *     negative, and is {@link #UNKNOWN_NS} where there was no reply before or since
  * @param meanRequestOverheadNs the same of all of them

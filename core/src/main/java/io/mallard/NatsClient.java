@@ -9,8 +9,8 @@ import io.mallard.internal.connection.SocketDialer;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
+import io.mallard.internal.outbound.AwaitedPing;
 import io.mallard.internal.outbound.OutboundBuffer;
-import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.request.Completions;
 import io.mallard.internal.request.Inbox;
@@ -105,7 +105,7 @@ public final class NatsClient implements AutoCloseable {
         this.router = new Router(Route.offline(
                 OutboundBuffer.offline(options.reconnect().bufferBytes()), ServerInfo.DEFAULT_MAX_PAYLOAD));
         this.publisher = new Publisher(
-                router, loop, options.connection().publishTimeout().toNanos(), this::onReconnectBufferFull);
+                router, loop, options.connection().publishTimeout().toNanos(), this::onPublishRefused);
         this.requests = new RequestTable(
                 new Inbox(new SecureRandom()), new Resender(router, this::isInLameDuckMode), counters, nowNs);
         this.requestBuffer = new RequestBuffer(
@@ -134,9 +134,10 @@ public final class NatsClient implements AutoCloseable {
                 log);
     }
 
-    private void onReconnectBufferFull(OutboundBuffer full) {
+    private void onPublishRefused(Route full) {
         counters.publishesRefused.incrementAndGet();
-        if (full.onOverflow() && isInLameDuckMode()) {
+        boolean offline = full.kind() == Route.Kind.OFFLINE;
+        if (offline && full.outbound().onOverflow() && isInLameDuckMode()) {
             log.reconnectBufferFull();
         }
     }
@@ -432,12 +433,12 @@ public final class NatsClient implements AutoCloseable {
             throw new NatsException(NatsStatus.ILLEGAL_STATE, "a flush on the event loop would wait for itself");
         }
         long deadlineNs = System.nanoTime() + timeout.toNanos();
-        FlushPing ping = new FlushPing();
+        AwaitedPing ping = new AwaitedPing();
         router.append(outbound -> outbound.ping(ping), deadlineNs);
         // Read after the PING went its way: if that was a new one, the old one is known to be settling.
         CompletableFuture<Void> earlier = conductor.settled();
         CompletableFuture<Void> all =
-                earlier.isDone() ? ping.answered : CompletableFuture.allOf(ping.answered, earlier);
+                earlier.isDone() ? ping.answered() : CompletableFuture.allOf(ping.answered(), earlier);
         try {
             all.get(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
@@ -451,21 +452,6 @@ public final class NatsClient implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NatsException(NatsStatus.ERR, "interrupted while waiting for the server", e);
-        }
-    }
-
-    private static final class FlushPing extends Ping {
-        private final CompletableFuture<Void> answered = new CompletableFuture<>();
-
-        @Override
-        public void onPong() {
-            answered.complete(null);
-        }
-
-        @Override
-        public void onLost() {
-            answered.completeExceptionally(
-                    new NatsException(NatsStatus.CONNECTION_CLOSED, "lost before the PONG came"));
         }
     }
 

@@ -220,7 +220,8 @@ public final class Conductor
     /** Those that stand by no more because they are gone. */
     private void seeOffStandbys(long nowNs) {
         standby = standbys.ready();
-        for (Standby each : List.copyOf(standingBy)) {
+        for (int i = standingBy.size() - 1; i >= 0; i--) { // In every turn of the loop: without an iterator.
+            Standby each = standingBy.get(i);
             if (each.connection().state() == ConnectionState.CLOSED) {
                 standsByNoMore(each.connection(), false);
                 inherit(each.connection(), nowNs);
@@ -308,7 +309,7 @@ public final class Conductor
         } else {
             log.attemptsFailed(attempts, carrier == null);
             handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, attempts));
-            if (carrier == null) {
+            if (carrier == null && handovers.heldBack() == null) {
                 failedRounds++;
                 giveUpAtLimit(attempts);
             }
@@ -402,7 +403,7 @@ public final class Conductor
         long inDoubt = bequeath(lost, nowNs);
         subscriptions.joinAll(lost.outbound());
         requests.onConnectionLost(lost.outbound());
-        if (inDoubt > 0) {
+        if (inDoubt > 0 || carrier == null) { // What was held back has no server at all from now on.
             reportLoss(lost, cause, inDoubt);
         }
         handover.onInDoubt(inDoubt);
@@ -456,8 +457,11 @@ public final class Conductor
 
     /** New traffic waits for the next server although the leaving one would still take it, as the user has asked. */
     private void holdBack(Handover handover) {
-        handover.leaving().outbound().seal();
-        awaitCarrier(OutboundBuffer.offline(options.reconnect().bufferBytes()));
+        handovers.onHeldBack(handover.leaving());
+        OutboundBuffer reconnectBuffer =
+                OutboundBuffer.offline(options.reconnect().bufferBytes());
+        reconnectBuffer.hold(); // Behind what the leaving connection has not written, should it be lost.
+        awaitCarrier(reconnectBuffer);
         events.onFallback(handover);
     }
 
@@ -502,6 +506,7 @@ public final class Conductor
             standbys.need(nowNs);
             return false;
         }
+        requests.roundTrips().onSwap(nowNs);
         long storedNs = handover.isLeavingLost() ? takeOver(next, nowNs) : swap(handover.leaving(), next, nowNs);
         handover.onTrafficMoved(next.url(), storedNs);
         standsByNoMore(next, true);
@@ -617,10 +622,14 @@ public final class Conductor
     /** The servers that have it must know. */
     @Override
     public void onLimited(ActiveSubscription subscription) {
-        if (!handovers.onLimited(subscription)
+        long limit = subscriptions.limitOf(subscription);
+        ServerConnection heldBack = handovers.heldBack();
+        if (heldBack != null && limit > 0) {
+            heldBack.outbound().lastUnsubscribe(subscription.sid(), limit);
+            heldBack.writer().flush();
+        } else if (!handovers.onLimited(subscription)
                 && carrier != null) { // Otherwise the next one is told with the subscription.
             // In its turn behind the SUB, which may be in the buffer of user data.
-            long limit = subscriptions.limitOf(subscription);
             if (limit > 0) {
                 router.append(outbound -> outbound.unsubscribe(subscription.sid(), limit), System.nanoTime());
             }
@@ -646,11 +655,14 @@ public final class Conductor
         router.moveTo(Route.closed());
         // After the route: a request that is made meanwhile is either among these, or finds the client closed.
         requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+        ServerConnection serving = carrier == null ? handovers.heldBack() : carrier;
         if (carrier == null) {
-            last.outbound().moveTo(router.current().outbound(), System.nanoTime());
-        } else {
-            end.await(last.outbound());
-            last.flush();
+            OutboundBuffer way = serving == null ? router.current().outbound() : serving.outbound();
+            last.outbound().moveTo(way, System.nanoTime());
+        }
+        if (serving != null) {
+            end.await(serving.outbound());
+            serving.writer().flush();
         }
     }
 

@@ -31,6 +31,8 @@ final class HandoverEvents {
     private @Nullable Handover failureTold;
 
     private @Nullable Handover fallbackTold;
+    /** The one whose leaving server was gone before traffic could move. */
+    private @Nullable Handover reconnected;
 
     HandoverEvents(EventLog log, ListenerNotifier listener, Counters counters) {
         this.log = log;
@@ -54,6 +56,7 @@ final class HandoverEvents {
             onLameDuck(handover.leaving());
         }
         if (handover.isLeavingLost()) {
+            reconnected = handover;
             counters.reconnects.incrementAndGet();
             log.reconnected(next.url());
             listener.tell(l -> l.onReconnected(next.url()));
@@ -108,9 +111,18 @@ final class HandoverEvents {
         if (report.reason() == HandoverReason.LAME_DUCK) {
             (report.isWithoutLoss() ? counters.zeroDowntimeAchievements : counters.zeroDowntimeFailures)
                     .incrementAndGet();
-            log.lameDuckComplete(report, !lameDuckMode, fallbackTold == handover);
+            log.lameDuckComplete(report, !lameDuckMode, reconnected == handover);
         }
+        forget(handover);
         log.handoverComplete(report);
         listener.tell(l -> l.onHandoverComplete(report));
+    }
+
+    /** Connections that are gone are not kept for the sake of what was said of them. */
+    private void forget(Handover handover) {
+        leavingTold = leavingTold == handover.leaving() ? null : leavingTold;
+        failureTold = failureTold == handover ? null : failureTold;
+        fallbackTold = fallbackTold == handover ? null : fallbackTold;
+        reconnected = reconnected == handover ? null : reconnected;
     }
 }

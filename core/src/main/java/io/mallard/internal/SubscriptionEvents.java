@@ -5,6 +5,7 @@ import io.mallard.NatsStatus;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.Ping;
+import io.mallard.internal.request.Requester;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.subscribe.ActiveSubscription;
@@ -126,7 +127,7 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
 
     @Override
     public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
-        Drain drain = new Drain(subscription, drainClient, executor, timeout.toNanos(), System.nanoTime());
+        Drain drain = new Drain(subscription, drainClient, executor, Requester.boundedNs(timeout), System.nanoTime());
         try {
             loop.execute(() -> drains.add(drain));
         } catch (RejectedExecutionException e) {

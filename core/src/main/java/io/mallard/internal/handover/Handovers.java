@@ -5,6 +5,7 @@ import io.mallard.HandoverReason;
 import io.mallard.NatsOptions;
 import io.mallard.internal.ContentHash;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.outbound.AwaitedPing;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OwnPublishes;
 import io.mallard.internal.request.Inbox;
@@ -129,6 +130,41 @@ public final class Handovers implements Handover.Traffic {
         return false;
     }
 
+    /**
+     * New traffic is kept from a leaving server although it still serves: what it was sent is waited for all the same.
+     * To be called before anything is published elsewhere.
+     */
+    public void onHeldBack(ServerConnection leaving) {
+        leaving.outbound().seal();
+        AwaitedPing last = new AwaitedPing();
+        leaving.outbound().lastPing(last);
+        leaving.writer().flush();
+        settled = settled.isDone() ? last.answered() : CompletableFuture.allOf(settled, last.answered());
+        rememberOwnPublishes();
+    }
+
+    private void rememberOwnPublishes() {
+        if (!options.connection().echo() && ownPublishes == null) {
+            ownPublishes = new OwnPublishes(contentHash);
+        }
+    }
+
+    /** The leaving connection that still serves and from which new traffic is kept; null if there is none. */
+    public @Nullable ServerConnection heldBack() {
+        for (Handover handover : underWay) {
+            if (isHeldBack(handover)) {
+                return handover.leaving();
+            }
+        }
+        return null;
+    }
+
+    private boolean isHeldBack(Handover handover) {
+        return handover.state() == Handover.State.AWAITING_STANDBY
+                && handover.leaving() != carriers.carrier()
+                && !handover.isLeavingLost();
+    }
+
     /** The one that has nothing to move to yet. */
     public Optional<Handover> awaitingStandby() {
         return underWay.stream()
@@ -139,7 +175,7 @@ public final class Handovers implements Handover.Traffic {
     /** Whether subscriptions are on two servers, or about to be. */
     public boolean isOverlapping() {
         for (Handover handover : underWay) {
-            if (handover.isOverlapping()) {
+            if (handover.isOverlapping() || isHeldBack(handover)) {
                 return true;
             }
         }
@@ -216,11 +252,8 @@ public final class Handovers implements Handover.Traffic {
         HandoverOptions handover = options.handover();
         // The inbox first: a request that leaves on B finds it there. Replies to earlier ones come through A or B.
         next.outbound().urgentSubscribe(requests.inbox().wildcard(), null, Inbox.SID);
-        if (!options.connection().echo() && ownPublishes == null) {
-            ownPublishes = new OwnPublishes(contentHash);
-        }
+        rememberOwnPublishes();
         leaving.outbound().seal();
-        requests.roundTrips().onSwap(nowNs);
         PublishHold hold = new PublishHold(
                 leaving,
                 next,
@@ -302,7 +335,11 @@ public final class Handovers implements Handover.Traffic {
 
     /** A message of a subscription. */
     public void onMessage(ServerConnection via, MessageView message) {
-        boolean isEcho = ownPublishes != null && via != carriers.carrier() && ownPublishes.isReturn(via, message);
+        // What is held back was not published yet, so it cannot have come back.
+        boolean isEcho = ownPublishes != null
+                && via != carriers.carrier()
+                && via != heldBack()
+                && ownPublishes.isReturn(via, message);
         if (!isEcho) {
             overlap.onMessage(via, message);
         }

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Counters {
     public final AtomicLong publishesInDoubt = new AtomicLong();
-    /** Because there was no connection, and the reconnect buffer was full. */
+    /** Because a buffer was full, that of a connection or the reconnect buffer. */
     public final AtomicLong publishesRefused = new AtomicLong();
 
     public final AtomicLong lameDuckEvents = new AtomicLong();

@@ -2,7 +2,6 @@ package io.mallard.internal.publish;
 
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
-import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.route.Refusal;
 import io.mallard.internal.route.Route;
@@ -26,14 +25,14 @@ public final class Publisher {
     private final Router router;
     private final EventLoop loop;
     private final long publishTimeoutNs;
-    private final Consumer<OutboundBuffer> onOverflow;
+    private final Consumer<Route> onRefused;
 
-    /** {@code onOverflow} is told of every publish that is refused because a reconnect buffer is full, and of which one. */
-    public Publisher(Router router, EventLoop loop, long publishTimeoutNs, Consumer<OutboundBuffer> onOverflow) {
+    /** {@code onRefused} is told of every publish that there was no room for, and where. */
+    public Publisher(Router router, EventLoop loop, long publishTimeoutNs, Consumer<Route> onRefused) {
         this.router = router;
         this.loop = loop;
         this.publishTimeoutNs = publishTimeoutNs;
-        this.onOverflow = onOverflow;
+        this.onRefused = onRefused;
     }
 
     /** Publishes, waiting for room; throws when it did not work. */
@@ -101,9 +100,8 @@ public final class Publisher {
 
     private @Nullable Refusal told(@Nullable Refusal refusal) {
         if (refusal != null
-                && refusal.status() == NatsStatus.INSUFFICIENT_BUFFER
-                && refusal.route().kind() == Route.Kind.OFFLINE) {
-            onOverflow.accept(refusal.route().outbound());
+                && (refusal.status() == NatsStatus.INSUFFICIENT_BUFFER || refusal.status() == NatsStatus.TIMEOUT)) {
+            onRefused.accept(refusal.route());
         }
         return refusal;
     }

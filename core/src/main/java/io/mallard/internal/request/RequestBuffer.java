@@ -161,6 +161,11 @@ public final class RequestBuffer {
         return maxRequests == 0;
     }
 
+    /** A request was refused that had to wait. */
+    void countRefusal() {
+        counters.requestBufferOverflows.incrementAndGet();
+    }
+
     /** What was counted so far. */
     public RequestBufferMetrics metrics() {
         long sent = counters.bufferedRequestsSent.get();
@@ -280,7 +285,7 @@ public final class RequestBuffer {
         if (!table.remove(request)) {
             return; // Its deadline was faster.
         }
-        counters.requestBufferOverflows.incrementAndGet();
+        countRefusal();
         if (!toldOfFull.getAndSet(true)) {
             log.requestBufferFull(waiting);
         }
@@ -427,18 +432,19 @@ public final class RequestBuffer {
             expired.incrementAndGet();
         }
         long tookNs = System.nanoTime() - place.sinceNs;
+        String subject = place.request.subject; // And not the request, which may be large and is over.
+        boolean hotSwap = place.viaHotSwap;
         lines.execute(() -> {
-            tellOfEnd(place, how, unsent, tookNs);
+            tellOfEnd(subject, hotSwap, how, unsent, tookNs);
             if (last) {
                 log.bufferingComplete(all);
             }
         });
     }
 
-    private void tellOfEnd(Place place, Ending how, boolean unsent, long tookNs) {
-        String subject = place.request.subject;
+    private void tellOfEnd(String subject, boolean hotSwap, Ending how, boolean unsent, long tookNs) {
         if (how == Ending.ANSWERED) {
-            log.bufferedRequestCompleted(subject, toMillis(tookNs), place.viaHotSwap);
+            log.bufferedRequestCompleted(subject, toMillis(tookNs), hotSwap);
         } else if (unsent && how == Ending.EXPIRED) {
             log.bufferedRequestTimedOut(subject, toMillis(tookNs));
         } else if (unsent && how == Ending.CLIENT_CLOSED) {

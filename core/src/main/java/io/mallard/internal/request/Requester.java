@@ -123,7 +123,8 @@ public final class Requester {
         return boundedNs(options.timeout());
     }
 
-    static long boundedNs(Duration timeout) {
+    /** In nanoseconds, or for ever in all but name. */
+    public static long boundedNs(Duration timeout) {
         return (timeout.compareTo(LONGEST_TIMEOUT) < 0 ? timeout : LONGEST_TIMEOUT).toNanos();
     }
 
@@ -166,6 +167,9 @@ public final class Requester {
         if (noRoom && !buffer.isOff()) {
             enqueue(request, payload, size, refusal.route());
         } else if (table.remove(request)) { // Unless its deadline was faster.
+            if (noRoom) {
+                buffer.countRefusal();
+            }
             NatsException why = noRoom && refusal.route().kind() == Route.Kind.OFFLINE
                     ? new NatsException(
                             NatsStatus.ILLEGAL_STATE,

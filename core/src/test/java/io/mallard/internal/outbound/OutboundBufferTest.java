@@ -90,6 +90,22 @@ class OutboundBufferTest {
     }
 
     @Test
+    void whatALostConnectionHasLeftGoesAheadOfWhatIsHeldBackFromIt() {
+        OutboundBuffer heldBack = OutboundBuffer.offline(LIMIT);
+        publish(buffer, "1");
+        buffer.seal();
+        heldBack.hold();
+        publish(heldBack, "2");
+        buffer.moveUnwritten(draining, heldBack, 0);
+        publish(heldBack, "3");
+
+        heldBack.seal();
+        heldBack.moveTo(next, 0);
+
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1") + pub("2") + pub("3") + COVERING_PING);
+    }
+
+    @Test
     void theLimitIsForData() {
         OutboundBuffer none = OutboundBuffer.offline(0);
 

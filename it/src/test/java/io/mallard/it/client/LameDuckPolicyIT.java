@@ -10,6 +10,7 @@ import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
+import io.mallard.Subscription;
 import io.mallard.it.client.Events.Kind;
 import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.judge.History.Receiver;
@@ -36,6 +37,8 @@ class LameDuckPolicyIT {
 
     @RegisterExtension
     final Clients clients = new Clients();
+
+    private Subscription drained;
 
     /** The document taken literally: the leaving server would still serve, and gets nothing new. */
     @Test
@@ -91,6 +94,76 @@ class LameDuckPolicyIT {
             assertThat(log.lines())
                     .containsOnlyOnce("INFO Falling back to request buffering mode")
                     .containsOnlyOnce("INFO Lame duck mode flag set - buffering new operations");
+        }
+    }
+
+    /** The leaving server still serves, so that is where what was held back goes in the end. */
+    @Test
+    void closeSendsWhatIsHeldBackToTheServerThatStillServes() {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            Publisher publisher = scenario.history.publisher("client");
+            Receiver judge = scenario.history.receiver("judge", publisher);
+            scenario.receive(0, "p.up", judge);
+            NatsClient client = heldBack(scenario, publisher, onDemand(scenario));
+
+            client.close();
+
+            Eventually.eventually("the last message", judge::isComplete);
+            scenario.history.assertExact(Scenario.LATEST);
+            assertThat(client.metrics().publishesInDoubt()).isZero();
+            assertThat(scenario.events.of(Kind.ERROR)).isEmpty();
+            others(scenario, NatsServer::resume);
+        }
+    }
+
+    @Test
+    void aDrainWaitsForTheTakeoverAndDropsNothing() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            Publisher own = scenario.history.publisher("client");
+            Publisher near = scenario.history.publisher("near");
+            Receiver receiver = scenario.history.receiver("client", near);
+            NatsClient client = heldBack(scenario, own, onDemand(scenario), subscriber -> {
+                RawNats socket = scenario.socket(0, message -> {});
+                drained = subscriber.subscribe("p.down", scenario.to(receiver));
+                subscriber.flush(Scenario.TIMEOUT);
+                for (int i = 0; i < MESSAGES; i++) {
+                    socket.publish("p.down", near.next());
+                }
+                socket.ping();
+            });
+
+            CompletableFuture<Void> end = drained.drain(Scenario.TIMEOUT);
+            others(scenario, NatsServer::resume);
+            end.get(10, TimeUnit.SECONDS);
+
+            assertThat(receiver.isComplete()).isTrue();
+            assertThat(drained.isActive()).isFalse();
+            scenario.events.awaitReport(0);
+            int node = scenario.cluster.urls().indexOf(client.connectedUrl().orElseThrow());
+            assertThat(scenario.hasSubscription(node, "p.down")).isFalse();
+        }
+    }
+
+    @Test
+    void withoutEchoNothingThatWasHeldBackComesBack() {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            Publisher publisher = scenario.history.publisher("client");
+            Receiver judge = scenario.history.receiver("judge", publisher);
+            scenario.receive(0, "p.up", judge);
+            AtomicInteger echoes = new AtomicInteger();
+            NatsClient client = heldBack(
+                    scenario,
+                    publisher,
+                    onDemand(scenario).noEcho(true),
+                    subscriber -> subscriber.subscribe("p.up", message -> echoes.incrementAndGet()));
+
+            others(scenario, NatsServer::resume);
+            HandoverReport report = scenario.events.awaitReport(0);
+
+            Eventually.eventually("the last message", judge::isComplete);
+            client.flush(Scenario.TIMEOUT);
+            assertThat(report.isExact()).as("%s", report).isTrue();
+            assertThat(echoes).hasValue(0);
         }
     }
 
@@ -196,6 +269,26 @@ class LameDuckPolicyIT {
             assertThat(log.lines())
                     .containsOnlyOnce("WARN Attempting to subscribe during lame duck mode - operation skipped");
         }
+    }
+
+    private static NatsClient heldBack(Scenario scenario, Publisher publisher, NatsOptions.Builder options) {
+        return heldBack(scenario, publisher, options, client -> {});
+    }
+
+    /** A client whose server is lame, and whose later half of messages waits because no other server answers. */
+    private static NatsClient heldBack(
+            Scenario scenario, Publisher publisher, NatsOptions.Builder options, Consumer<NatsClient> before) {
+        NatsClient client = scenario.connectSoon(options.lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER));
+        before.accept(client);
+        publish(client, publisher, MESSAGES);
+        client.flush(Scenario.TIMEOUT);
+        others(scenario, NatsServer::pause);
+        scenario.lameDuck(0);
+        scenario.events.await(Kind.LAME_DUCK);
+        Eventually.eventually(
+                "nothing to carry traffic", () -> client.connectedUrl().isEmpty());
+        publish(client, publisher, MESSAGES);
+        return client;
     }
 
     private static NatsOptions.Builder onDemand(Scenario scenario) {
