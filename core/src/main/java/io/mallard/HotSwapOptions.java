@@ -16,9 +16,9 @@ import java.util.List;
  *     clients of a server do not connect at once
  * @param checkInterval how often a standby is asked, by a PING with a deadline, whether it is still of use
  * @param breakerFailures after this many failed rounds over all candidates in a row no standby is tried for a while
- * @param breakerPause how long that while is; traffic that has no connection does not wait for it
- * @param hotInbox whether replies are received through the standby too, so that the abrupt loss of the connection costs
- *     almost none; each reply then comes twice, and the second copy is dropped
+ * @param breakerPause how long that while is; traffic that has no connection, or must leave its own, does not wait for it
+ * @param hotInbox whether replies are received through the standbys too, so that the abrupt loss of the connection costs
+ *     almost none; each reply then comes once more for each of them, and the further copies are dropped
  */
 public record HotSwapOptions(
         boolean enabled,
