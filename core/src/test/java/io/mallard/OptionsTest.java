@@ -378,9 +378,8 @@ class OptionsTest {
 
     @Test
     void bufferingInLameDuckModeNeedsAConnectionThatTakesOver() {
-        NatsOptions.Builder options = NatsOptions.builder()
-                .hotSwapEnabled(false)
-                .lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER);
+        NatsOptions.Builder options =
+                NatsOptions.builder().hotSwapEnabled(false).lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(options::build)

@@ -24,7 +24,6 @@ public final class AwaitedPing extends Ping {
 
     @Override
     public void onLost() {
-        answered.completeExceptionally(
-                new NatsException(NatsStatus.CONNECTION_CLOSED, "lost before the PONG came"));
+        answered.completeExceptionally(new NatsException(NatsStatus.CONNECTION_CLOSED, "lost before the PONG came"));
     }
 }
