@@ -4,6 +4,9 @@ package io.mallard;
 public enum LameDuckPrimaryPolicy {
     /** They go to the server as before: it works fully until it evicts its clients. */
     SERVE_UNTIL_SWAP,
-    /** They wait in the request buffer and the reconnect buffer until another connection takes over. */
+    /**
+     * They wait in the request buffer and the reconnect buffer until another connection takes over. Without hot swap none
+     * will, and they go to the server as before.
+     */
     BUFFER
 }

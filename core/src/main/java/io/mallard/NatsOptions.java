@@ -89,10 +89,6 @@ public final class NatsOptions {
                 builder.handoverMode,
                 builder.handoverMaxHeldBytes);
         lameDuck = new LameDuckOptions(builder.lameDuckPrimaryPolicy, builder.lameDuckSubscribe);
-        if (lameDuck.primaryPolicy() == LameDuckPrimaryPolicy.BUFFER && !hotSwap.enabled()) {
-            throw new IllegalArgumentException(
-                    "lameDuckPrimaryPolicy=BUFFER needs hotSwapEnabled=true: without it no other connection takes over");
-        }
         requestBuffer = new RequestBufferOptions(
                 builder.requestBufferSize, builder.requestBufferMaxBytes, builder.requestBufferTimeout);
         listener = Objects.requireNonNull(builder.listener, "listener");

@@ -375,15 +375,4 @@ class OptionsTest {
                         .filter(name -> !name.equals("listener") && !name.equals("executor"))
                         .toList());
     }
-
-    @Test
-    void bufferingInLameDuckModeNeedsAConnectionThatTakesOver() {
-        NatsOptions.Builder options =
-                NatsOptions.builder().hotSwapEnabled(false).lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER);
-
-        assertThatIllegalArgumentException()
-                .isThrownBy(options::build)
-                .withMessageContaining("lameDuckPrimaryPolicy=BUFFER")
-                .withMessageContaining("hotSwapEnabled=true");
-    }
 }
