@@ -1,10 +1,14 @@
 package io.mallard.it.sizing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mallard.it.support.Await;
 import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NatsServer;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
  * What is in use at a moment, or has come into use between two.
@@ -17,14 +21,12 @@ import java.lang.management.ManagementFactory;
  * @param connections of clients, at all servers
  */
 record Footprint(double heapBytes, double directBytes, double serverBytes, double connections) {
-    /** One collection leaves behind what only waits for its cleaner. */
-    private static final int COLLECTIONS = 3;
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    /** Collections in a row that have freed no direct memory: cleaners run behind them, on a thread of their own. */
+    private static final int FRUITLESS_COLLECTIONS = 10;
 
     static Footprint now(NatsCluster cluster) {
-        for (int i = 0; i < COLLECTIONS; i++) {
-            System.gc();
-            System.runFinalization();
-        }
+        collectGarbage();
         double serverBytes = 0;
         double connections = 0;
         for (NatsServer server : cluster.servers()) {
@@ -34,12 +36,25 @@ record Footprint(double heapBytes, double directBytes, double serverBytes, doubl
         }
         return new Footprint(
                 ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
-                ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                        .filter(pool -> pool.getName().equals("direct"))
-                        .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                        .sum(),
+                directMemoryUsed(),
                 serverBytes,
                 connections);
+    }
+
+    private static void collectGarbage() {
+        Deque<Long> left = new ArrayDeque<>();
+        Await.until("the end of garbage", TIMEOUT, () -> {
+            System.gc();
+            left.addLast(directMemoryUsed());
+            return left.size() > FRUITLESS_COLLECTIONS && left.removeFirst().equals(left.getLast());
+        });
+    }
+
+    private static long directMemoryUsed() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 
     Footprint minus(Footprint other) {

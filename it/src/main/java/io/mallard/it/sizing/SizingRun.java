@@ -50,7 +50,7 @@ final class SizingRun {
         perClient(WARM_UP_CLIENTS, MAX_STANDBYS); // What is loaded and compiled once is nobody's share.
         List<Footprint> perClient = new ArrayList<>();
         for (int standbys = 0; standbys <= MAX_STANDBYS; standbys++) {
-            progress.accept(clients + " clients with " + standbys + " standbys");
+            progress.accept(clients + " clients, standbys=" + standbys);
             perClient.add(perClient(clients, standbys));
         }
         progress.accept("counting PINGs for " + pingsWatched.toSeconds() + " s");
