@@ -590,6 +590,10 @@ public final class NatsOptions {
         /**
          * Whether the client does not receive what it publishes itself.
          *
+         * <p>While it goes from one server to another one, neither knows what was published through the other one: its
+         * own messages are recognised by their content, so that a message of somebody else may be taken for one of them
+         * if it is the same to the last byte.
+         *
          * @param noEcho true for no echo
          * @return this
          */

@@ -93,6 +93,10 @@ public final class Fence {
         return state == State.UNDER_WAY && deadlineNs - nowNs > 0;
     }
 
+    boolean isArrived() {
+        return state == State.ARRIVED;
+    }
+
     /** Whether it should have arrived by now. */
     boolean isOverdue(long nowNs) {
         return state == State.UNDER_WAY && deadlineNs - nowNs <= 0;

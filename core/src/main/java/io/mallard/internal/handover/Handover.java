@@ -368,6 +368,11 @@ public final class Handover {
         return merging || (onTwo && !isLeavingLost());
     }
 
+    /** Whether the old server has been told, or never will be, that it has no subscriptions any more. */
+    public boolean hasUnsubscribed() {
+        return state.compareTo(State.DRAINING) >= 0;
+    }
+
     /** Whether all that is left to do concerns the old connection alone. */
     public boolean hasMovedSubscriptions() {
         return !merging && (state == State.FINISHING || state == State.RETIRED);

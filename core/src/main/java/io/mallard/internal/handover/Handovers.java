@@ -60,8 +60,8 @@ public final class Handovers implements Handover.Traffic {
     private final List<Fence> fences = new ArrayList<>();
     /** While the client is on two servers and wants no echo. */
     private @Nullable OwnPublishes ownPublishes;
-    /** Behind the last publishes on the connection that is being left: when it arrives, they have passed the next one. */
-    private @Nullable Fence passage;
+    /** Of its publishes on the connections that are being left, meanwhile. */
+    private final List<Passage> passages = new ArrayList<>();
 
     // Written by the event loop, read by anybody.
     private volatile CompletableFuture<Void> settled = NOTHING_TO_SETTLE;
@@ -262,9 +262,6 @@ public final class Handovers implements Handover.Traffic {
                 options.connection().flushTimeout().toNanos(),
                 nowNs);
         holds.add(hold);
-        if (ownPublishes != null) {
-            passage = fence(leaving, next, handover.overlap().toNanos(), nowNs).goLast();
-        }
         settled = settled.isDone() ? hold.processed() : CompletableFuture.allOf(settled, hold.processed());
     }
 
@@ -298,7 +295,32 @@ public final class Handovers implements Handover.Traffic {
     /** A client that wants no echo must not be on B before its own publishes on A have passed there. */
     @Override
     public boolean isSettled(long nowNs) {
-        return settled.isDone() && (passage == null || !passage.isAwaited(nowNs));
+        ServerConnection next = carriers.carrier();
+        if (!settled.isDone() || ownPublishes == null || next == null) {
+            return settled.isDone();
+        }
+        boolean passed = true;
+        for (ServerConnection leaving : left()) {
+            passed &= passage(leaving, next, nowNs).step(nowNs);
+        }
+        return passed;
+    }
+
+    private Passage passage(ServerConnection leaving, ServerConnection next, long nowNs) {
+        for (Passage passage : passages) {
+            if (passage.isOf(leaving, next)) {
+                return passage;
+            }
+        }
+        Passage passage = new Passage(
+                leaving,
+                next,
+                this,
+                options.connection().connectTimeout().toNanos(),
+                options.handover().overlap().toNanos(),
+                nowNs);
+        passages.add(passage);
+        return passage;
     }
 
     @Override
@@ -326,7 +348,7 @@ public final class Handovers implements Handover.Traffic {
         boolean over = ownPublishes != null && underWay.stream().allMatch(each -> each.leaving() == carriers.carrier());
         if (over) {
             ownPublishes = null;
-            passage = null;
+            passages.clear();
         }
         return over;
     }
@@ -335,14 +357,26 @@ public final class Handovers implements Handover.Traffic {
 
     /** A message of a subscription. */
     public void onMessage(ServerConnection via, MessageView message) {
-        // What is held back was not published yet, so it cannot have come back.
-        boolean isEcho = ownPublishes != null
-                && via != carriers.carrier()
-                && via != heldBack()
-                && ownPublishes.isReturn(via, message);
-        if (!isEcho) {
+        if (ownPublishes == null || !mayReturnOwn(via) || !ownPublishes.isReturn(via, message)) {
             overlap.onMessage(via, message);
         }
+    }
+
+    /**
+     * A server keeps from a connection what came through that connection. Except: what it has chosen a queue group's
+     * member elsewhere for, and that one has just been unsubscribed, its server sends back, and nobody knows any more
+     * where it came from.
+     */
+    private boolean mayReturnOwn(ServerConnection via) {
+        if (via != carriers.carrier()) {
+            return via != heldBack(); // What is held back was not published yet.
+        }
+        for (Handover handover : underWay) {
+            if (handover.hasUnsubscribed() && subscriptions.hasQueueGroup()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A message of the inbox that answers no request: perhaps a fence. */
