@@ -60,7 +60,7 @@ public final class Handovers implements Handover.Traffic {
     private final List<Fence> fences = new ArrayList<>();
     /** While the client is on two servers and wants no echo. */
     private @Nullable OwnPublishes ownPublishes;
-    /** Of its publishes on the connections that are being left, meanwhile. */
+    /** Meanwhile: of what was published on the connections that are being left. */
     private final List<Passage> passages = new ArrayList<>();
 
     // Written by the event loop, read by anybody.
@@ -296,8 +296,11 @@ public final class Handovers implements Handover.Traffic {
     @Override
     public boolean isSettled(long nowNs) {
         ServerConnection next = carriers.carrier();
-        if (!settled.isDone() || ownPublishes == null || next == null) {
-            return settled.isDone();
+        if (!settled.isDone()) {
+            return false;
+        }
+        if (ownPublishes == null || next == null) {
+            return true;
         }
         boolean passed = true;
         for (ServerConnection leaving : left()) {
@@ -371,12 +374,7 @@ public final class Handovers implements Handover.Traffic {
         if (via != carriers.carrier()) {
             return via != heldBack(); // What is held back was not published yet.
         }
-        for (Handover handover : underWay) {
-            if (handover.hasUnsubscribed() && subscriptions.hasQueueGroup()) {
-                return true;
-            }
-        }
-        return false;
+        return underWay.stream().anyMatch(Handover::hasUnsubscribed) && subscriptions.hasQueueGroup();
     }
 
     /** A message of the inbox that answers no request: perhaps a fence. */
