@@ -4,6 +4,7 @@ import io.mallard.ClientListener;
 import io.mallard.ClientMetrics;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
+import io.mallard.RequestBufferMetrics;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -16,7 +17,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * <p>Threading: told by one thread of the client at a time, asked by any.
  */
 final class ClientAccount implements ClientListener {
+    private final HotSwap hotSwap;
     private final List<HandoverReport> lameDucks = new CopyOnWriteArrayList<>();
+
+    ClientAccount(HotSwap hotSwap) {
+        this.hotSwap = hotSwap;
+    }
 
     @Override
     public void onHandoverComplete(HandoverReport report) {
@@ -29,22 +35,22 @@ final class ClientAccount implements ClientListener {
         return new ClientFigures(
                 metrics.publishesInDoubt(),
                 lastSwapNs(metrics),
-                adoptionsNs(),
+                hotSwap.keepsStandby() ? swapsNs() : List.of(),
                 lameDucksWithoutLoss(),
                 OptionalLong.of(metrics.hotSwapAttempts()),
                 OptionalLong.of(metrics.hotSwapFailures()),
-                creationsNs(),
+                hotSwap.isOnDemand() ? swapsNs() : List.of(),
                 OptionalLong.of(metrics.requestBuffer().buffered()),
                 OptionalLong.of(metrics.requestBuffer().overflows()),
-                bufferedP95Ms());
+                longestBufferedMs(metrics.requestBuffer()));
     }
 
     private static OptionalLong lastSwapNs(ClientMetrics metrics) {
         return metrics.lastSwapNs() == 0 ? OptionalLong.empty() : OptionalLong.of(metrics.lastSwapNs());
     }
 
-    /** A run lets no server go lame before the client has a standby. */
-    private List<Long> adoptionsNs() {
+    /** A run lets no server go lame before a client that is to have a standby has one. */
+    private List<Long> swapsNs() {
         return lameDucks.stream().map(HandoverReport::swapNs).toList();
     }
 
@@ -53,13 +59,7 @@ final class ClientAccount implements ClientListener {
                 lameDucks.stream().filter(HandoverReport::isWithoutLoss).count());
     }
 
-    // Neither the metrics nor the reports have what follows.
-
-    private static List<Long> creationsNs() {
-        return List.of();
-    }
-
-    private static OptionalDouble bufferedP95Ms() {
-        return OptionalDouble.empty();
+    private static OptionalDouble longestBufferedMs(RequestBufferMetrics buffer) {
+        return buffer.buffered() == 0 ? OptionalDouble.empty() : OptionalDouble.of(buffer.maxWaitNs() / 1e6);
     }
 }

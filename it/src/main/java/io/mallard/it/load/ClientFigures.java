@@ -18,7 +18,7 @@ import java.util.OptionalLong;
  * @param creationsNs how long it took to have one when traffic needed it at once
  * @param requestsBuffered requests that waited in the request buffer
  * @param bufferOverflows requests that a full request buffer refused
- * @param bufferedP95Ms how long requests took to leave the buffer, once a connection could send them
+ * @param longestBufferedMs the longest time that one waited there
  */
 public record ClientFigures(
         long publishesInDoubt,
@@ -30,7 +30,7 @@ public record ClientFigures(
         List<Long> creationsNs,
         OptionalLong requestsBuffered,
         OptionalLong bufferOverflows,
-        OptionalDouble bufferedP95Ms) {
+        OptionalDouble longestBufferedMs) {
     /** Those of a client that counts nothing. */
     public static final ClientFigures NONE = new ClientFigures(
             0,

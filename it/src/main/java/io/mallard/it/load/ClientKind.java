@@ -22,7 +22,7 @@ public enum ClientKind {
 
     /** Whether a client with these options connects to a second server before it needs it. */
     public boolean keepsStandby(ClientOptions options) {
-        return this == MALLARD && options.hotSwap();
+        return this == MALLARD && options.hotSwap().keepsStandby();
     }
 
     @Override

@@ -10,4 +10,4 @@ import java.util.List;
  * @param urls tried in this order
  * @param name as the servers' monitoring shows it
  */
-public record ClientOptions(List<String> urls, String name, boolean hotSwap, long seed) {}
+public record ClientOptions(List<String> urls, String name, HotSwap hotSwap, long seed) {}

@@ -1,23 +1,28 @@
 package io.mallard.it.load;
 
+import io.mallard.LameDuckPrimaryPolicy;
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import java.time.Duration;
 
 /**
- * Mallard under load, with its defaults.
+ * Mallard under load, with its defaults unless it is to keep no standby.
  *
  * <p>Threading: as {@link NatsClient}.
  */
 record MallardLoadClient(NatsClient client, ClientAccount account) implements LoadClient {
     static MallardLoadClient connect(ClientOptions options) {
-        ClientAccount account = new ClientAccount();
+        HotSwap hotSwap = options.hotSwap();
+        ClientAccount account = new ClientAccount(hotSwap);
         NatsOptions mallard = NatsOptions.builder()
                 .servers(options.urls().toArray(String[]::new))
                 .name(options.name())
                 .noRandomize(true)
-                .hotSwapEnabled(options.hotSwap())
+                .hotSwapEnabled(hotSwap.enabled())
+                .standbys(hotSwap.standbys())
+                .lameDuckPrimaryPolicy(
+                        hotSwap.isOnDemand() ? LameDuckPrimaryPolicy.BUFFER : LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP)
                 .seed(options.seed())
                 .listener(account)
                 .build();

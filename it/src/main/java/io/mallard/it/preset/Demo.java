@@ -1,6 +1,7 @@
 package io.mallard.it.preset;
 
 import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.HotSwap;
 import io.mallard.it.load.Load;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.EpisodeTable;
@@ -73,7 +74,7 @@ public final class Demo extends Preset {
                 serverVersion,
                 seed,
                 client,
-                !noHotSwap,
+                noHotSwap ? HotSwap.OFF : HotSwap.STANDBY,
                 RunOptions.DEFAULT_WARM_UP);
     }
 

@@ -1,6 +1,7 @@
 package io.mallard.it.preset;
 
 import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.HotSwap;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.EpisodeTable;
 import io.mallard.it.report.EpisodesConsole;
@@ -49,7 +50,7 @@ public final class Episodes extends Preset {
                 serverVersion,
                 seed,
                 ClientKind.MALLARD,
-                true,
+                HotSwap.STANDBY,
                 RunOptions.DEFAULT_WARM_UP);
     }
 

@@ -1,6 +1,7 @@
 package io.mallard.it.preset;
 
 import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.HotSwap;
 import io.mallard.it.load.Load;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.EpisodeTable;
@@ -55,6 +56,15 @@ public final class Stress extends Preset {
             description = "that send requests, 1 to " + RunOptions.MAX_REQUESTER_THREADS)
     private int threads = RunOptions.DEFAULT_REQUESTER_THREADS;
 
+    @Option(
+            names = "--standbys",
+            paramLabel = "N",
+            description = {
+                "connections the client keeps for its next server, 0 to " + HotSwap.MAX_STANDBYS + ";",
+                "0: made when it is needed, requests and publishes wait in buffers until then"
+            })
+    private int standbys = HotSwap.STANDBY.standbys();
+
     @Option(names = "--report", paramLabel = "FILE", description = "the HTML report")
     private Path report = ResultsFile.besideModule(Path.of("target", "stress", "report.html"));
 
@@ -74,7 +84,7 @@ public final class Stress extends Preset {
                 serverVersion,
                 seed,
                 ClientKind.MALLARD,
-                true,
+                new HotSwap(true, standbys),
                 RunOptions.DEFAULT_WARM_UP);
     }
 
@@ -86,10 +96,10 @@ public final class Stress extends Preset {
         Table latencies = LatencyTable.of(result.latencies());
         Table swapCost = SwapCostTable.of(result.swapCost());
         String title = "Stress: " + duration.toSeconds() + " s at " + requestsPerSecond + " requests per second on "
-                + threads + " threads, " + result.episodes().size() + " lame ducks";
+                + threads + " threads, " + result.episodes().size() + " lame ducks" + variant(", ");
         HtmlReport.write(report, outcome, targets);
         new RunSection(
-                        "stress",
+                        "stress" + variant(" "),
                         title,
                         List.of(
                                 targetTable.markdown(),
@@ -105,5 +115,14 @@ public final class Stress extends Preset {
         console.print("");
         console.print("report: " + report);
         console.print("results: " + results);
+    }
+
+    /** A run with other than the default number of standbys is another experiment. */
+    private String variant(String separator) {
+        return switch (standbys) {
+            case 0 -> separator + "on demand";
+            case 1 -> "";
+            default -> separator + standbys + " standbys";
+        };
     }
 }

@@ -1,6 +1,7 @@
 package io.mallard.it.preset;
 
 import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.HotSwap;
 import io.mallard.it.load.Load;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.EpisodeTable;
@@ -67,7 +68,7 @@ public final class ZeroDowntime extends Preset {
                 serverVersion,
                 seed,
                 ClientKind.MALLARD,
-                hotSwapEnabled,
+                hotSwapEnabled ? HotSwap.STANDBY : HotSwap.OFF,
                 RunOptions.DEFAULT_WARM_UP);
     }
 

@@ -1,6 +1,7 @@
 package io.mallard.it.run;
 
 import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.HotSwap;
 import io.mallard.it.load.Load;
 import java.time.Duration;
 
@@ -21,7 +22,7 @@ public record RunOptions(
         String serverVersion,
         long seed,
         ClientKind client,
-        boolean hotSwap,
+        HotSwap hotSwap,
         Duration warmUp) {
     public static final int DEFAULT_NODES = 3;
     public static final int DEFAULT_REQUESTS_PER_SECOND = 1000;
@@ -45,8 +46,9 @@ public record RunOptions(
         check("rps", rates.requests(), 1, MAX_PER_SECOND);
         check("rate", rates.publishes(), 1, MAX_PER_SECOND);
         check("receive-rate", rates.receives(), 1, MAX_PER_SECOND);
+        check("standbys", hotSwap.standbys(), 0, HotSwap.MAX_STANDBYS);
         check("threads", requesterThreads, 1, MAX_REQUESTER_THREADS);
-        if (client != ClientKind.MALLARD && !hotSwap) {
+        if (client != ClientKind.MALLARD && !hotSwap.enabled()) {
             throw new IllegalArgumentException("no-hot-swap is an option of mallard; " + client + " has no hot swap");
         }
     }

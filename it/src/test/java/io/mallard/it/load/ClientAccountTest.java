@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class ClientAccountTest {
     private static final RequestBufferMetrics BUFFER = new RequestBufferMetrics(1_000, 0, 7, 0, 9, 8, 1, 2, 3, 5);
 
-    private final ClientAccount account = new ClientAccount();
+    private final ClientAccount account = new ClientAccount(HotSwap.STANDBY);
 
     @Test
     void knowsTheAdoptionOfEveryLameDuckAndOfNothingElse() {
@@ -21,6 +21,15 @@ class ClientAccountTest {
         account.onHandoverComplete(report(HandoverReason.LAME_DUCK, 3000, 0));
 
         assertThat(account.figures(metrics(0, 0)).adoptionsNs()).containsExactly(1000L, 3000L);
+    }
+
+    @Test
+    void countsEverySwapAsACreationIfThereWasNoStandby() {
+        ClientAccount onDemand = new ClientAccount(HotSwap.ON_DEMAND);
+        onDemand.onHandoverComplete(report(HandoverReason.LAME_DUCK, 1000, 0));
+
+        assertThat(onDemand.figures(metrics(0, 0)).creationsNs()).containsExactly(1000L);
+        assertThat(onDemand.figures(metrics(0, 0)).adoptionsNs()).isEmpty();
     }
 
     @Test
@@ -53,6 +62,7 @@ class ClientAccountTest {
 
         assertThat(figures.requestsBuffered()).hasValue(9);
         assertThat(figures.bufferOverflows()).hasValue(2);
+        assertThat(figures.longestBufferedMs()).hasValue(5e-6);
     }
 
     @Test

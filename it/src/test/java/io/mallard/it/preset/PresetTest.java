@@ -55,6 +55,21 @@ class PresetTest {
     }
 
     @Test
+    void stressHasASectionOfItsOwnForEveryNumberOfStandbys() {
+        parsed(new Stress(), report(), results()).tell(outcome(new SampleRun()), console);
+        parsed(new Stress(), "--standbys=0", report(), results()).tell(outcome(new SampleRun()), console);
+        parsed(new Stress(), "--standbys=2", report(), results()).tell(outcome(new SampleRun()), console);
+
+        assertThat(directory.resolve("RESULTS.md"))
+                .content()
+                .contains("<!-- begin stress 2.10 -->")
+                .contains("<!-- begin stress on demand 2.10 -->")
+                .contains("<!-- begin stress 2 standbys 2.10 -->");
+        assertThat(parsed(new Stress(), "--standbys=2").options().hotSwap().standbys())
+                .isEqualTo(2);
+    }
+
+    @Test
     void zeroDowntimeWritesPercentilesAndNoTargets() {
         ZeroDowntime zeroDowntime = parsed(new ZeroDowntime(), report(), results());
 
@@ -70,14 +85,21 @@ class PresetTest {
 
     @Test
     void zeroDowntimeSwapsUnlessItIsToldNotTo() {
-        assertThat(parsed(new ZeroDowntime()).options().hotSwap()).isTrue();
-        assertThat(parsed(new ZeroDowntime(), "--hot-swap-enabled").options().hotSwap())
+        assertThat(parsed(new ZeroDowntime()).options().hotSwap().enabled()).isTrue();
+        assertThat(parsed(new ZeroDowntime(), "--hot-swap-enabled")
+                        .options()
+                        .hotSwap()
+                        .enabled())
                 .isTrue();
-        assertThat(parsed(new ZeroDowntime(), "--no-hot-swap-enabled").options().hotSwap())
+        assertThat(parsed(new ZeroDowntime(), "--no-hot-swap-enabled")
+                        .options()
+                        .hotSwap()
+                        .enabled())
                 .isFalse();
         assertThat(parsed(new ZeroDowntime(), "--hot-swap-enabled=false")
                         .options()
-                        .hotSwap())
+                        .hotSwap()
+                        .enabled())
                 .isFalse();
     }
 

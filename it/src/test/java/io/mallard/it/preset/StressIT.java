@@ -40,4 +40,27 @@ class StressIT {
         assertThat(report).content().contains("class=\"lame-duck\"").contains("<h2>Targets</h2>");
         assertThat(exitCode).isZero();
     }
+
+    @Test
+    void measuresTheMakingOfAConnectionAndTheBufferMeanwhile() {
+        Path results = directory.resolve("RESULTS.md");
+
+        int exitCode = Main.commandLine()
+                .execute(
+                        "stress",
+                        "--duration=20s",
+                        "--seed=1",
+                        "--standbys=0",
+                        "--report=" + directory.resolve("report.html"),
+                        "--results=" + results);
+
+        assertThat(results)
+                .content()
+                .contains("verdict: episodes=1 ")
+                .containsPattern("\\| S91 \\| creation on demand \\| < 5 ms \\| [0-9.]+ ms \\(1 creation\\)")
+                .containsPattern("\\| S96 \\| fallback \\| < 5 % \\| [0-9.]+ % \\([1-9][0-9]* of ")
+                .containsPattern("\\| S97 \\| buffer processing \\| < 50 ms \\| [0-9.]+ ms \\([1-9][0-9]* requests?\\)")
+                .contains("| S98 | zero loss | 0 | 0 (requests 0, publishes 0, messages 0) | yes |");
+        assertThat(exitCode).isZero();
+    }
 }

@@ -3,6 +3,7 @@ package io.mallard.it.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.it.load.ClientKind;
+import io.mallard.it.load.HotSwap;
 import io.mallard.it.load.Load;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class JnatsNegativeControlIT {
             "",
             1,
             ClientKind.JNATS,
-            true,
+            HotSwap.STANDBY,
             Duration.ofMillis(500));
 
     @Test

@@ -122,7 +122,7 @@ class TargetsTest {
 
     @Test
     void failOnABufferThatIsEmptiedTooSlowly() {
-        run.client(new Figures().bufferedP95Ms(50).figures());
+        run.client(new Figures().longestBufferedMs(50).figures());
 
         assertMissed("buffer processing", "50.00 ms (40 requests)");
     }
@@ -173,7 +173,7 @@ class TargetsTest {
         private OptionalLong failures = SampleRun.FIGURES.creationFailures();
         private OptionalLong buffered = SampleRun.FIGURES.requestsBuffered();
         private OptionalLong overflows = SampleRun.FIGURES.bufferOverflows();
-        private OptionalDouble bufferedP95Ms = SampleRun.FIGURES.bufferedP95Ms();
+        private OptionalDouble longestBufferedMs = SampleRun.FIGURES.longestBufferedMs();
 
         Figures adoptionsNs(List<Long> ns) {
             adoptionsNs = ns;
@@ -197,8 +197,8 @@ class TargetsTest {
             return this;
         }
 
-        Figures bufferedP95Ms(double ms) {
-            bufferedP95Ms = OptionalDouble.of(ms);
+        Figures longestBufferedMs(double ms) {
+            longestBufferedMs = OptionalDouble.of(ms);
             return this;
         }
 
@@ -213,7 +213,7 @@ class TargetsTest {
                     creationsNs,
                     buffered,
                     overflows,
-                    bufferedP95Ms);
+                    longestBufferedMs);
         }
     }
 }
