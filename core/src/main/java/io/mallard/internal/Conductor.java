@@ -246,7 +246,9 @@ public final class Conductor
         if (inDoubt > 0) {
             reportLoss(gone, new NatsException(NatsStatus.CONNECTION_CLOSED, "it stood by no more"), inDoubt);
         }
-        subscriptions.moveOnly(gone.outbound(), carrier == null ? null : carrier.outbound());
+        if (subscriptions.moveOnly(gone.outbound(), carrier == null ? null : carrier.outbound())) {
+            handovers.onSubscriptionGap(gone);
+        }
         if (carrier != null) {
             carrier.writer().flush();
         }
@@ -287,6 +289,7 @@ public final class Conductor
         carrierUrl = next.url();
         failedRounds = 0;
         maxPayload = next.info().maxPayload();
+        standbys.onCarrierChanged();
         handovers.tellOwnPublishes(next.outbound());
         router.moveTo(Route.to(next));
         long storedNs = System.nanoTime();
@@ -688,19 +691,24 @@ public final class Conductor
         carrierUrl = null;
         handovers.clear();
         lameDuckMode = false;
-        reportUnsent(inDoubt, unsent.abandon());
+        reportUnsent(inDoubt, unsent.abandon(), !left.isEmpty());
         subscriptions.removeAll();
         loop.close();
     }
 
-    private void reportUnsent(long inDoubt, int unsent) {
+    private void reportUnsent(long inDoubt, int unsent, boolean connected) {
         if (inDoubt + unsent > 0) {
             counters.publishesInDoubt.addAndGet(inDoubt);
             NatsException loss = new NatsException(
                     NatsStatus.CONNECTION_CLOSED,
                     "closed with " + inDoubt + " publishes in doubt and " + unsent
-                            + " never sent: the server did not answer within "
-                            + options.connection().flushTimeout().toMillis() + " ms");
+                            + " never sent: "
+                            + (connected
+                                    ? "the server did not answer within "
+                                            + options.connection()
+                                                    .flushTimeout()
+                                                    .toMillis() + " ms"
+                                    : "there was no connection"));
             log.lostAtClose(loss);
             listener.tell(l -> l.onError(loss));
         }

@@ -262,7 +262,9 @@ public final class Handover {
         firstSid = Math.max(firstSid, untilSid);
         ServerConnection carrier = traffic.carrier();
         if (carrier != null) { // What A alone has is not among them, and too early a number to move later.
-            subscriptions.moveOnly(leaving.outbound(), carrier.outbound());
+            if (subscriptions.moveOnly(leaving.outbound(), carrier.outbound())) {
+                episode.onSubscriptionGap();
+            }
             leaving.writer().flush();
         }
     }
@@ -432,6 +434,11 @@ public final class Handover {
             case ANSWERING, FINISHING -> enter(State.FINISHING, 0, nowNs);
             case RETIRED -> {}
         }
+    }
+
+    /** Messages to subscriptions may be missing. */
+    public void onSubscriptionGap() {
+        episode.onSubscriptionGap();
     }
 
     /** Publishes handed to the old connection of which nobody knows whether they were processed. */

@@ -318,7 +318,7 @@ public final class Handovers implements Handover.Traffic {
         Passage passage = new Passage(
                 leaving,
                 next,
-                this,
+                this::fence,
                 options.connection().connectTimeout().toNanos(),
                 options.handover().overlap().toNanos(),
                 nowNs);
@@ -399,6 +399,15 @@ public final class Handovers implements Handover.Traffic {
             }
         }
         return false;
+    }
+
+    /** Subscriptions that a connection to that server alone had were moved with a gap, which is part of leaving it. */
+    public void onSubscriptionGap(ServerConnection gone) {
+        for (Handover handover : underWay) {
+            if (handover.leaving().isToServerOf(gone)) {
+                handover.onSubscriptionGap();
+            }
+        }
     }
 
     /** A subscription has ended: a server that is being left must not pick it for its queue group any more. */

@@ -13,9 +13,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: owned by the event loop.
  */
 final class Passage {
+    /** Makes fences, and knows when they arrive. */
+    @FunctionalInterface
+    interface Fences {
+        /** As {@link Handover.Traffic#fence}. */
+        Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long nowNs);
+    }
+
     private final ServerConnection leaving;
     private final ServerConnection next;
-    private final Handover.Traffic traffic;
+    private final Fences fences;
     private final long timeoutNs;
     private final long atLeastUntilNs;
     private final Fence there;
@@ -30,16 +37,16 @@ final class Passage {
     Passage(
             ServerConnection leaving,
             ServerConnection next,
-            Handover.Traffic traffic,
+            Fences fences,
             long timeoutNs,
             long unknownNs,
             long nowNs) {
         this.leaving = leaving;
         this.next = next;
-        this.traffic = traffic;
+        this.fences = fences;
         this.timeoutNs = timeoutNs;
         this.atLeastUntilNs = nowNs + unknownNs;
-        this.there = traffic.fence(next, leaving, timeoutNs, nowNs).goAhead();
+        this.there = fences.fence(next, leaving, timeoutNs, nowNs).goAhead();
         next.writer().flush();
     }
 
@@ -56,7 +63,7 @@ final class Passage {
             return atLeastUntilNs - nowNs <= 0;
         }
         if (back == null) {
-            back = traffic.fence(leaving, next, timeoutNs, nowNs).goLast();
+            back = fences.fence(leaving, next, timeoutNs, nowNs).goLast();
             leaving.writer().flush();
         }
         return back.isArrived() || (!back.isAwaited(nowNs) && atLeastUntilNs - nowNs <= 0);

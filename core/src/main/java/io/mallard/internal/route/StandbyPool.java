@@ -185,7 +185,7 @@ public final class StandbyPool {
     }
 
     /** Whether standbys are made at all, after a number of rounds that failed. */
-    public CircuitBreaker.State breakerState(long nowNs) {
+    CircuitBreaker.State breakerState(long nowNs) {
         return breaker.state(nowNs);
     }
 
@@ -223,17 +223,29 @@ public final class StandbyPool {
         return (long) (options.refillJitter().toNanos() * random.nextDouble());
     }
 
-    /** There is a server that was not there when the latest round failed. All clients hear of it at once. */
+    /**
+     * There is a server that was not there when the latest round failed, so that it is worth a try, whatever the circuit
+     * breaker says of the others. All clients hear of it at once.
+     */
     public void onServerAppeared(long nowNs) {
         if (nextRoundNs - nowNs > options.refillJitter().toNanos()) {
             nextRoundNs = nowNs + jitterNs();
         }
     }
 
-    /** A server is preferred to all others now, or none any more: if nothing stands by there, the worst makes room for it. */
-    public void onAdopted(long nowNs) {
+    /** Another connection carries the traffic: which standby is to the same server has changed. */
+    public void onCarrierChanged() {
+        rankAnew();
+    }
+
+    private void rankAnew() {
         standbys.forEach(standby -> standby.rank = rank(standby.connection));
         standbys.sort(Comparator.comparing(standby -> standby.rank));
+    }
+
+    /** A server is preferred to all others now, or none any more: if nothing stands by there, the worst makes room for it. */
+    public void onAdopted(long nowNs) {
+        rankAnew();
         ServerConnection carrier = user.carrier();
         boolean inUse = carrier != null && servers.isAdopted(carrier.address(), carrier.serverId());
         boolean standsBy = !standbys.isEmpty() && standbys.get(0).rank == Rank.ADOPTED;

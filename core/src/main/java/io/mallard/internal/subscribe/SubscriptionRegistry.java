@@ -82,10 +82,14 @@ public final class SubscriptionRegistry {
     /**
      * On the event loop: what that connection alone has, and which is lost or left, goes to another one, with a gap;
      * to whichever is told of all next, if there is none.
+     *
+     * @return whether there is any
      */
-    public void moveOnly(OutboundBuffer from, @Nullable OutboundBuffer to) {
+    public boolean moveOnly(OutboundBuffer from, @Nullable OutboundBuffer to) {
+        boolean any = false;
         for (ActiveSubscription subscription : subscriptions.values()) {
             if (subscription.onlyOn() == from) {
+                any = true;
                 subscription.onlyOn(to);
                 if (to != null && !subscription.isDraining()) {
                     from.lastUnsubscribe(subscription.sid(), Allowance.UNLIMITED);
@@ -93,6 +97,7 @@ public final class SubscriptionRegistry {
                 }
             }
         }
+        return any;
     }
 
     /** What a server would answer by closing the connection is refused here: each one after it would be told the same. */

@@ -435,6 +435,23 @@ class HandoverTest {
         assertThat(b.received()).as("once").isEqualTo("PING\r\n");
     }
 
+    @Test
+    void whatTheLeavingConnectionAloneHasMovesWithAGapThatIsReported() {
+        Subscription early =
+                subscriptions.addOnly(a.connection().outbound(), "e", message -> {}, Runnable::run, NOBODY);
+        itsTurn = false;
+        handover.step(nowNs);
+        handover.onMovedElsewhere(sidOf(early));
+        itsTurn = true;
+
+        reach(DRAINING);
+        a.sends("PONG\r\n");
+        step(0);
+        step(LAST_COPIES_NS);
+
+        assertThat(report.subscriptionGap()).isTrue();
+    }
+
     // The connection that took over is lost.
 
     @Test

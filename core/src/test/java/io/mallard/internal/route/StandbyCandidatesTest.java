@@ -258,6 +258,26 @@ class StandbyCandidatesTest extends StandbyPoolScene {
     }
 
     @Test
+    void aStandbyOnTheServerThatWasInUseIsAsGoodAsAnyOther() {
+        preferDifferentServer = false;
+        standbys = 3;
+        pool = pool();
+        carryOnA();
+        pool.onTick(nowNs);
+        dialer.fails("refused");
+        FakePeer onC = connectNext("3");
+        FakePeer onA = connectNext("1");
+        assertThat(pool.take(nowNs)).isSameAs(onC.connection());
+        carrier = onC.connection();
+        pool.onCarrierChanged();
+        nowNs += 1_000_000;
+        FakePeer onB = connectNext("2");
+
+        assertThat(pool.take(nowNs)).isSameAs(onA.connection());
+        assertThat(pool.take(nowNs)).isSameAs(onB.connection());
+    }
+
+    @Test
     void anotherAddressOfTheServerInUseDoesNotComeBeforeTheOtherServers() {
         preferDifferentServer = false;
         pool = pool();
