@@ -15,6 +15,7 @@ package io.mallard;
  * @param handovers moves to another server while the old one was still there
  * @param reconnects moves after the old connection was lost
  * @param duplicatesDropped second copies of messages that came through two servers and were not delivered
+ * @param messagesDropped messages to subscriptions that were dropped because their handler was too slow
  * @param ambiguous messages of handovers that look like a neighbour: delivered, and perhaps twice
  * @param heldOverLimit messages of handovers there was no room to hold: delivered out of turn, and perhaps twice
  * @param lastSwapNs of the last move, from its reason to the moment since when new traffic goes to the other server, in
@@ -37,6 +38,7 @@ public record ClientMetrics(
         long handovers,
         long reconnects,
         long duplicatesDropped,
+        long messagesDropped,
         long ambiguous,
         long heldOverLimit,
         long lastSwapNs,

@@ -1,11 +1,12 @@
 package io.mallard;
 
 /**
- * What a handover has cost those who asked and published meanwhile, from its reason to its end.
+ * What a handover has cost those who asked, published and subscribed, from its reason to its end.
  *
  * @param requestsBuffered requests that had to wait for a connection
  * @param requestsRefused requests that were refused because too many waited, or none may wait
  * @param publishesRefused publishes that were refused because a buffer was full
+ * @param messagesDropped messages to subscriptions that were dropped because their handler was too slow
  * @param requestsAnswered replies to requests made since new traffic went to another server the last time, buffered ones
  *     not counted
  * @param firstRequestOverheadNs by how much the first of these took longer than the mean before, in nanoseconds; may be
@@ -16,6 +17,7 @@ public record HandoverCost(
         long requestsBuffered,
         long requestsRefused,
         long publishesRefused,
+        long messagesDropped,
         long requestsAnswered,
         long firstRequestOverheadNs,
         long meanRequestOverheadNs) {
@@ -23,5 +25,5 @@ public record HandoverCost(
     public static final long UNKNOWN_NS = Long.MIN_VALUE;
 
     /** Of a handover that nobody noticed. */
-    public static final HandoverCost NONE = new HandoverCost(0, 0, 0, 0, UNKNOWN_NS, UNKNOWN_NS);
+    public static final HandoverCost NONE = new HandoverCost(0, 0, 0, 0, 0, UNKNOWN_NS, UNKNOWN_NS);
 }

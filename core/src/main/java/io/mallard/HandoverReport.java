@@ -41,14 +41,15 @@ public record HandoverReport(
         boolean publishOrderKept,
         HandoverCost cost) {
     /**
-     * Whether everything is accounted for: nothing in doubt, nothing refused, no request timed out so far, no gap in a
-     * subscription.
+     * Whether everything is accounted for: nothing in doubt, nothing refused, no request timed out so far, no message dropped for
+     * a slow handler, no gap in a subscription.
      *
      * @return whether nothing was lost, as far as a client can know
      */
     public boolean isWithoutLoss() {
         boolean refused = cost.requestsRefused() + cost.publishesRefused() > 0;
-        return publishesInDoubt == 0 && requestsTimedOut == 0 && !refused && !subscriptionGap;
+        boolean received = cost.messagesDropped() == 0 && !subscriptionGap;
+        return publishesInDoubt == 0 && requestsTimedOut == 0 && !refused && received;
     }
 
     /**
@@ -65,7 +66,7 @@ public record HandoverReport(
         return String.format(
                 Locale.ROOT,
                 "%s handover from %s to %s: swap %.3f ms, total %.0f ms, fence %s, in doubt %d, requests timed out %d, buffered %d, refused %d,"
-                        + " publishes refused %d,"
+                        + " publishes refused %d, messages dropped %d,"
                         + " duplicates dropped %d, ambiguous %d, held over limit %d, subscription gap %s, publish order %s",
                 reason,
                 fromUrl,
@@ -78,6 +79,7 @@ public record HandoverReport(
                 cost.requestsBuffered(),
                 cost.requestsRefused(),
                 cost.publishesRefused(),
+                cost.messagesDropped(),
                 duplicatesDropped,
                 ambiguous,
                 heldOverLimit,

@@ -131,7 +131,8 @@ public final class NatsClient implements AutoCloseable {
                 dependable,
                 options.connection().publishTimeout().toNanos(),
                 listener,
-                log);
+                log,
+                counters);
     }
 
     private void onPublishRefused(Route full) {
@@ -701,6 +702,7 @@ public final class NatsClient implements AutoCloseable {
                 counters.handovers.get(),
                 counters.reconnects.get(),
                 counters.duplicatesDropped.get(),
+                counters.messagesDropped.get(),
                 counters.ambiguous.get(),
                 counters.heldOverLimit.get(),
                 counters.lastSwapNs.get(),

@@ -120,7 +120,7 @@ public final class Conductor
         this.listener = listener;
         this.log = log;
         this.counters = counters;
-        this.events = new HandoverEvents(log, listener, counters);
+        this.events = new HandoverEvents(options.hotSwap().enabled(), log, listener, counters);
         Random random = new Random(options.seed());
         this.handovers = new Handovers(options, subscriptions, requests, this, random);
         this.servers = new ServerPool(
@@ -382,17 +382,16 @@ public final class Conductor
         subscriptions.joinAll(lost.outbound());
         awaitCarrier(reconnectBuffer);
         reportLoss(lost, cause, inDoubt);
-        Handover handover = known == null ? handovers.begin(HandoverReason.LOST, lost, nowNs) : known;
+        HandoverReason reason = lost.isLameDuck() ? HandoverReason.LAME_DUCK : HandoverReason.LOST;
+        Handover handover = known == null ? handovers.begin(reason, lost, nowNs) : known;
         handover.onInDoubt(inDoubt);
         handovers.onClosed(lost, nowNs);
-        lameDuckMode = isLeavingLameDuck(); // Without hot swap it ends here.
         if (standbys.ready() == null) {
             standbys.needAtOnce(nowNs);
         }
         handover.step(nowNs);
         if (carrier == null) {
             events.onMoveFailed(handover, lost.url() + " was gone before there was another connection");
-            events.onFallback(handover);
         }
         requests.onConnectionLost(lost.outbound()); // Last: what is sent again goes to the standby if there is one.
         if (carrier == null) {
@@ -465,7 +464,6 @@ public final class Conductor
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
         reconnectBuffer.hold(); // Behind what the leaving connection has not written, should it be lost.
         awaitCarrier(reconnectBuffer);
-        events.onFallback(handover);
     }
 
     /** Nothing carries the traffic from now on: it goes to that buffer. */
@@ -565,7 +563,7 @@ public final class Conductor
     }
 
     private boolean isLeavingLameDuck() {
-        // Without hot swap there is no handover.
+        // Without hot swap there is no handover before it is gone.
         return handovers.isLeavingLameDuck() || (carrier != null && carrier.isLameDuck());
     }
 
@@ -708,7 +706,7 @@ public final class Conductor
                                             + options.connection()
                                                     .flushTimeout()
                                                     .toMillis() + " ms"
-                                    : "there was no connection"));
+                                    : "there is no connection"));
             log.lostAtClose(loss);
             listener.tell(l -> l.onError(loss));
         }

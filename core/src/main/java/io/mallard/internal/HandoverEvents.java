@@ -21,20 +21,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: owned by the event loop.
  */
 final class HandoverEvents {
+    private final boolean hotSwap;
     private final EventLog log;
     private final ListenerNotifier listener;
     private final Counters counters;
 
     /** The leaving server that log and listener were told of last. */
     private @Nullable ServerConnection leavingTold;
-    /** The handovers whose failure, and whose falling back to buffers, they were told of last. */
+    /** The handover whose failure they were told of last. */
     private @Nullable Handover failureTold;
 
-    private @Nullable Handover fallbackTold;
     /** The one whose leaving server was gone before traffic could move. */
     private @Nullable Handover reconnected;
 
-    HandoverEvents(EventLog log, ListenerNotifier listener, Counters counters) {
+    /** {@code hotSwap}: whether a standby is to take over from a leaving server at all. */
+    HandoverEvents(boolean hotSwap, EventLog log, ListenerNotifier listener, Counters counters) {
+        this.hotSwap = hotSwap;
         this.log = log;
         this.listener = listener;
         this.counters = counters;
@@ -73,18 +75,10 @@ final class HandoverEvents {
 
     /** There is nothing to move to. */
     void onMoveFailed(Handover handover, String reason) {
-        if (handover.reason() == HandoverReason.LAME_DUCK && failureTold != handover) {
+        if (hotSwap && handover.reason() == HandoverReason.LAME_DUCK && failureTold != handover) {
             failureTold = handover;
             counters.hotSwapFailures.incrementAndGet();
             log.hotSwapFailed(reason);
-        }
-    }
-
-    /** No connection takes new traffic: it waits in buffers. */
-    void onFallback(Handover handover) {
-        if (handover.reason() == HandoverReason.LAME_DUCK && fallbackTold != handover) {
-            fallbackTold = handover;
-            log.fallingBackToBuffering();
         }
     }
 
@@ -122,7 +116,6 @@ final class HandoverEvents {
     private void forget(Handover handover) {
         leavingTold = leavingTold == handover.leaving() ? null : leavingTold;
         failureTold = failureTold == handover ? null : failureTold;
-        fallbackTold = fallbackTold == handover ? null : fallbackTold;
         reconnected = reconnected == handover ? null : reconnected;
     }
 }

@@ -2,6 +2,7 @@ package io.mallard.internal;
 
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.Ping;
@@ -50,6 +51,7 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     private final long timeoutNs;
     private final ListenerNotifier listener;
     private final EventLog log;
+    private final Counters counters;
     // Owned by the event loop.
     private final List<Drain> drains = new ArrayList<>();
 
@@ -65,7 +67,8 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
             Executor executor,
             long timeoutNs,
             ListenerNotifier listener,
-            EventLog log) {
+            EventLog log,
+            Counters counters) {
         this.subscriptions = subscriptions;
         this.router = router;
         this.loop = loop;
@@ -74,6 +77,7 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
         this.timeoutNs = timeoutNs;
         this.listener = listener;
         this.log = log;
+        this.counters = counters;
     }
 
     @Override
@@ -200,9 +204,12 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     }
 
     @Override
-    public void onSlowConsumer(ActiveSubscription subscription) {
-        log.slowConsumer(subscription);
-        listener.tell(l -> l.onSlowConsumer(subscription));
+    public void onDropped(ActiveSubscription subscription, boolean first) {
+        counters.messagesDropped.incrementAndGet();
+        if (first) {
+            log.slowConsumer(subscription);
+            listener.tell(l -> l.onSlowConsumer(subscription));
+        }
     }
 
     @Override

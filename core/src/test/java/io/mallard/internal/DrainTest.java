@@ -50,7 +50,7 @@ class DrainTest {
                 public void onUsedUp(ActiveSubscription usedUp) {}
 
                 @Override
-                public void onSlowConsumer(ActiveSubscription slow) {}
+                public void onDropped(ActiveSubscription slow, boolean first) {}
 
                 @Override
                 public void onHandlerFailure(ActiveSubscription failed, Throwable failure) {}

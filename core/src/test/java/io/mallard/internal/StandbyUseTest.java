@@ -73,7 +73,15 @@ class StandbyUseTest {
             new Counters(),
             nowNs);
     private final SubscriptionEvents events = new SubscriptionEvents(
-            subscriptions, router, loop, conductor, Runnable::run, TimeUnit.SECONDS.toNanos(1), listener, log);
+            subscriptions,
+            router,
+            loop,
+            conductor,
+            Runnable::run,
+            TimeUnit.SECONDS.toNanos(1),
+            listener,
+            log,
+            new Counters());
     private FakePeer carrier;
     private FakePeer standby;
 

@@ -3,6 +3,7 @@ package io.mallard.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.ClientListener;
+import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
 import io.mallard.internal.outbound.FakeTransport;
@@ -30,6 +31,7 @@ class SubscriptionEventsTest {
     private boolean overlapping;
     private final CompletableFuture<Long> unsubscribed = new CompletableFuture<>();
     private final EventLog log = new EventLog();
+    private final Counters counters = new Counters();
     private final SubscriptionEvents events = new SubscriptionEvents(
             registry,
             router,
@@ -56,7 +58,8 @@ class SubscriptionEventsTest {
             Runnable::run,
             TIMEOUT_NS,
             new ListenerNotifier(new ClientListener() {}, Runnable::run, log),
-            log);
+            log,
+            counters);
     private final ActiveSubscription subscription = registry.add("a", "q", message -> {}, Runnable::run, events);
 
     SubscriptionEventsTest() throws IOException {

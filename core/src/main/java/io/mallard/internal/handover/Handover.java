@@ -6,8 +6,8 @@ import io.mallard.internal.connection.ConnectionState;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.SubscriptionMerge.Counts;
 import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.request.ClientTally;
 import io.mallard.internal.request.Inbox;
-import io.mallard.internal.request.RequestTally;
 import io.mallard.internal.request.RoundTrips;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
@@ -141,7 +141,7 @@ public final class Handover {
             Overlap overlap,
             Traffic traffic,
             Timing timing,
-            RequestTally before,
+            ClientTally before,
             long nowNs) {
         this.leaving = leaving;
         this.subscriptions = subscriptions;
@@ -387,7 +387,7 @@ public final class Handover {
     }
 
     /** What is to be told of it when it is over. */
-    public HandoverReport report(RequestTally now, RoundTrips roundTrips, long nowNs) {
+    public HandoverReport report(ClientTally now, RoundTrips roundTrips, long nowNs) {
         return episode.report(counts, now, roundTrips, nowNs);
     }
 

@@ -4,7 +4,7 @@ import io.mallard.HandoverCost;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
 import io.mallard.internal.handover.SubscriptionMerge.Counts;
-import io.mallard.internal.request.RequestTally;
+import io.mallard.internal.request.ClientTally;
 import io.mallard.internal.request.RoundTrips;
 
 /**
@@ -16,7 +16,7 @@ final class LameDuckEpisode {
     private final HandoverReason reason;
     private final String fromUrl;
     private final long beganNs;
-    private final RequestTally before;
+    private final ClientTally before;
 
     private String toUrl = "";
     private long swapNs;
@@ -26,7 +26,7 @@ final class LameDuckEpisode {
     private boolean publishOrderKept = true;
 
     /** {@code before}: what had become of requests until now. */
-    LameDuckEpisode(HandoverReason reason, String fromUrl, RequestTally before, long nowNs) {
+    LameDuckEpisode(HandoverReason reason, String fromUrl, ClientTally before, long nowNs) {
         this.reason = reason;
         this.fromUrl = fromUrl;
         this.before = before;
@@ -66,8 +66,8 @@ final class LameDuckEpisode {
         publishOrderKept = false;
     }
 
-    HandoverReport report(Counts counts, RequestTally now, RoundTrips roundTrips, long nowNs) {
-        RequestTally meanwhile = now.since(before);
+    HandoverReport report(Counts counts, ClientTally now, RoundTrips roundTrips, long nowNs) {
+        ClientTally meanwhile = now.since(before);
         return new HandoverReport(
                 reason,
                 fromUrl,
@@ -86,6 +86,7 @@ final class LameDuckEpisode {
                         meanwhile.buffered(),
                         meanwhile.refused(),
                         meanwhile.publishesRefused(),
+                        meanwhile.messagesDropped(),
                         roundTrips.count(),
                         roundTrips.firstOverheadNs(),
                         roundTrips.meanOverheadNs()));

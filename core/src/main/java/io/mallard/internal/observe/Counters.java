@@ -25,6 +25,9 @@ public final class Counters {
     public final AtomicLong handovers = new AtomicLong();
     public final AtomicLong reconnects = new AtomicLong();
     public final AtomicLong duplicatesDropped = new AtomicLong();
+    /** Messages that a handler was too slow for. */
+    public final AtomicLong messagesDropped = new AtomicLong();
+
     public final AtomicLong ambiguous = new AtomicLong();
     public final AtomicLong heldOverLimit = new AtomicLong();
     /** Of the last handover, from its reason to the store of the new route. */

@@ -77,7 +77,7 @@ public final class EventLog {
         log.error("Hot-swap client failed: {}", reason);
     }
 
-    /** J13: from now on operations are buffered. */
+    /** J13: the first request has to wait. */
     public void fallingBackToBuffering() {
         log.info("Falling back to request buffering mode");
         log.info("Lame duck mode flag set - buffering new operations");

@@ -194,7 +194,7 @@ public final class RequestBuffer {
      * @param size bytes of the whole command
      * @return false when it has ended instead
      */
-    boolean add(PendingRequest request, byte[] payload, int size, long nowNs) {
+    boolean add(PendingRequest request, byte[] payload, int size, boolean inLameDuckMode, long nowNs) {
         Place place = null;
         String refusal = null;
         boolean dueFirst = false;
@@ -220,7 +220,7 @@ public final class RequestBuffer {
             lock.unlock();
         }
         if (place != null) {
-            onEntered(place, dueFirst);
+            onEntered(place, dueFirst, inLameDuckMode);
         } else if (refusal != null) {
             refuse(request, refusal);
         }
@@ -259,7 +259,7 @@ public final class RequestBuffer {
         waiting = newCount;
     }
 
-    private void onEntered(Place place, boolean dueFirst) {
+    private void onEntered(Place place, boolean dueFirst, boolean inLameDuckMode) {
         PendingRequest request = place.request;
         Route.Kind kind = router.current().kind(); // After the place was taken, see above.
         if (kind == Route.Kind.CONNECTED || dueFirst) {
@@ -275,8 +275,14 @@ public final class RequestBuffer {
         toldOfFull.set(false);
         counters.requestsBuffered.incrementAndGet();
         counters.requestBufferMaxDepth.accumulateAndGet(place.depth, Math::max);
+        if (place.opensPeriod && inLameDuckMode) {
+            log.fallingBackToBuffering();
+        }
         if (place.opensPeriod) {
             log.bufferingBegins();
+        }
+        if (inLameDuckMode) {
+            log.bufferingInLameDuckMode(request.subject);
         }
         log.requestBuffered(request.subject, toMillis(request.timeoutNs), place.depth);
     }

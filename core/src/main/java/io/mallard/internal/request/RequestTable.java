@@ -196,13 +196,14 @@ public final class RequestTable {
         return roundTrips;
     }
 
-    /** What became of requests and publishes until now. */
-    public RequestTally tally() {
-        return new RequestTally(
+    /** What became of requests, publishes and messages until now. */
+    public ClientTally tally() {
+        return new ClientTally(
                 timeouts.get(),
                 counters.requestsBuffered.get(),
                 counters.requestBufferOverflows.get(),
-                counters.publishesRefused.get());
+                counters.publishesRefused.get(),
+                counters.messagesDropped.get());
     }
 
     /** Ends a request whose deadline has come; false when somebody else ends it. */

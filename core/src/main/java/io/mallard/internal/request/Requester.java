@@ -194,8 +194,6 @@ public final class Requester {
         if (inLameDuckMode && buffer.isEmpty() && isHotSwap(refusing)) {
             log.hotSwapRequestFailed(NatsStatus.INSUFFICIENT_BUFFER);
         }
-        if (buffer.add(request, payload, size, System.nanoTime()) && inLameDuckMode) {
-            log.bufferingInLameDuckMode(request.subject);
-        }
+        buffer.add(request, payload, size, inLameDuckMode, System.nanoTime());
     }
 }

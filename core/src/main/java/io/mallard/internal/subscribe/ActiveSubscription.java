@@ -36,8 +36,8 @@ public final class ActiveSubscription implements Subscription {
         /** The subscription has had all its messages. On the event loop. */
         void onUsedUp(ActiveSubscription subscription);
 
-        /** The handler is too slow and messages are being thrown away; told once per episode. */
-        void onSlowConsumer(ActiveSubscription subscription);
+        /** The handler is too slow, and a message was thrown away: the first one of an episode, or one more. */
+        void onDropped(ActiveSubscription subscription, boolean first);
 
         /** The handler has thrown, or the executor has no thread for it now and its messages wait. */
         void onHandlerFailure(ActiveSubscription subscription, Throwable failure);
@@ -206,10 +206,9 @@ public final class ActiveSubscription implements Subscription {
 
     private void drop() {
         dropped.incrementAndGet();
-        if (!slow) {
-            slow = true;
-            client.onSlowConsumer(this);
-        }
+        boolean first = !slow;
+        slow = true;
+        client.onDropped(this, first);
     }
 
     /** On the event loop. */

@@ -83,13 +83,13 @@ public final class SubscriptionRegistry {
      * On the event loop: what that connection alone has, and which is lost or left, goes to another one, with a gap;
      * to whichever is told of all next, if there is none.
      *
-     * @return whether there is any
+     * @return whether there is any that still receives
      */
     public boolean moveOnly(OutboundBuffer from, @Nullable OutboundBuffer to) {
         boolean any = false;
         for (ActiveSubscription subscription : subscriptions.values()) {
             if (subscription.onlyOn() == from) {
-                any = true;
+                any |= !subscription.isDraining();
                 subscription.onlyOn(to);
                 if (to != null && !subscription.isDraining()) {
                     from.lastUnsubscribe(subscription.sid(), Allowance.UNLIMITED);

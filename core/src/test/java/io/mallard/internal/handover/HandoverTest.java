@@ -21,7 +21,7 @@ import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
-import io.mallard.internal.request.RequestTally;
+import io.mallard.internal.request.ClientTally;
 import io.mallard.internal.request.RoundTrips;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.subscribe.ActiveSubscription;
@@ -82,7 +82,7 @@ class HandoverTest {
                         ANSWER_TIMEOUT_NS,
                         DRAIN_TIMEOUT_NS,
                         COVER_TIMEOUT_NS),
-                RequestTally.NOTHING,
+                ClientTally.NOTHING,
                 nowNs);
     }
 
@@ -135,7 +135,7 @@ class HandoverTest {
         @Override
         public void retire(Handover moving, long retiredNs) {
             moves.add("retired");
-            report = moving.report(RequestTally.NOTHING, new RoundTrips(), retiredNs);
+            report = moving.report(ClientTally.NOTHING, new RoundTrips(), retiredNs);
         }
     }
 
@@ -155,7 +155,7 @@ class HandoverTest {
         public void onUsedUp(ActiveSubscription subscription) {}
 
         @Override
-        public void onSlowConsumer(ActiveSubscription subscription) {}
+        public void onDropped(ActiveSubscription subscription, boolean first) {}
 
         @Override
         public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}

@@ -208,10 +208,12 @@ class RequestBufferLogTest {
                         "DEBUG Request during lame duck mode - topic: echo, timeout: 5000ms",
                         "DEBUG Routing request via hot-swap client",
                         "WARN Hot-swap request failed: Insufficient Buffer - falling back to buffering",
+                        "INFO Falling back to request buffering mode",
+                        "INFO Lame duck mode flag set - buffering new operations",
                         "INFO Started background request processing thread",
+                        "DEBUG Buffering request during lame duck mode - topic: echo",
                         "INFO Request buffered: topic=echo, timeout=5000ms, queue_size=1",
                         "DEBUG Request queued - topic: echo, queue_depth: 1, timeout: 5000ms",
-                        "DEBUG Buffering request during lame duck mode - topic: echo",
                         "INFO Background: Processing buffered requests...",
                         "DEBUG Processing buffered request via hot-swap - topic: echo",
                         "INFO Buffered request completed: topic=echo, latency=<n>ms",
@@ -245,7 +247,7 @@ class RequestBufferLogTest {
         PendingRequest request =
                 new AsyncRequest("echo", OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
         table.add(request);
-        assertThat(buffer.add(request, payload.getBytes(US_ASCII), 100, System.nanoTime()))
+        assertThat(buffer.add(request, payload.getBytes(US_ASCII), 100, false, System.nanoTime()))
                 .isTrue();
     }
 

@@ -54,7 +54,7 @@ public class RequestBufferStress {
         }
 
         void add(PendingRequest request) {
-            buffer.add(request, NOTHING, 1, System.nanoTime());
+            buffer.add(request, NOTHING, 1, false, System.nanoTime());
         }
 
         void connect() {

@@ -218,7 +218,7 @@ class RequestBufferTest {
         int size = large.length + 100;
 
         long before = threads.getCurrentThreadAllocatedBytes();
-        buffer.add(request, large, size, nowNs);
+        buffer.add(request, large, size, false, nowNs);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
         assertFailed(request, NatsStatus.INSUFFICIENT_BUFFER, "and this one has " + size);
@@ -234,7 +234,7 @@ class RequestBufferTest {
 
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < requests; i++) {
-            large.add(request(options(1)), payload, 100, nowNs); // The table keeps it.
+            large.add(request(options(1)), payload, 100, false, nowNs); // The table keeps it.
         }
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
@@ -265,7 +265,7 @@ class RequestBufferTest {
     void waitsNoLongerThanTheBufferLetsIt() {
         AsyncRequest request = request(options(30));
         nowNs = startNs + 2 * SECOND_NS;
-        buffer.add(request, bytes("1"), 10, nowNs);
+        buffer.add(request, bytes("1"), 10, false, nowNs);
 
         table.expire(nowNs + BUFFER_TIMEOUT_NS - 1);
         assertThat(request.future).isNotDone();
@@ -298,7 +298,7 @@ class RequestBufferTest {
     void theLoopIsWokenForADeadlineThatTheBufferHasBroughtForward() {
         AsyncRequest request = request(options(30));
 
-        buffer.add(request, bytes("1"), 10, nowNs);
+        buffer.add(request, bytes("1"), 10, false, nowNs);
 
         assertThat(wakeUps).isEqualTo(1);
     }
@@ -401,7 +401,7 @@ class RequestBufferTest {
 
     private AsyncRequest queue(RequestBuffer where, String payload, RequestOptions options) {
         AsyncRequest request = request(options);
-        where.add(request, bytes(payload), sentAs(request.token, payload).length(), nowNs);
+        where.add(request, bytes(payload), sentAs(request.token, payload).length(), false, nowNs);
         return request;
     }
 

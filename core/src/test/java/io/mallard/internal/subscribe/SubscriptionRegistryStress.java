@@ -37,7 +37,7 @@ public class SubscriptionRegistryStress {
         public void onUsedUp(ActiveSubscription subscription) {}
 
         @Override
-        public void onSlowConsumer(ActiveSubscription subscription) {}
+        public void onDropped(ActiveSubscription subscription, boolean first) {}
 
         @Override
         public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}

@@ -48,8 +48,10 @@ class SubscriptionRegistryTest {
         }
 
         @Override
-        public void onSlowConsumer(ActiveSubscription subscription) {
-            events.add("slow " + subscription.sid());
+        public void onDropped(ActiveSubscription subscription, boolean first) {
+            if (first) {
+                events.add("slow " + subscription.sid());
+            }
         }
 
         @Override

@@ -4,23 +4,32 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import io.mallard.NatsOptions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what all clients log while it is open, on every level.
+ * Keeps what all clients log under a name while it is open, on every level.
  *
  * <p>Threading: written by any thread, read by anybody; opened and closed by one.
  */
 final class ClientLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger("io.mallard.NatsClient");
+    private final Logger logger;
 
-    private ClientLog() {}
+    private ClientLog(Logger logger) {
+        this.logger = logger;
+    }
 
+    /** Under the default name. */
     static ClientLog open() {
-        ClientLog log = new ClientLog();
+        return open(NatsOptions.DEFAULT_LOGGER_NAME);
+    }
+
+    static ClientLog open(String name) {
+        ClientLog log = new ClientLog((Logger) LoggerFactory.getLogger(name));
         log.setContext(log.logger.getLoggerContext());
         log.start();
         log.logger.addAppender(log);
@@ -31,6 +40,13 @@ final class ClientLog extends AppenderBase<ILoggingEvent> implements AutoCloseab
     /** Each with its level in front. */
     List<String> lines() {
         return List.copyOf(lines);
+    }
+
+    /** Those of some levels alone. */
+    List<String> lines(String... levels) {
+        return lines.stream()
+                .filter(line -> Stream.of(levels).anyMatch(level -> line.startsWith(level + " ")))
+                .toList();
     }
 
     @Override

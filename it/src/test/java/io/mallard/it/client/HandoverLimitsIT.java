@@ -273,8 +273,10 @@ class HandoverLimitsIT {
                 Eventually.eventually("the slow one to be slow", () -> slow.droppedMessages() > 0);
                 long droppedBefore = slow.droppedMessages();
 
-                scenario.leave(0, client);
+                HandoverReport report = scenario.leave(0, client);
 
+                assertThat(report.cost().messagesDropped()).isPositive();
+                assertThat(report.isWithoutLoss()).as("%s", report).isFalse();
                 flood.awaitMore(10);
                 flood.stop();
                 assertThat(slow.droppedMessages()).isGreaterThan(droppedBefore);
