@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
         description = {
             "Puts the server of one client under load into lame duck mode again and again, and writes what came of it to a file.",
             "Goes on when something breaks, so that all of it is seen.",
-            "Exit code: 0 if nothing failed, was refused, lost, repeated or out of order; 1 if not; 2 for a wrong option."
+            "Exit code: 0 if nothing failed, was refused, lost, repeated or out of order, and the client had left before it was",
+            "evicted, each time; 1 if not; 2 for a wrong option."
         })
 public final class Episodes extends Preset {
     @Option(names = "--count", paramLabel = "N", description = "episodes, 1 to " + RunOptions.MAX_EPISODES)

@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
         description = {
             "Puts a client under load for a given time, while every 10 to 15 s its server goes lame and is replaced.",
             "Measures every target; they are reported, and do not decide.",
-            "Exit code: 0 if nothing failed, was refused, lost, repeated or out of order; 1 if not; 2 for a wrong option."
+            "Exit code: 0 if nothing failed, was refused, lost, repeated or out of order, and the client had left before it was",
+            "evicted, each time; 1 if not; 2 for a wrong option."
         })
 public final class Stress extends Preset {
     @Option(

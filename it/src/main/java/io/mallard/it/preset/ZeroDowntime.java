@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
         showDefaultValues = true,
         description = {
             "Replaces the servers of a cluster of three one after the other, under a client with load.",
-            "Exit code: 0 if nothing failed, was refused, lost, repeated or out of order; 1 if not; 2 for a wrong option."
+            "Exit code: 0 if nothing failed, was refused, lost, repeated or out of order, and the client had left before it was",
+            "evicted, each time; 1 if not; 2 for a wrong option."
         })
 public final class ZeroDowntime extends Preset {
     @Option(

@@ -185,7 +185,7 @@ public final class Targets {
         return new Target(
                 "S97",
                 "buffer processing",
-                "the longest time that a request waited in the request buffer, which includes the making of the connection it waited for;"
+                "the longest time that a request which left the request buffer had waited there, the making of its connection included;"
                         + " as the client says",
                 Bound.belowMs(50),
                 client.longestBufferedMs(),

@@ -173,12 +173,12 @@ class ReadmeSamplesIT {
             client.subscribe("r.service", asked::complete);
             client.publish("r.service", "r.reply", PAYLOAD);
             NatsMessage request = asked.get(Scenario.TIMEOUT.toSeconds(), TimeUnit.SECONDS);
-            call("Errors", "answer", client, request, PAYLOAD, logger);
+            call("Errors", "answer", request, PAYLOAD, logger);
             assertThat(logged.list).isEmpty();
 
             scenario.cluster.kill(0);
             scenario.events.await(Kind.DISCONNECTED);
-            call("Errors", "answer", client, request, PAYLOAD, logger);
+            call("Errors", "answer", request, PAYLOAD, logger);
 
             assertThat(logged.list)
                     .extracting(ILoggingEvent::toString)
