@@ -14,11 +14,13 @@ import java.util.function.Consumer;
  *   IDLE --append--&gt; WRITING --all written--&gt; IDLE
  *                    WRITING --append--&gt; MORE --batch written--&gt; WRITING
  *                    WRITING --socket full, or enough for a caller--&gt; LOOP --onWritable--&gt; WRITING
+ *   IDLE --append, in a burst--&gt; LOOP
  *                    any --close--&gt; CLOSED
  * </pre>
  *
  * A caller that finds the token free saves a thread hop by writing itself; under load it hands over to the loop after
- * {@link #CALLER_BATCHES} batches, because a caller must not be kept for other callers' sake.
+ * {@link #CALLER_BATCHES} batches, because a caller must not be kept for other callers' sake. In a burst it leaves the
+ * writing to the loop at once: a write costs far more than an append, and while the loop is at one the next batch grows.
  *
  * <p>Threading: {@link #flush} from any thread; the rest on the event loop.
  */
@@ -30,10 +32,15 @@ public final class SocketWriter {
     private static final int CLOSED = 4;
 
     private static final int CALLER_BATCHES = 4;
+    /** Writes of callers that follow each other faster than this are a burst once there are so many. */
+    private static final long BURST_GAP_NS = 10_000;
+
+    static final int BURST_WRITES = 8;
     private static final long PAUSE_NS = 10_000;
     /** Far longer than a write that only has to find its socket closed. */
     private static final long CLOSE_WAIT_NS = 1_000_000_000;
 
+    private final long burstGapNs;
     private final OutboundBuffer buffer;
     private final Transport transport;
     private final Consumer<IOException> onFailed;
@@ -41,11 +48,18 @@ public final class SocketWriter {
 
     // Owned by the holder of the token; by the loop once CLOSED.
     private CommandBatch draining = new CommandBatch();
+    private long lastFlushNs;
+    private int quickFlushes;
     // Owned by the event loop. The holder of the token keeps what it holds: nobody knows how much of it was written.
     private boolean leftBehind;
 
     /** {@code onFailed} is told, on whatever thread wrote, that the socket is broken. */
     public SocketWriter(OutboundBuffer buffer, Transport transport, Consumer<IOException> onFailed) {
+        this(buffer, transport, onFailed, BURST_GAP_NS);
+    }
+
+    SocketWriter(OutboundBuffer buffer, Transport transport, Consumer<IOException> onFailed, long burstGapNs) {
+        this.burstGapNs = burstGapNs;
         this.buffer = buffer;
         this.transport = transport;
         this.onFailed = onFailed;
@@ -58,7 +72,11 @@ public final class SocketWriter {
             switch (token.get()) {
                 case IDLE -> {
                     if (token.compareAndSet(IDLE, WRITING)) {
-                        drain();
+                        if (isBurst(System.nanoTime())) {
+                            handToLoop();
+                        } else {
+                            drain(false);
+                        }
                         return;
                     }
                 }
@@ -74,21 +92,32 @@ public final class SocketWriter {
         }
     }
 
-    /** The socket has room again. */
+    private boolean isBurst(long nowNs) {
+        quickFlushes = nowNs - lastFlushNs < burstGapNs ? quickFlushes + 1 : 0;
+        lastFlushNs = nowNs;
+        return quickFlushes >= BURST_WRITES;
+    }
+
+    /** The socket has room again, or the loop its turn. */
     public void onWritable() {
         if (token.compareAndSet(LOOP, WRITING)) {
-            drain();
+            drain(true);
         } else {
             flush(); // The transport itself has something to send, such as a TLS record.
         }
     }
 
-    private void drain() {
+    /** {@code looksAgain}: to leave what may come next to the next turn of the loop, instead of to the next caller. */
+    private void drain(boolean looksAgain) {
+        boolean wrote = draining.unwritten().hasRemaining();
         try {
             for (int batches = 0; transport.write(draining.unwritten()) && batches < CALLER_BATCHES; batches++) {
                 CommandBatch next = buffer.take(draining, System.nanoTime());
                 if (next != null) {
                     draining = next;
+                    wrote = true;
+                } else if (looksAgain && wrote) {
+                    break;
                 } else if (token.compareAndSet(WRITING, IDLE)) {
                     return;
                 } else {

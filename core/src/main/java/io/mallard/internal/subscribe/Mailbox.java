@@ -3,6 +3,7 @@ package io.mallard.internal.subscribe;
 import io.mallard.NatsMessage;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,21 +31,25 @@ final class Mailbox implements Runnable {
     private int size;
     /** The executor has the reader, or is to be asked again for it. */
     private boolean scheduled;
-    // Latch: once true, always true.
-    private boolean closed;
-    /** What was offered and not yet read. */
-    private int pendingMessages;
-
-    private long pendingBytes;
-    /** Messages ever accepted; the reader has taken up {@link #taken} of them and is in the middle of the last one. */
+    /** Messages ever accepted, without those that were dropped at the end; and their bytes. */
     private long accepted;
 
-    private long taken;
-    private boolean inHandler;
+    private long acceptedBytes;
     /** The number of the last message that wants an answer. */
     private long lastToAnswer;
     /** What {@link #lastToAnswer} was at the mark. */
     private long answersMarked;
+
+    // Latch: once true, always true. Written under lock, read by the reader after it has written begun.
+    private volatile boolean closed;
+
+    // Written by the reader, read by anybody. Whoever closes reads begun after that: one of the two sees the other.
+    /** Messages that the reader has begun with. */
+    private volatile long begun;
+    /** Their bytes. Written with release: seen late, they refuse a message that there has just been room for. */
+    private final AtomicLong begunBytes = new AtomicLong();
+    /** Messages that the reader has returned from. Seen late, they are waited for a little longer. */
+    private final AtomicLong handled = new AtomicLong();
 
     // Owned by the reader.
     private @Nullable NatsMessage[] reading = new NatsMessage[INITIAL_CAPACITY];
@@ -74,7 +79,7 @@ final class Mailbox implements Runnable {
                 return true; // Nobody wants it, and nobody misses it.
             }
             int bytes = message.payload().length;
-            if (pendingMessages >= maxMessages || pendingBytes + bytes > maxBytes) {
+            if (accepted - begun >= maxMessages || acceptedBytes - begunBytes.get() + bytes > maxBytes) {
                 return false;
             }
             if (size == arrived.length) {
@@ -85,8 +90,7 @@ final class Mailbox implements Runnable {
             if (message.reply() != null) {
                 lastToAnswer = accepted;
             }
-            pendingMessages++;
-            pendingBytes += bytes;
+            acceptedBytes += bytes;
             if (scheduled) {
                 return true;
             }
@@ -121,8 +125,8 @@ final class Mailbox implements Runnable {
             for (int i = 0; i < count; i++) {
                 NatsMessage message = reading[i];
                 reading[i] = null;
-                if (message != null && startReading(message)) {
-                    reader.accept(message);
+                if (message != null) {
+                    read(message);
                     interrupted |= Thread.interrupted(); // Not meant for the next message.
                 }
             }
@@ -138,7 +142,6 @@ final class Mailbox implements Runnable {
     private int takeBatch() {
         lock.lock();
         try {
-            inHandler = false;
             int count = size;
             if (count == 0) {
                 scheduled = false;
@@ -154,16 +157,16 @@ final class Mailbox implements Runnable {
         }
     }
 
-    private boolean startReading(NatsMessage message) {
-        lock.lock();
+    private void read(NatsMessage message) {
+        long number = begun + 1;
+        begunBytes.setRelease(begunBytes.getPlain() + message.payload().length);
+        begun = number;
         try {
-            pendingMessages--;
-            pendingBytes -= message.payload().length;
-            taken++;
-            inHandler = true;
-            return !closed;
+            if (!closed) {
+                reader.accept(message);
+            }
         } finally {
-            lock.unlock();
+            handled.setRelease(number);
         }
     }
 
@@ -181,7 +184,7 @@ final class Mailbox implements Runnable {
     boolean isAnswering() {
         lock.lock();
         try {
-            return !closed && (inHandler ? taken - 1 : taken) < answersMarked;
+            return !closed && handled.get() < answersMarked;
         } finally {
             lock.unlock();
         }
@@ -202,7 +205,7 @@ final class Mailbox implements Runnable {
     boolean isIdle() {
         lock.lock();
         try {
-            return closed ? !inHandler : !scheduled;
+            return closed ? handled.get() == begun : !scheduled;
         } finally {
             lock.unlock();
         }
@@ -211,7 +214,7 @@ final class Mailbox implements Runnable {
     int pending() {
         lock.lock();
         try {
-            return pendingMessages;
+            return (int) (accepted - begun);
         } finally {
             lock.unlock();
         }
@@ -221,19 +224,14 @@ final class Mailbox implements Runnable {
     boolean isHalfEmpty() {
         lock.lock();
         try {
-            return 2L * pendingMessages <= maxMessages && 2 * pendingBytes <= maxBytes;
+            return 2 * (accepted - begun) <= maxMessages && 2 * (acceptedBytes - begunBytes.get()) <= maxBytes;
         } finally {
             lock.unlock();
         }
     }
 
     boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        return closed;
     }
 
     /** Drops what was not read yet; nothing is read afterwards. */
@@ -241,10 +239,10 @@ final class Mailbox implements Runnable {
         lock.lock();
         try {
             closed = true;
-            pendingMessages -= size;
+            accepted -= size;
             for (int i = 0; i < size; i++) {
                 NatsMessage dropped = arrived[i];
-                pendingBytes -= dropped == null ? 0 : dropped.payload().length;
+                acceptedBytes -= dropped == null ? 0 : dropped.payload().length;
                 arrived[i] = null;
             }
             size = 0;

@@ -21,6 +21,9 @@ import org.openjdk.jcstress.infra.results.L_Result;
 
 /** The write token: whoever finds it taken relies on its holder, or on the loop, to see what was appended. */
 public class SocketWriterStress {
+    private static final long NO_BURST = 0;
+    private static final long BURST = Long.MAX_VALUE;
+
     /** A connection without its handshake. */
     private static final class Link {
         /** Those that nothing is left in: making one takes far longer than what is stressed. */
@@ -28,7 +31,7 @@ public class SocketWriterStress {
 
         final OutboundBuffer buffer = OutboundBuffer.ofConnection(LIMIT);
         final FakeTransport transport = new FakeTransport();
-        final SocketWriter writer = new SocketWriter(buffer, transport, cause -> {});
+        final SocketWriter writer = new SocketWriter(buffer, transport, cause -> {}, NO_BURST);
 
         Append send(int digit) {
             Append answer = publish(buffer, digit);
@@ -171,6 +174,53 @@ public class SocketWriterStress {
         @Arbiter
         public void written(L_Result r) {
             r.r1 = link.written();
+        }
+    }
+
+    /** The loop that finds nothing gives the token back; a caller who came before that relies on it. */
+    @JCStressTest
+    @State
+    @Outcome(id = "12", expect = ACCEPTABLE, desc = "by the loop, which is asked again if it had given up")
+    public static class WhatIsAppendedInABurstWhileTheLoopLooksIsWritten {
+        private final OutboundBuffer buffer = OutboundBuffer.ofConnection(LIMIT);
+        private final FakeTransport transport = new FakeTransport();
+        private final SocketWriter writer = new SocketWriter(buffer, transport, cause -> {}, BURST);
+
+        public WhatIsAppendedInABurstWhileTheLoopLooksIsWritten() {
+            for (int i = 0; i < SocketWriter.BURST_WRITES; i++) {
+                writer.flush();
+            }
+        }
+
+        private void send(int digit) {
+            publish(buffer, digit);
+            writer.flush();
+        }
+
+        private void turnIfAsked() {
+            if (transport.takeWriteRequests() > 0) {
+                writer.onWritable();
+            }
+        }
+
+        @Actor
+        public void caller() {
+            send(1);
+            send(2);
+        }
+
+        @Actor
+        public void loop() {
+            turnIfAsked();
+            turnIfAsked();
+            turnIfAsked();
+        }
+
+        @Arbiter
+        public void written(L_Result r) {
+            turnIfAsked();
+            turnIfAsked();
+            r.r1 = digits(transport.takeWritten());
         }
     }
 

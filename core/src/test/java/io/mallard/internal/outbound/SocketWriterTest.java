@@ -17,6 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(10)
 class SocketWriterTest {
+    private static final long NO_BURST = 0;
+    private static final long BURST = Long.MAX_VALUE;
+
     /** What the first batch with a publish ends with; nobody answers it. */
     private static final String COVERING_PING = "PING\r\n";
 
@@ -24,7 +27,7 @@ class SocketWriterTest {
     private final FakeTransport transport = new FakeTransport();
     private final List<IOException> failures = new ArrayList<>();
     private final List<String> pingEvents = new ArrayList<>();
-    private final SocketWriter writer = new SocketWriter(buffer, transport, failures::add);
+    private final SocketWriter writer = new SocketWriter(buffer, transport, failures::add, NO_BURST);
 
     @Test
     void writesOutWhatWasAppended() {
@@ -98,6 +101,56 @@ class SocketWriterTest {
         writer.onWritable();
         assertThat(transport.written().length() - byTheCaller.length()).isEqualTo(pub("1").length());
         assertThat(transport.writeRequests()).isEqualTo(1);
+    }
+
+    @Test
+    void inABurstTheLoopWritesAndLooksAgainUntilThereIsNothing() {
+        SocketWriter hurried = new SocketWriter(buffer, transport, failures::add, BURST);
+        for (int i = 0; i < SocketWriter.BURST_WRITES; i++) {
+            publish("1");
+            hurried.flush();
+        }
+        assertThat(transport.writeRequests()).isZero();
+        transport.takeWritten();
+
+        publish("2");
+        hurried.flush();
+        publish("3");
+        hurried.flush();
+        assertThat(transport.takeWritten()).isEmpty();
+        assertThat(transport.takeWriteRequests()).isEqualTo(1);
+
+        hurried.onWritable();
+        assertThat(transport.takeWritten()).isEqualTo(pub("2") + pub("3"));
+        assertThat(transport.takeWriteRequests()).as("to look again").isEqualTo(1);
+        publish("4");
+        hurried.flush();
+        assertThat(transport.takeWritten()).isEmpty();
+        hurried.onWritable();
+        assertThat(transport.takeWritten()).isEqualTo(pub("4"));
+        assertThat(transport.takeWriteRequests()).isEqualTo(1);
+
+        hurried.onWritable();
+        assertThat(transport.takeWriteRequests()).as("nothing has come").isZero();
+        publish("5");
+        hurried.flush();
+        assertThat(transport.takeWriteRequests()).as("still a burst").isEqualTo(1);
+    }
+
+    @Test
+    void aPauseEndsABurst() throws InterruptedException {
+        long pauseNs = TimeUnit.MILLISECONDS.toNanos(1);
+        SocketWriter hurried = new SocketWriter(buffer, transport, failures::add, pauseNs);
+        for (int i = 0; i < 100; i++) {
+            publish("1");
+            hurried.flush();
+            long begunNs = System.nanoTime();
+            while (System.nanoTime() - begunNs <= pauseNs) {
+                Thread.onSpinWait();
+            }
+        }
+
+        assertThat(transport.writeRequests()).isZero();
     }
 
     @Test

@@ -128,7 +128,7 @@ class WriteStormTest {
         int rounds = 20_000;
         FakeTransport transport = new FakeTransport();
         OutboundBuffer outbound = OutboundBuffer.ofConnection(LIMIT);
-        SocketWriter writer = new SocketWriter(outbound, transport, failures::add);
+        SocketWriter writer = new SocketWriter(outbound, transport, failures::add, 0);
         AtomicInteger begun = new AtomicInteger();
         AtomicInteger ended = new AtomicInteger();
         Thread other = new Thread(() -> {
