@@ -1,6 +1,8 @@
 package io.mallard.benchmarks;
 
 import io.mallard.benchmarks.compare.CompareCommand;
+import io.mallard.benchmarks.swap.HotSwapCommand;
+import io.mallard.it.support.NatsServerException;
 import java.io.IOException;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -17,7 +19,7 @@ import picocli.CommandLine.ScopeType;
         name = "benchmarks",
         synopsisSubcommandLabel = "COMMAND",
         description = "Measures Mallard. Without a command the arguments are JMH's, whose help is -h.",
-        subcommands = {CompareCommand.class})
+        subcommands = {CompareCommand.class, HotSwapCommand.class})
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
     @Option(
@@ -40,6 +42,16 @@ public final class Main {
 
     /** The commands without the exit: a test runs them in its own JVM. */
     public static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        return new CommandLine(new Main()).setExecutionExceptionHandler(Main::explain);
+    }
+
+    /** A server that did not come about says why; anything else is a defect, and its stack is wanted. */
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult parsed)
+            throws Exception {
+        if (failure instanceof NatsServerException) {
+            command.getErr().println(failure.getMessage());
+            return command.getCommandSpec().exitCodeOnExecutionException();
+        }
+        throw failure;
     }
 }

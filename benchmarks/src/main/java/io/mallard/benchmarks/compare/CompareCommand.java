@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
         })
 public final class CompareCommand implements Callable<Integer> {
     private static final int MAX_ROUNDS = 100;
-    private static final Fork FORK = new Fork(3, 5, TimeValue.seconds(1));
+    private static final Fork FORK = new Fork(3, 4, TimeValue.seconds(1));
     private static final Fork SMOKE = new Fork(1, 1, TimeValue.milliseconds(200));
 
     @Spec

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  */
 record Comparison(List<Question> questions, int rounds, Fork fork, String serverVersion, Consumer<String> progress) {
     /** What it takes to start a JVM, connect, and end again. */
-    private static final double FORK_SECONDS = 1.5;
+    private static final double FORK_SECONDS = 2.4;
 
     /** What was measured, and on which server. */
     record Result(Measurements measurements, String serverVersion) {}
@@ -69,10 +69,7 @@ record Comparison(List<Question> questions, int rounds, Fork fork, String server
                 * questions.stream()
                         .mapToInt(question -> question.contestants().size())
                         .sum();
-        double seconds = (fork.warmUp() + fork.measured())
-                        * fork.iteration().convertTo(java.util.concurrent.TimeUnit.MILLISECONDS)
-                        / 1e3
-                + FORK_SECONDS;
+        double seconds = fork.seconds() + FORK_SECONDS;
         return String.format(
                 Locale.ROOT,
                 "%d rounds of %d questions, %d JVMs, about %.0f minutes",

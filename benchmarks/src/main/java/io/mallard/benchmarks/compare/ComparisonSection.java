@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -51,7 +52,7 @@ record ComparisonSection(List<Question> questions, int rounds, Measurements meas
                                         "### " + question.name(),
                                         table(question).markdown())))
                 .flatMap(part -> part)
-                .collect(java.util.stream.Collectors.joining("\n\n"));
+                .collect(Collectors.joining("\n\n"));
     }
 
     Table goals() {

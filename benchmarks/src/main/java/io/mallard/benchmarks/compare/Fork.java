@@ -5,6 +5,7 @@ import io.mallard.benchmarks.CpuProfiler;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -28,6 +29,11 @@ record Fork(int warmUp, int measured, TimeValue iteration) {
     private static final TimeValue TIMEOUT = TimeValue.seconds(60);
 
     private static final String BYTES_ALLOCATED = "gc.alloc.rate.norm";
+
+    /** How long it measures, warm-up included. */
+    double seconds() {
+        return (warmUp + measured) * iteration.convertTo(TimeUnit.MILLISECONDS) / 1e3;
+    }
 
     Map<Figure, Double> measure(Question question, Contestant contestant, String url) {
         ChainedOptionsBuilder options = new OptionsBuilder()

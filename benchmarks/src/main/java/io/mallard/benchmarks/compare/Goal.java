@@ -8,10 +8,11 @@ import java.util.Optional;
 /**
  * A figure that was to be reached: the median of the rounds, as far as their interval allows a judgement.
  *
+ * <p>Threading: immutable.
+ *
  * @param stretch what would be better still; the same as {@code must} where there is no such thing
  * @param format of a value
  * @param rounds what was measured; empty if nothing was
- *     <p>Threading: immutable.
  */
 record Goal(String name, Bound must, Bound stretch, String format, List<Double> rounds) {
     /** The side on which a value is to be. */

@@ -12,11 +12,16 @@ import io.mallard.benchmarks.PublishToServer;
 import io.mallard.benchmarks.SyncRequest;
 import io.mallard.benchmarks.compare.Question.Pair;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The questions that the targets are about. */
+/**
+ * The questions that the targets are about.
+ *
+ * <p>Threading: stateless.
+ */
 final class Questions {
     static final String MALLARD = "mallard";
     static final String JNATS = "jnats";
@@ -101,7 +106,7 @@ final class Questions {
     }
 
     private static Map<String, String> with(Map<String, String> parameters, String name, String value) {
-        Map<String, String> all = new java.util.HashMap<>(parameters);
+        Map<String, String> all = new HashMap<>(parameters);
         all.put(name, value);
         return all;
     }
