@@ -82,7 +82,7 @@ class ReadmeTest {
 
     private static Set<String> tests() throws IOException {
         Set<String> names = new TreeSet<>();
-        for (String module : List.of("core", "it")) {
+        for (String module : List.of("core", "it", "benchmarks")) {
             try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "test"))) {
                 files.map(file -> file.getFileName().toString().replace(".java", ""))
                         .forEach(names::add);

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> a message; the merge needs its content as a 64-bit hash, and its size
  */
-final class SubscriptionMerge<M> {
+public final class SubscriptionMerge<M> {
     /** What can be told of a merge when it is over. */
     record Counts(long duplicatesDropped, long ambiguous, long heldOverLimit) {
         static final Counts NONE = new Counts(0, 0, 0);
@@ -97,7 +97,7 @@ final class SubscriptionMerge<M> {
      * @param overlapNs how long both streams run
      * @param firstSkewBoundNs how far apart the two copies of a message may be, until something better is known
      */
-    SubscriptionMerge(long overlapNs, long firstSkewBoundNs, long maxHeldBytes, Consumer<M> out, long nowNs) {
+    public SubscriptionMerge(long overlapNs, long firstSkewBoundNs, long maxHeldBytes, Consumer<M> out, long nowNs) {
         this.nextSweepNs = nowNs;
         this.uniqueLimitNs = overlapNs / 2;
         this.firstSkewBoundNs = firstSkewBoundNs;
@@ -107,7 +107,7 @@ final class SubscriptionMerge<M> {
     }
 
     /** A message of the leading stream: always delivered. */
-    void onLeading(long hash, M message, long nowNs) {
+    public void onLeading(long hash, M message, long nowNs) {
         Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>());
         if (content.leading++ > 0) {
             content.closestNs = Math.min(content.closestNs, nowNs - content.lastLeadingNs);
@@ -129,7 +129,7 @@ final class SubscriptionMerge<M> {
     }
 
     /** A message of the following stream: dropped, held or, at the end, delivered. */
-    void onFollowing(long hash, M message, int bytes, long nowNs) {
+    public void onFollowing(long hash, M message, int bytes, long nowNs) {
         Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>());
         content.following++;
         if (!content.isUnique() && content.skewNs > 0) {
@@ -238,7 +238,7 @@ final class SubscriptionMerge<M> {
      * The leading stream has ended: what only the following one has is delivered, in its order. Copies of the last
      * leading messages may still arrive, so the marks stay for as long as they may match.
      */
-    void onLeadingEnded(long nowNs) {
+    public void onLeadingEnded(long nowNs) {
         leadingEnded = true;
         overNs = nowNs + uniqueLimitNs;
         for (Held<M> copy : held) {
@@ -265,7 +265,7 @@ final class SubscriptionMerge<M> {
     }
 
     /** Forgets what can match no more; returns the nanoseconds until there may be something to forget again. */
-    long onTick(long nowNs) {
+    public long onTick(long nowNs) {
         while (!unsure.isEmpty() && nowNs - unsure.element().arrivedNs > skewBoundNs) {
             release(unsure.remove());
         }

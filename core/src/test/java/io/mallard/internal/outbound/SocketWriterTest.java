@@ -62,7 +62,9 @@ class SocketWriterTest {
             narrow.room(() -> Integer.MAX_VALUE);
             halting.onWritable();
             assertThat(narrow.written()).isEqualTo(pub("1") + pub("2") + COVERING_PING + pub("3"));
-            assertThat(narrow.writeRequests()).isEqualTo(1);
+            assertThat(narrow.writeRequests()).as("once more, to look again").isEqualTo(2);
+            halting.onWritable();
+            assertThat(narrow.writeRequests()).isEqualTo(2);
         }
     }
 
@@ -100,13 +102,13 @@ class SocketWriterTest {
         busy[0] = false;
         writer.onWritable();
         assertThat(transport.written().length() - byTheCaller.length()).isEqualTo(pub("1").length());
-        assertThat(transport.writeRequests()).isEqualTo(1);
+        assertThat(transport.writeRequests()).as("once more, to look again").isEqualTo(2);
     }
 
     @Test
     void inABurstTheLoopWritesAndLooksAgainUntilThereIsNothing() {
         SocketWriter hurried = new SocketWriter(buffer, transport, failures::add, BURST);
-        for (int i = 0; i < SocketWriter.BURST_WRITES; i++) {
+        for (int i = 0; i < SocketWriter.BURST_WRITES - 1; i++) {
             publish("1");
             hurried.flush();
         }

@@ -37,7 +37,7 @@ class PublishAllocationTest {
         connection = ServerConnection.open(
                 neverStarted,
                 new ServerAddress("a", 4222),
-                events -> transport,
+                transport::of,
                 ConnectInfo.builder().version("0").build(),
                 ConnectionOptions.DEFAULTS,
                 Long.MAX_VALUE,

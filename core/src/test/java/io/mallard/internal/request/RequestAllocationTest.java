@@ -122,7 +122,7 @@ class RequestAllocationTest {
         ServerConnection connection = ServerConnection.open(
                 neverStarted,
                 new ServerAddress("a", 4222),
-                events -> transport,
+                transport::of,
                 ConnectInfo.builder().version("0").build(),
                 ConnectionOptions.DEFAULTS,
                 Long.MAX_VALUE,

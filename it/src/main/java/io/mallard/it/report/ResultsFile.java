@@ -20,14 +20,23 @@ public final class ResultsFile {
 
     private ResultsFile() {}
 
-    /** Where results go, whether the program is started beside the module or in it. */
+    /** Where the results of this module go, whether the program is started beside the module or in it. */
     public static Path defaultPath() {
-        return besideModule(Path.of("RESULTS.md"));
+        return defaultPath("it");
+    }
+
+    /** The same of another module. */
+    public static Path defaultPath(String module) {
+        return besideModule(module, Path.of("RESULTS.md"));
     }
 
     /** A path of this module, seen from here. */
     public static Path besideModule(Path path) {
-        return Files.exists(Path.of("it", "pom.xml")) ? Path.of("it").resolve(path) : path;
+        return besideModule("it", path);
+    }
+
+    private static Path besideModule(String module, Path path) {
+        return Files.exists(Path.of(module, "pom.xml")) ? Path.of(module).resolve(path) : path;
     }
 
     /** Writes the section of this name in the place it had, or at the end if it is new. */

@@ -1,0 +1,27 @@
+package io.mallard.benchmarks.client;
+
+/**
+ * One client under measurement.
+ *
+ * <p>Threading: stateless; every call opens connections of its own.
+ */
+public interface Contender {
+    /** How a benchmark's parameter calls it. */
+    static Contender named(String name) {
+        return switch (name) {
+            case "mallard" -> new MallardContender();
+            case "jnats" -> new JnatsContender();
+            case "raw" -> new RawContender();
+            default -> throw new IllegalArgumentException("'" + name + "' is no client: mallard, jnats or raw");
+        };
+    }
+
+    Publishing publishing(Traffic traffic);
+
+    Delivering delivering(Traffic traffic);
+
+    Requesting requesting(Traffic traffic);
+
+    /** The handler of a client that does nothing else. */
+    Responding responding(String url, String subject);
+}

@@ -1,0 +1,113 @@
+package io.mallard.benchmarks.compare;
+
+import io.mallard.it.report.Environment;
+import io.mallard.it.report.ResultsFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * Compares Mallard with other clients, and writes what came of it to the results file.
+ *
+ * <p>Threading: used by one thread.
+ */
+@Command(
+        name = "compare",
+        showDefaultValues = true,
+        description = {
+            "Measures Mallard, jnats and raw sockets in turns, round by round, and compares them.",
+            "Exit code: 0 if everything was measured, whatever came of it; 1 if not; 2 for a wrong option."
+        })
+public final class CompareCommand implements Callable<Integer> {
+    private static final int MAX_ROUNDS = 100;
+    private static final Fork FORK = new Fork(3, 4, TimeValue.seconds(1));
+    private static final Fork SMOKE = new Fork(1, 1, TimeValue.milliseconds(200));
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "so often everything is measured, 1 to " + MAX_ROUNDS)
+    private int rounds = 5;
+
+    @Option(
+            names = "--server-version",
+            paramLabel = "X",
+            showDefaultValue = Visibility.NEVER,
+            description = "version prefix, such as 2.10; any if not given")
+    private String serverVersion = "";
+
+    @Option(
+            names = "--only",
+            paramLabel = "REGEX",
+            showDefaultValue = Visibility.NEVER,
+            description = "questions in whose name it is found; without --results nothing is written")
+    private @Nullable Pattern only;
+
+    @Option(
+            names = "--smoke",
+            description = "a moment for each, to see that it works; without --results nothing is written")
+    private boolean smoke;
+
+    @Option(
+            names = "--results",
+            paramLabel = "FILE",
+            showDefaultValue = Visibility.NEVER,
+            description = "where the section of this server generation goes; RESULTS.md of the module if not given")
+    private @Nullable Path results;
+
+    @Override
+    public Integer call() {
+        CommandSpec command = Objects.requireNonNull(spec);
+        PrintWriter out = command.commandLine().getOut();
+        List<Question> questions = questions();
+        if (rounds < 1 || rounds > MAX_ROUNDS || questions.isEmpty()) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    questions.isEmpty()
+                            ? "--only=" + only + " is found in no question"
+                            : "--rounds=" + rounds + ", must be 1 to " + MAX_ROUNDS);
+        }
+        Comparison comparison = new Comparison(questions, rounds, smoke ? SMOKE : FORK, serverVersion, line -> {
+            out.println(line);
+            out.flush();
+        });
+        Comparison.Result result = comparison.run();
+        ComparisonSection section = new ComparisonSection(questions, rounds, result.measurements());
+        questions.forEach(question -> out.println("\n" + section.table(question).text()));
+        out.println("\n" + section.goals().text());
+        resultsFile().ifPresent(file -> {
+            List<String> words =
+                    command.commandLine().getParent().getParseResult().originalArgs();
+            section.write(file, Environment.now(result.serverVersion(), words));
+            out.println("results: " + file);
+        });
+        out.flush();
+        return 0;
+    }
+
+    private List<Question> questions() {
+        return Questions.all().stream()
+                .filter(question ->
+                        only == null || only.matcher(question.name()).find())
+                .toList();
+    }
+
+    private Optional<Path> resultsFile() {
+        if (results != null) {
+            return Optional.of(results);
+        }
+        return smoke || only != null ? Optional.empty() : Optional.of(ResultsFile.defaultPath("benchmarks"));
+    }
+}

@@ -1,0 +1,86 @@
+package io.mallard.benchmarks.compare;
+
+import io.mallard.it.support.NatsServer;
+import io.mallard.it.support.NatsServerConfig;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Measures every contestant of every question once a round, each round in another order, and those of one question on the same
+ * server.
+ *
+ * <p>Threading: used by one thread.
+ *
+ * @param progress told a line now and then
+ */
+record Comparison(List<Question> questions, int rounds, Fork fork, String serverVersion, Consumer<String> progress) {
+    /** What it takes to start a JVM, connect, and end again. */
+    private static final double FORK_SECONDS = 2.4;
+
+    /** What was measured, and on which server. */
+    record Result(Measurements measurements, String serverVersion) {}
+
+    Comparison {
+        questions = List.copyOf(questions);
+    }
+
+    Result run() {
+        progress.accept(plan());
+        Measurements measurements = new Measurements();
+        String version = "";
+        for (int round = 0; round < rounds; round++) {
+            for (Question question : questions) {
+                try (NatsServer server = NatsServer.start(config())) {
+                    version = server.version().toString();
+                    measure(question, round, server.url(), measurements);
+                }
+            }
+        }
+        return new Result(measurements, version);
+    }
+
+    private void measure(Question question, int round, String url, Measurements measurements) {
+        List<Contestant> order = new ArrayList<>(question.contestants());
+        Collections.rotate(order, -round);
+        for (Contestant contestant : order) {
+            Map<Figure, Double> figures = fork.measure(question, contestant, url);
+            measurements.add(question.name(), contestant.name(), figures);
+            progress.accept(String.format(
+                    Locale.ROOT,
+                    "round %d of %d, %s, %s: %s",
+                    round + 1,
+                    rounds,
+                    question.name(),
+                    contestant.name(),
+                    question.figures().stream()
+                            .map(figure ->
+                                    figure.format(figures.getOrDefault(figure, Double.NaN)) + " " + figure.label())
+                            .collect(Collectors.joining(", "))));
+        }
+    }
+
+    private String plan() {
+        int forks = rounds
+                * questions.stream()
+                        .mapToInt(question -> question.contestants().size())
+                        .sum();
+        double seconds = fork.seconds() + FORK_SECONDS;
+        return String.format(
+                Locale.ROOT,
+                "%d rounds of %d questions, %d JVMs, about %.0f minutes",
+                rounds,
+                questions.size(),
+                forks,
+                Math.ceil(forks * seconds / 60));
+    }
+
+    private NatsServerConfig config() {
+        NatsServerConfig.Builder builder = NatsServerConfig.builder();
+        return (serverVersion.isEmpty() ? builder : builder.version(serverVersion)).build();
+    }
+}

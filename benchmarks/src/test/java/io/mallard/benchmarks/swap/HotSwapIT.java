@@ -1,0 +1,34 @@
+package io.mallard.benchmarks.swap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mallard.benchmarks.Main;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class HotSwapIT {
+    private final StringWriter out = new StringWriter();
+
+    @Test
+    void answersEveryRequestWhileAServerLeaves() {
+        int exitCode = run("hot-swap", "--requests=2000", "--concurrent=10", "--rps=1000");
+
+        assertThat(exitCode).as(out.toString()).isZero();
+        assertThat(out.toString())
+                .contains("added by a swap")
+                .contains("2000 requests, 0 not answered, 1 of 1 handovers without loss");
+    }
+
+    @Test
+    void refusesWhatIsOutOfBounds() {
+        assertThat(run("hot-swap", "--swaps=0")).isEqualTo(2);
+    }
+
+    private int run(String... words) {
+        CommandLine main = Main.commandLine();
+        main.setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+        return main.execute(words);
+    }
+}
