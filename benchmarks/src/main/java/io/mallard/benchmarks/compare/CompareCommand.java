@@ -4,7 +4,10 @@ import io.mallard.it.report.Environment;
 import io.mallard.it.report.ResultsFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -27,13 +30,17 @@ import picocli.CommandLine.Spec;
         name = "compare",
         showDefaultValues = true,
         description = {
-            "Measures Mallard, jnats and raw sockets in turns, round by round, and compares them.",
+            "Measures Mallard, jnats, raw sockets and, if libnats-dev and a C compiler are installed, nats.c in turns, round by round,"
+                    + " and compares them.",
             "Exit code: 0 if everything was measured, whatever came of it; 1 if not; 2 for a wrong option."
         })
 public final class CompareCommand implements Callable<Integer> {
     private static final int MAX_ROUNDS = 100;
     private static final Fork FORK = new Fork(3, 4, TimeValue.seconds(1));
     private static final Fork SMOKE = new Fork(1, 1, TimeValue.milliseconds(200));
+    private static final Duration NATS_C_WARM_UP = Duration.ofSeconds(1);
+    private static final Duration NATS_C_MEASURED = Duration.ofSeconds(3);
+    private static final Duration NATS_C_SMOKE = Duration.ofMillis(200);
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -70,7 +77,6 @@ public final class CompareCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         CommandSpec command = Objects.requireNonNull(spec);
-        PrintWriter out = command.commandLine().getOut();
         List<Question> questions = questions();
         if (rounds < 1 || rounds > MAX_ROUNDS || questions.isEmpty()) {
             throw new ParameterException(
@@ -79,12 +85,29 @@ public final class CompareCommand implements Callable<Integer> {
                             ? "--only=" + only + " is found in no question"
                             : "--rounds=" + rounds + ", must be 1 to " + MAX_ROUNDS);
         }
-        Comparison comparison = new Comparison(questions, rounds, smoke ? SMOKE : FORK, serverVersion, line -> {
+        Optional<NatsC> natsC =
+                smoke ? NatsC.build(NATS_C_SMOKE, NATS_C_SMOKE) : NatsC.build(NATS_C_WARM_UP, NATS_C_MEASURED);
+        try {
+            compare(command, questions, natsC);
+        } finally {
+            natsC.ifPresent(NatsC::close);
+        }
+        return 0;
+    }
+
+    private void compare(CommandSpec command, List<Question> questions, Optional<NatsC> natsC) {
+        PrintWriter out = command.commandLine().getOut();
+        Map<Bench.Kind, Bench> benches = new EnumMap<>(Bench.Kind.class);
+        benches.put(Bench.Kind.JMH, smoke ? SMOKE : FORK);
+        natsC.ifPresent(bench -> benches.put(Bench.Kind.NATS_C, bench));
+        String natsCIs = natsC.map(NatsC::version).orElse("not measured: libnats-dev is not installed");
+        out.println("nats.c: " + natsCIs);
+        Comparison comparison = new Comparison(questions, rounds, benches, serverVersion, line -> {
             out.println(line);
             out.flush();
         });
         Comparison.Result result = comparison.run();
-        ComparisonSection section = new ComparisonSection(questions, rounds, result.measurements());
+        ComparisonSection section = new ComparisonSection(questions, rounds, result.measurements(), natsCIs);
         questions.forEach(question -> out.println("\n" + section.table(question).text()));
         out.println("\n" + section.goals().text());
         resultsFile().ifPresent(file -> {
@@ -94,7 +117,6 @@ public final class CompareCommand implements Callable<Integer> {
             out.println("results: " + file);
         });
         out.flush();
-        return 0;
     }
 
     private List<Question> questions() {

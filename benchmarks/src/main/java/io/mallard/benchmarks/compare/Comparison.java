@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -16,17 +17,21 @@ import java.util.stream.Collectors;
  *
  * <p>Threading: used by one thread.
  *
+ * @param benches those there are; contestants of another one are left out
  * @param progress told a line now and then
  */
-record Comparison(List<Question> questions, int rounds, Fork fork, String serverVersion, Consumer<String> progress) {
-    /** What it takes to start a JVM, connect, and end again. */
-    private static final double FORK_SECONDS = 2.4;
-
+record Comparison(
+        List<Question> questions,
+        int rounds,
+        Map<Bench.Kind, Bench> benches,
+        String serverVersion,
+        Consumer<String> progress) {
     /** What was measured, and on which server. */
     record Result(Measurements measurements, String serverVersion) {}
 
     Comparison {
         questions = List.copyOf(questions);
+        benches = Map.copyOf(benches);
     }
 
     Result run() {
@@ -48,7 +53,11 @@ record Comparison(List<Question> questions, int rounds, Fork fork, String server
         List<Contestant> order = new ArrayList<>(question.contestants());
         Collections.rotate(order, -round);
         for (Contestant contestant : order) {
-            Map<Figure, Double> figures = fork.measure(question, contestant, url);
+            Bench bench = benches.get(contestant.bench());
+            if (bench == null) {
+                continue;
+            }
+            Map<Figure, Double> figures = bench.measure(question, contestant, url);
             measurements.add(question.name(), contestant.name(), figures);
             progress.accept(String.format(
                     Locale.ROOT,
@@ -58,6 +67,7 @@ record Comparison(List<Question> questions, int rounds, Fork fork, String server
                     question.name(),
                     contestant.name(),
                     question.figures().stream()
+                            .filter(figures::containsKey)
                             .map(figure ->
                                     figure.format(figures.getOrDefault(figure, Double.NaN)) + " " + figure.label())
                             .collect(Collectors.joining(", "))));
@@ -65,18 +75,19 @@ record Comparison(List<Question> questions, int rounds, Fork fork, String server
     }
 
     private String plan() {
-        int forks = rounds
-                * questions.stream()
-                        .mapToInt(question -> question.contestants().size())
-                        .sum();
-        double seconds = fork.seconds() + FORK_SECONDS;
+        List<Bench> processes = questions.stream()
+                .flatMap(question -> question.contestants().stream())
+                .map(contestant -> benches.get(contestant.bench()))
+                .filter(Objects::nonNull)
+                .toList();
+        double seconds = rounds * processes.stream().mapToDouble(Bench::seconds).sum();
         return String.format(
                 Locale.ROOT,
-                "%d rounds of %d questions, %d JVMs, about %.0f minutes",
+                "%d rounds of %d questions, %d processes one after the other, about %.0f minutes",
                 rounds,
                 questions.size(),
-                forks,
-                Math.ceil(forks * seconds / 60));
+                rounds * processes.size(),
+                Math.ceil(seconds / 60));
     }
 
     private NatsServerConfig config() {

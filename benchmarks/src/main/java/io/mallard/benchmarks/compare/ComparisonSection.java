@@ -20,8 +20,10 @@ import java.util.stream.Stream;
  * is one section for each server generation.
  *
  * <p>Threading: immutable.
+ *
+ * @param natsC which version of it was measured, or why it was not
  */
-record ComparisonSection(List<Question> questions, int rounds, Measurements measurements) {
+record ComparisonSection(List<Question> questions, int rounds, Measurements measurements, String natsC) {
     private static final List<String> GOALS =
             List.of("", "must", "stretch", "measured", "interval", "must holds", "stretch holds");
     private static final String NOTE = """
@@ -30,7 +32,8 @@ record ComparisonSection(List<Question> questions, int rounds, Measurements meas
             sockets, and for a request a raw requester with a raw responder: the floor. The interval is that of the median, whatever \
             the distribution: 95 %, or the whole range while there are fewer than nine rounds (94 % with five). A goal holds, or not, \
             if the whole interval says so, and is open otherwise. Bytes and CPU are those of the process per message or request, \
-            whatever it holds: the raw responder, too, and a client's own responder where there is one.""";
+            whatever it holds: the raw responder, too, and a client's own responder where there is one. What nats.c allocates is not \
+            counted; it has no asynchronous request, so the program publishes with a reply subject.""";
 
     ComparisonSection {
         questions = List.copyOf(questions);
@@ -44,7 +47,7 @@ record ComparisonSection(List<Question> questions, int rounds, Measurements meas
         return Stream.of(
                         Stream.of(
                                 "## Compared with other clients, nats-server " + environment.serverGeneration(),
-                                environment.markdown(),
+                                environment.markdown() + "\n- nats.c: " + natsC,
                                 goals().markdown(),
                                 NOTE),
                         questions.stream()

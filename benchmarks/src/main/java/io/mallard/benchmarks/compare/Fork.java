@@ -24,18 +24,22 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  *
  * @param warmUp how many iterations come before those that count
  */
-record Fork(int warmUp, int measured, TimeValue iteration) {
+record Fork(int warmUp, int measured, TimeValue iteration) implements Bench {
     /** Far longer than an iteration that is merely slow. */
     private static final TimeValue TIMEOUT = TimeValue.seconds(60);
 
+    /** What it takes to start a JVM, connect, and end again. */
+    private static final double START_SECONDS = 2.4;
+
     private static final String BYTES_ALLOCATED = "gc.alloc.rate.norm";
 
-    /** How long it measures, warm-up included. */
-    double seconds() {
-        return (warmUp + measured) * iteration.convertTo(TimeUnit.MILLISECONDS) / 1e3;
+    @Override
+    public double seconds() {
+        return (warmUp + measured) * iteration.convertTo(TimeUnit.MILLISECONDS) / 1e3 + START_SECONDS;
     }
 
-    Map<Figure, Double> measure(Question question, Contestant contestant, String url) {
+    @Override
+    public Map<Figure, Double> measure(Question question, Contestant contestant, String url) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + question.benchmark().getName().replace(".", "\\.") + "\\.")
                 .forks(1)

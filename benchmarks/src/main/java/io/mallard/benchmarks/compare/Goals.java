@@ -6,6 +6,7 @@ import static io.mallard.benchmarks.compare.Questions.DELIVER;
 import static io.mallard.benchmarks.compare.Questions.JNATS;
 import static io.mallard.benchmarks.compare.Questions.MALLARD;
 import static io.mallard.benchmarks.compare.Questions.MALLARD_OWN;
+import static io.mallard.benchmarks.compare.Questions.NATS_C;
 import static io.mallard.benchmarks.compare.Questions.PUBLISH;
 import static io.mallard.benchmarks.compare.Questions.RAW;
 import static io.mallard.benchmarks.compare.Questions.REQUEST;
@@ -41,6 +42,11 @@ final class Goals {
                     atLeast(0.9),
                     atLeast(0.95),
                     measurements.ratios(publish, new Pair(MALLARD, RAW, Figure.THROUGHPUT))));
+            goals.add(ratio(
+                    "publish " + size + " B, times nats.c",
+                    atLeast(1),
+                    atLeast(1),
+                    measurements.ratios(publish, new Pair(MALLARD, NATS_C, Figure.THROUGHPUT))));
         }
         goals.add(ratio(
                 "publish 128 B, CPU, share of jnats",

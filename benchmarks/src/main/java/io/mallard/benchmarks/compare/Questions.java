@@ -12,7 +12,6 @@ import io.mallard.benchmarks.PublishToServer;
 import io.mallard.benchmarks.SyncRequest;
 import io.mallard.benchmarks.compare.Question.Pair;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -26,8 +25,10 @@ final class Questions {
     static final String MALLARD = "mallard";
     static final String JNATS = "jnats";
     static final String RAW = "raw";
+    static final String NATS_C = "nats.c";
     static final String MALLARD_OWN = "mallard, own responder";
     static final String JNATS_OWN = "jnats, own responder";
+    static final String NATS_C_OWN = "nats.c, own responder";
 
     static final String PUBLISH = "publish %s";
     static final List<String> SIZES = List.of("16", "128", "1024", "65536");
@@ -44,27 +45,27 @@ final class Questions {
                     PUBLISH.formatted(size),
                     PublishToServer.class,
                     List.of(THROUGHPUT, BYTES, CPU_NS),
-                    alone(Map.of("payloadBytes", size)),
+                    alone("publish", size),
                     pairs(THROUGHPUT, CPU_NS)));
         }
         questions.add(new Question(
                 DELIVER,
                 PublishAndDeliver.class,
                 List.of(THROUGHPUT, BYTES, CPU_NS),
-                alone(Map.of()),
+                alone("deliver", "128"),
                 pairs(THROUGHPUT, CPU_NS)));
         questions.add(new Question(
                 REQUEST,
                 SyncRequest.class,
                 List.of(P50_US, P99_US, BYTES, CPU_NS),
-                withResponders(),
+                withResponders("request"),
                 Stream.concat(pairsWithResponders(P50_US).stream(), pairsWithResponders(P99_US).stream())
                         .toList()));
         questions.add(new Question(
                 REQUESTS,
                 AsyncRequests.class,
                 List.of(THROUGHPUT, BYTES, CPU_NS),
-                withResponders(),
+                withResponders("requests"),
                 Stream.concat(
                                 pairsWithResponders(THROUGHPUT).stream(),
                                 Stream.of(new Pair(MALLARD, JNATS, CPU_NS), new Pair(MALLARD_OWN, JNATS_OWN, CPU_NS)))
@@ -72,27 +73,45 @@ final class Questions {
         return questions;
     }
 
-    private static List<Contestant> alone(Map<String, String> parameters) {
-        return Stream.of(MALLARD, JNATS, RAW)
-                .map(client -> new Contestant(client, with(parameters, "client", client)))
+    private static List<Contestant> alone(String natsC, String payloadBytes) {
+        return Stream.concat(
+                        Stream.of(MALLARD, JNATS, RAW)
+                                .map(client -> new Contestant(
+                                        client,
+                                        Bench.Kind.JMH,
+                                        Map.of("client", client, "payloadBytes", payloadBytes))),
+                        Stream.of(natsC(NATS_C, natsC, payloadBytes)))
                 .toList();
     }
 
-    private static List<Contestant> withResponders() {
+    private static List<Contestant> withResponders(String natsC) {
         return List.of(
-                new Contestant(MALLARD, Map.of("client", MALLARD, "responder", RAW)),
-                new Contestant(MALLARD_OWN, Map.of("client", MALLARD, "responder", "own")),
-                new Contestant(JNATS, Map.of("client", JNATS, "responder", RAW)),
-                new Contestant(JNATS_OWN, Map.of("client", JNATS, "responder", "own")),
-                new Contestant(RAW, Map.of("client", RAW, "responder", RAW)));
+                jmh(MALLARD, MALLARD, RAW),
+                jmh(MALLARD_OWN, MALLARD, "own"),
+                jmh(JNATS, JNATS, RAW),
+                jmh(JNATS_OWN, JNATS, "own"),
+                jmh(RAW, RAW, RAW),
+                natsC(NATS_C_OWN, natsC, "128"));
+    }
+
+    private static Contestant jmh(String name, String client, String responder) {
+        return new Contestant(name, Bench.Kind.JMH, Map.of("client", client, "responder", responder));
+    }
+
+    private static Contestant natsC(String name, String question, String payloadBytes) {
+        return new Contestant(
+                name, Bench.Kind.NATS_C, Map.of(NatsC.QUESTION, question, NatsC.PAYLOAD_BYTES, payloadBytes));
     }
 
     private static List<Pair> pairs(Figure speed, Figure cost) {
         return List.of(
                 new Pair(MALLARD, RAW, speed),
                 new Pair(JNATS, RAW, speed),
+                new Pair(NATS_C, RAW, speed),
                 new Pair(MALLARD, JNATS, speed),
-                new Pair(MALLARD, JNATS, cost));
+                new Pair(MALLARD, NATS_C, speed),
+                new Pair(MALLARD, JNATS, cost),
+                new Pair(MALLARD, NATS_C, cost));
     }
 
     private static List<Pair> pairsWithResponders(Figure speed) {
@@ -101,13 +120,9 @@ final class Questions {
                 new Pair(MALLARD_OWN, RAW, speed),
                 new Pair(JNATS, RAW, speed),
                 new Pair(JNATS_OWN, RAW, speed),
+                new Pair(NATS_C_OWN, RAW, speed),
                 new Pair(MALLARD, JNATS, speed),
-                new Pair(MALLARD_OWN, JNATS_OWN, speed));
-    }
-
-    private static Map<String, String> with(Map<String, String> parameters, String name, String value) {
-        Map<String, String> all = new HashMap<>(parameters);
-        all.put(name, value);
-        return all;
+                new Pair(MALLARD_OWN, JNATS_OWN, speed),
+                new Pair(MALLARD_OWN, NATS_C_OWN, speed));
     }
 }

@@ -13,7 +13,9 @@ class ComparisonSectionTest {
             "publish 128",
             Object.class,
             List.of(THROUGHPUT),
-            List.of(new Contestant("mallard", Map.of()), new Contestant("raw", Map.of())),
+            List.of(
+                    new Contestant("mallard", Bench.Kind.JMH, Map.of()),
+                    new Contestant("raw", Bench.Kind.JMH, Map.of())),
             List.of(new Pair("mallard", "raw", THROUGHPUT)));
 
     @Test
@@ -24,7 +26,7 @@ class ComparisonSectionTest {
             measurements.add("publish 128", "raw", Map.of(THROUGHPUT, 2e6));
         }
 
-        ComparisonSection section = new ComparisonSection(List.of(question), 3, measurements);
+        ComparisonSection section = new ComparisonSection(List.of(question), 3, measurements, "not measured");
 
         assertThat(section.table(question).rows())
                 .containsExactly(

@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Threading: stateless; blocks the caller.
  */
-final class ExternalProcess {
+public final class ExternalProcess {
     private ExternalProcess() {}
 
-    static String run(Duration timeout, List<String> command) {
+    public static String run(Duration timeout, List<String> command) {
         return runIn(Path.of("."), timeout, command);
     }
 
