@@ -172,6 +172,9 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     /** Advances what is being drained; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         long waitNs = Long.MAX_VALUE;
+        if (drains.isEmpty()) {
+            return waitNs; // In every turn of the loop: without an iterator.
+        }
         for (Drain drain : drains) {
             waitNs = Math.min(waitNs, drain.step(nowNs));
         }

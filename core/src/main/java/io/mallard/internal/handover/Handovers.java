@@ -204,6 +204,11 @@ public final class Handovers implements Handover.Traffic {
             }
             fences.removeIf(fence -> !fence.isAwaited(nowNs));
         }
+        return holds.isEmpty() ? waitNs : Math.min(waitNs, stepHolds(nowNs)); // Seldom: iterators are garbage per turn.
+    }
+
+    private long stepHolds(long nowNs) {
+        long waitNs = Long.MAX_VALUE;
         for (PublishHold hold : holds) {
             waitNs = Math.min(waitNs, hold.step(nowNs));
             Handover handover = hold.isOrderLost() ? of(hold.left()) : null;

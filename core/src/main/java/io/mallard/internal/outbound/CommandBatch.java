@@ -24,10 +24,10 @@ final class CommandBatch {
     private static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final int INITIAL_BYTES = 4 << 10;
     private static final int INITIAL_COMMANDS = 64;
-    /** A batch that had to grow past this gives its memory back after enough rounds that would have fitted into it. */
+    /** A batch that had to grow past this gives its memory back when for a while nothing was in it that would not fit. */
     private static final int RETAINED_BYTES = 1 << 20;
-    /** More than a burst has small rounds in between: growing anew costs more than the burst itself. */
-    private static final int QUIET_ROUNDS = 64;
+    /** Growing anew costs more than the memory is worth while there is much to send now and then. */
+    private static final long QUIET_NS = 1_000_000_000;
 
     private ByteBuffer bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
     private int count;
@@ -38,7 +38,7 @@ final class CommandBatch {
 
     private int requestCount;
     private int publishes;
-    private int quietRounds;
+    private long lastLargeNs;
     private long earliestDeadlineNs = NO_DEADLINE;
     /** The waiters of the PING commands of this batch that have one, in order. */
     private final Queue<Ping> pings = new ArrayDeque<>(4);
@@ -139,11 +139,13 @@ final class CommandBatch {
     }
 
     /** Empties the batch for the next round of filling. */
-    void clear() {
-        quietRounds = size() > RETAINED_BYTES ? 0 : quietRounds + 1;
+    void clear(long nowNs) {
+        if (size() > RETAINED_BYTES) {
+            lastLargeNs = nowNs;
+        }
         forgetAll();
         // Last, because it may find no memory: what is empty by then is not written twice.
-        if (bytes.capacity() > RETAINED_BYTES && quietRounds >= QUIET_ROUNDS) {
+        if (bytes.capacity() > RETAINED_BYTES && nowNs - lastLargeNs >= QUIET_NS) {
             bytes = ByteBuffer.allocateDirect(INITIAL_BYTES);
             ends = new int[INITIAL_COMMANDS];
             kinds = new CommandKind[INITIAL_COMMANDS];

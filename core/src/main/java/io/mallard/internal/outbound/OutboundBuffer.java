@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -61,6 +62,8 @@ public final class OutboundBuffer {
     private boolean sealedForReplies;
     private boolean gated;
     private boolean holding;
+    /** Bytes that callers have appended. Written under lock with release, read by anybody: late, it costs a write too many or a moment. */
+    private final AtomicInteger fillBytes = new AtomicInteger();
     /** While what is published here may come back. */
     private @Nullable OwnPublishes ownPublishes;
 
@@ -108,6 +111,7 @@ public final class OutboundBuffer {
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload, offset, length);
             batch.end(CommandKind.PUBLISH);
+            fillBytes.setRelease(filling.size());
             if (ownPublishes != null) {
                 ownPublishes.onPublish(subject, reply, headers, ByteBuffer.wrap(payload, offset, length));
             }
@@ -128,6 +132,7 @@ public final class OutboundBuffer {
             CommandBatch batch = last();
             ProtocolEncoder.pub(batch.room(size), subject, reply, headers, payload);
             batch.end(CommandKind.PUBLISH);
+            fillBytes.setRelease(filling.size());
             if (ownPublishes != null) {
                 ownPublishes.onPublish(subject, reply, headers, payload);
             }
@@ -247,6 +252,11 @@ public final class OutboundBuffer {
     /** Somebody found no room: whether nobody has before. */
     public boolean onOverflow() {
         return !overflowed.getAndSet(true);
+    }
+
+    /** About how many bytes the next {@link #take} will find that callers have published. */
+    int fillBytes() {
+        return fillBytes.getAcquire();
     }
 
     /** How full it is, for the message of whoever found no room. */
@@ -407,7 +417,7 @@ public final class OutboundBuffer {
                 holding = false;
                 held.flip();
                 held.copyUnwritten(filling, kind -> true, held.pings(), NOBODY, System.nanoTime());
-                held.clear();
+                held.clear(System.nanoTime());
             }
         });
     }
@@ -435,7 +445,7 @@ public final class OutboundBuffer {
      */
     @Nullable
     CommandBatch take(CommandBatch written, long nowNs) {
-        written.clear();
+        written.clear(nowNs);
         lock.lock();
         try {
             if (urgent.isEmpty() && (filling.isEmpty() || gated)) {
@@ -452,6 +462,7 @@ public final class OutboundBuffer {
                 }
                 next = filling;
                 filling = written;
+                fillBytes.setRelease(0);
                 room.signalAll();
             }
             next.tellTaken(nowNs);
@@ -553,7 +564,7 @@ public final class OutboundBuffer {
             for (CommandBatch batch : List.of(urgent, filling, held)) {
                 batch.flip();
                 batch.copyUnwritten(target, wanted, batch.pings(), lost, nowNs);
-                batch.clear();
+                batch.clear(nowNs);
             }
             target.tellBuffered(next);
         } finally {
@@ -573,7 +584,7 @@ public final class OutboundBuffer {
             publishes = filling.publishes();
             lost = new ArrayDeque<>(filling.pings());
             filling.pings().clear();
-            filling.clear();
+            filling.clear(System.nanoTime());
         } finally {
             lock.unlock();
         }

@@ -2,6 +2,7 @@ package io.mallard.internal.outbound;
 
 import io.mallard.protocol.net.Transport;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -14,15 +15,18 @@ import java.util.function.Consumer;
  *   IDLE --append--&gt; WRITING --all written--&gt; IDLE
  *                    WRITING --append--&gt; MORE --batch written--&gt; WRITING
  *                    WRITING --socket full, or enough for a caller--&gt; LOOP --onWritable--&gt; WRITING
- *   IDLE --append, in a burst--&gt; LOOP
+ *   IDLE --request, in a burst--&gt; LOOP
  *                    any --close--&gt; CLOSED
  * </pre>
  *
  * A caller that finds the token free saves a thread hop by writing itself; under load it hands over to the loop after
- * {@link #CALLER_BATCHES} batches, because a caller must not be kept for other callers' sake. In a burst it leaves the
- * writing to the loop at once: a write costs far more than an append, and while the loop is at one the next batch grows.
+ * {@link #CALLER_BATCHES} batches, because a caller must not be kept for other callers' sake.
  *
- * <p>Threading: {@link #flush} from any thread; the rest on the event loop.
+ * <p>A write costs far more than an append, so in a burst not every append is followed by one. Requests are left to the
+ * loop, which writes what has come in each of its turns. Publishes wait until there is {@link #ENOUGH_BYTES} of them,
+ * which the caller then writes at once, or until the loop comes, a moment after the first of them.
+ *
+ * <p>Threading: {@link #flush} and {@link #flushSoon} from any thread; the rest on the event loop.
  */
 public final class SocketWriter {
     private static final int IDLE = 0;
@@ -36,6 +40,11 @@ public final class SocketWriter {
     private static final long BURST_GAP_NS = 10_000;
 
     static final int BURST_WRITES = 8;
+    /** As much as a socket takes gladly, and a cache of the processor. */
+    static final int ENOUGH_BYTES = 64 << 10;
+    /** How long the loop lets publishes of a burst gather, at least: what the system makes of it is some 70 µs. */
+    private static final long GATHER_NS = 20_000;
+
     private static final long PAUSE_NS = 10_000;
     /** Far longer than a write that only has to find its socket closed. */
     private static final long CLOSE_WAIT_NS = 1_000_000_000;
@@ -45,6 +54,8 @@ public final class SocketWriter {
     private final Transport transport;
     private final Consumer<IOException> onFailed;
     private final AtomicInteger token = new AtomicInteger(IDLE);
+    /** The loop was asked to come for publishes that gather, and will look at the buffer after it has set this back. */
+    private final AtomicBoolean gathering = new AtomicBoolean();
 
     // Owned by the holder of the token; by the loop once CLOSED.
     private CommandBatch draining = new CommandBatch();
@@ -92,6 +103,44 @@ public final class SocketWriter {
         }
     }
 
+    /** As {@link #flush}, for what may wait a moment in a burst. */
+    public void flushSoon() {
+        if (gathering.get() && buffer.fillBytes() < ENOUGH_BYTES) {
+            return;
+        }
+        while (true) {
+            switch (token.get()) {
+                case IDLE -> {
+                    if (token.compareAndSet(IDLE, WRITING)) {
+                        if (isBurst(System.nanoTime()) && buffer.fillBytes() < ENOUGH_BYTES) {
+                            gather();
+                        } else {
+                            drain(false);
+                        }
+                        return;
+                    }
+                }
+                case WRITING -> {
+                    if (token.compareAndSet(WRITING, MORE)) {
+                        return;
+                    }
+                }
+                default -> {
+                    return; // As in flush.
+                }
+            }
+        }
+    }
+
+    private void gather() {
+        if (!token.compareAndSet(WRITING, IDLE)) {
+            token.set(WRITING); // It was MORE: somebody may not wait.
+            drain(false);
+        } else if (gathering.compareAndSet(false, true)) {
+            transport.requestWrite();
+        }
+    }
+
     private boolean isBurst(long nowNs) {
         quickFlushes = nowNs - lastFlushNs < burstGapNs ? quickFlushes + 1 : 0;
         lastFlushNs = nowNs;
@@ -100,10 +149,16 @@ public final class SocketWriter {
 
     /** The socket has room again, or the loop its turn. */
     public void onWritable() {
+        if (gathering.get()) {
+            LockSupport.parkNanos(GATHER_NS);
+            gathering.set(false);
+        }
         if (token.compareAndSet(LOOP, WRITING)) {
             drain(true);
+        } else if (token.compareAndSet(IDLE, WRITING)) {
+            drain(false); // What has gathered; or the transport has something to send, such as a TLS record.
         } else {
-            flush(); // The transport itself has something to send, such as a TLS record.
+            flush();
         }
     }
 

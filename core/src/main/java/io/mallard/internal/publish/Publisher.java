@@ -70,7 +70,7 @@ public final class Publisher {
         Route route = router.current();
         if (length <= route.maxPayload()
                 && route.outbound().publish(subject, reply, null, payload, offset, length, size) == Append.ACCEPTED) {
-            route.flush();
+            route.flushSoon();
             return null;
         }
         return told(router.offer(
@@ -87,7 +87,7 @@ public final class Publisher {
         Route route = router.current();
         if (length <= route.maxPayload()
                 && route.outbound().publish(subject, reply, null, payload, size) == Append.ACCEPTED) {
-            route.flush();
+            route.flushSoon();
             return null;
         }
         return told(router.offer(

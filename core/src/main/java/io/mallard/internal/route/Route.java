@@ -96,6 +96,13 @@ public final class Route {
         return leaving.getAsBoolean();
     }
 
+    /** As {@link #flush}, for what may wait a moment while there is much of it. */
+    public void flushSoon() {
+        if (writer != null) {
+            writer.flushSoon();
+        }
+    }
+
     /** Sees to it that what was appended is written, if there is a connection. */
     public void flush() {
         if (writer != null) {

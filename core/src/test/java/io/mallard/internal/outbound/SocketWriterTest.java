@@ -107,13 +107,7 @@ class SocketWriterTest {
 
     @Test
     void inABurstTheLoopWritesAndLooksAgainUntilThereIsNothing() {
-        SocketWriter hurried = new SocketWriter(buffer, transport, failures::add, BURST);
-        for (int i = 0; i < SocketWriter.BURST_WRITES - 1; i++) {
-            publish("1");
-            hurried.flush();
-        }
-        assertThat(transport.writeRequests()).isZero();
-        transport.takeWritten();
+        SocketWriter hurried = inABurst();
 
         publish("2");
         hurried.flush();
@@ -137,6 +131,68 @@ class SocketWriterTest {
         publish("5");
         hurried.flush();
         assertThat(transport.takeWriteRequests()).as("still a burst").isEqualTo(1);
+    }
+
+    @Test
+    void publishesOfABurstGatherUntilTheLoopComes() {
+        SocketWriter hurried = inABurst();
+
+        publish("2");
+        hurried.flushSoon();
+        publish("3");
+        hurried.flushSoon();
+        assertThat(transport.takeWritten()).isEmpty();
+        assertThat(transport.takeWriteRequests()).as("asked once").isEqualTo(1);
+
+        hurried.onWritable();
+        assertThat(transport.takeWritten()).isEqualTo(pub("2") + pub("3"));
+        assertThat(transport.takeWriteRequests()).isZero();
+        publish("4");
+        hurried.flushSoon();
+        assertThat(transport.takeWriteRequests()).as("asked again").isEqualTo(1);
+        hurried.onWritable();
+        assertThat(transport.takeWritten()).isEqualTo(pub("4"));
+    }
+
+    @Test
+    void aCallerWritesWhatHasGatheredOnceItIsEnough() {
+        SocketWriter hurried = inABurst();
+        publish("2");
+        hurried.flushSoon();
+        String enough = "x".repeat(SocketWriter.ENOUGH_BYTES);
+
+        publish(enough);
+        hurried.flushSoon();
+
+        assertThat(transport.takeWritten()).isEqualTo(pub("2") + pub(enough));
+    }
+
+    @Test
+    void whatMayNotWaitTakesAlongWhatGathers() {
+        SocketWriter hurried = inABurst();
+        publish("2");
+        hurried.flushSoon();
+        transport.takeWriteRequests();
+
+        publish("3");
+        hurried.flush();
+        assertThat(transport.takeWriteRequests())
+                .as("the next turn of the loop")
+                .isEqualTo(1);
+        hurried.onWritable();
+        assertThat(transport.takeWritten()).isEqualTo(pub("2") + pub("3"));
+    }
+
+    /** One that the next flush will find in a burst. */
+    private SocketWriter inABurst() {
+        SocketWriter hurried = new SocketWriter(buffer, transport, failures::add, BURST);
+        publish("1");
+        for (int i = 0; i < SocketWriter.BURST_WRITES - 1; i++) {
+            hurried.flushSoon();
+        }
+        assertThat(transport.takeWritten()).startsWith(pub("1"));
+        assertThat(transport.writeRequests()).isZero();
+        return hurried;
     }
 
     @Test

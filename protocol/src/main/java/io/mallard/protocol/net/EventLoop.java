@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -56,6 +55,9 @@ public final class EventLoop implements Executor, AutoCloseable {
     private Agent agent = NO_AGENT;
 
     // Owned by the loop thread.
+    /** Called by the selector itself, which then keeps no set of keys: that would be garbage per turn. */
+    private final Consumer<SelectionKey> serve = this::serve;
+
     private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
 
     /**
@@ -145,23 +147,18 @@ public final class EventLoop implements Executor, AutoCloseable {
         runTasks();
         long waitNs = tick();
         if (waitNs <= 0 || !tasks.isEmpty()) {
-            selector.selectNow();
+            selector.selectNow(serve);
         } else {
-            selector.select(TimeUnit.NANOSECONDS.toMillis(waitNs) + 1);
+            selector.select(serve, TimeUnit.NANOSECONDS.toMillis(waitNs) + 1);
         }
         wakeupPending.set(false);
         Thread.interrupted(); // Left behind by some handler, it would end every wait at once.
-        Iterator<SelectionKey> keys = selector.selectedKeys().iterator();
-        while (keys.hasNext()) {
-            SelectionKey key = keys.next();
-            keys.remove();
-            if (key.isValid()) {
-                serve(key);
-            }
-        }
     }
 
     private void serve(SelectionKey key) {
+        if (!key.isValid()) {
+            return;
+        }
         Ready ready = (Ready) key.attachment();
         try {
             ready.onReady(key.readyOps());
