@@ -60,8 +60,16 @@ public final class FakePeer {
     }
 
     public void sends(String bytes) {
+        turnIfAsked();
         transport.put(bytes);
         connection.onReadable();
+    }
+
+    /** What the loop does when it was asked to write. */
+    private void turnIfAsked() {
+        if (transport.takeWriteRequests() > 0) {
+            connection.onWritable();
+        }
     }
 
     /** The server closes its side. */
@@ -72,6 +80,8 @@ public final class FakePeer {
 
     /** What the server was sent since the last call. */
     public String received() {
+        turnIfAsked();
+        turnIfAsked(); // Which finds nothing, and gives the write token back.
         return transport.takeWritten();
     }
 

@@ -64,7 +64,7 @@ public final class FakeTransport implements Transport {
     }
 
     /** How often the loop was asked to write since the last call. */
-    int takeWriteRequests() {
+    public int takeWriteRequests() {
         return writeRequests.getAndSet(0);
     }
 

@@ -97,6 +97,7 @@ class RequestBufferTest {
         socket.room(() -> Integer.MAX_VALUE);
         writer.onWritable();
         buffer.onTick(nowNs);
+        writer.onWritable(); // The loop has looked again.
 
         assertThat(socket.takeWritten()).isEqualTo(sent(1, "1") + sent(2, "2") + sent(3, "3"));
         assertThat(buffer.isEmpty()).isTrue();
