@@ -79,15 +79,22 @@ public final class SocketWriter {
 
     /** Sees to it that what was appended before this call is written. Never waits for the socket. */
     public void flush() {
+        write(false);
+    }
+
+    /** As {@link #flush}, for what may wait a moment in a burst. */
+    public void flushSoon() {
+        if (!gathering.get() || hasEnough()) {
+            write(true); // Otherwise the loop is about to come.
+        }
+    }
+
+    private void write(boolean soonWillDo) {
         while (true) {
             switch (token.get()) {
                 case IDLE -> {
                     if (token.compareAndSet(IDLE, WRITING)) {
-                        if (isBurst(System.nanoTime())) {
-                            handToLoop();
-                        } else {
-                            drain(false);
-                        }
+                        writeOrLeave(soonWillDo);
                         return;
                     }
                 }
@@ -103,33 +110,18 @@ public final class SocketWriter {
         }
     }
 
-    /** As {@link #flush}, for what may wait a moment in a burst. */
-    public void flushSoon() {
-        if (gathering.get() && buffer.fillBytes() < ENOUGH_BYTES) {
-            return;
+    private void writeOrLeave(boolean soonWillDo) {
+        if (!isBurst(System.nanoTime()) || (soonWillDo && hasEnough())) {
+            drain(false);
+        } else if (soonWillDo) {
+            gather();
+        } else {
+            handToLoop();
         }
-        while (true) {
-            switch (token.get()) {
-                case IDLE -> {
-                    if (token.compareAndSet(IDLE, WRITING)) {
-                        if (isBurst(System.nanoTime()) && buffer.fillBytes() < ENOUGH_BYTES) {
-                            gather();
-                        } else {
-                            drain(false);
-                        }
-                        return;
-                    }
-                }
-                case WRITING -> {
-                    if (token.compareAndSet(WRITING, MORE)) {
-                        return;
-                    }
-                }
-                default -> {
-                    return; // As in flush.
-                }
-            }
-        }
+    }
+
+    private boolean hasEnough() {
+        return buffer.fillBytes() >= ENOUGH_BYTES;
     }
 
     private void gather() {

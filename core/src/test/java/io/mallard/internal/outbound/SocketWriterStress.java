@@ -224,6 +224,44 @@ public class SocketWriterStress {
         }
     }
 
+    /** The loop comes for what gathers, and whoever comes after it has to ask it again. */
+    @JCStressTest
+    @State
+    @Outcome(id = "12", expect = ACCEPTABLE, desc = "by the loop, which is asked again for what it has not seen")
+    public static class WhatGathersWhileTheLoopComesIsWritten {
+        private final Link link = new Link(BURST);
+
+        public WhatGathersWhileTheLoopComesIsWritten() {
+            for (int i = 0; i < SocketWriter.BURST_WRITES - 1; i++) {
+                link.writer.flush();
+            }
+        }
+
+        private void sendSoon(int digit) {
+            publish(link.buffer, digit);
+            link.writer.flushSoon();
+        }
+
+        @Actor
+        public void caller() {
+            sendSoon(1);
+            sendSoon(2);
+        }
+
+        @Actor
+        public void loop() {
+            link.turnIfAsked();
+            link.turnIfAsked();
+        }
+
+        @Arbiter
+        public void written(L_Result r) {
+            link.turnIfAsked();
+            link.turnIfAsked();
+            r.r1 = digits(link.transport.takeWritten());
+        }
+    }
+
     /** A move away from a connection that is closed while a caller writes. */
     @JCStressTest
     @State
