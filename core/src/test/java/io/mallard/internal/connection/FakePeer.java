@@ -20,6 +20,7 @@ public final class FakePeer {
 
     private final FakeTransport transport = new FakeTransport();
     private final ServerConnection connection;
+    private boolean stalled;
 
     /** A connection that waits for its INFO, on a clock that stands at 0. */
     public FakePeer(ServerAddress address, RecordingOwner owner) {
@@ -35,6 +36,11 @@ public final class FakePeer {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        transport.loop(() -> {
+            if (!stalled) {
+                connection.onWritable();
+            }
+        });
     }
 
     private static EventLoop neverStarted() {
@@ -60,16 +66,8 @@ public final class FakePeer {
     }
 
     public void sends(String bytes) {
-        turnIfAsked();
         transport.put(bytes);
         connection.onReadable();
-    }
-
-    /** What the loop does when it was asked to write. */
-    private void turnIfAsked() {
-        if (transport.takeWriteRequests() > 0) {
-            connection.onWritable();
-        }
     }
 
     /** The server closes its side. */
@@ -80,13 +78,12 @@ public final class FakePeer {
 
     /** What the server was sent since the last call. */
     public String received() {
-        turnIfAsked();
-        turnIfAsked(); // Which finds nothing, and gives the write token back.
         return transport.takeWritten();
     }
 
     /** From now on the server takes nothing any more. */
     public void stalls() {
+        stalled = true;
         transport.room(() -> 0);
     }
 
@@ -100,6 +97,7 @@ public final class FakePeer {
 
     /** The server takes everything again. */
     public void resumes() {
+        stalled = false;
         transport.room(() -> Integer.MAX_VALUE);
         connection.onWritable();
     }

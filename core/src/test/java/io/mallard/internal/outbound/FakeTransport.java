@@ -20,6 +20,7 @@ public final class FakeTransport implements Transport {
     private final ByteArrayOutputStream toRead = new ByteArrayOutputStream();
     private IntSupplier room = () -> Integer.MAX_VALUE;
     private Runnable beforeWrite = () -> {};
+    private Runnable loop = () -> {};
     private IOException broken;
     private boolean ended;
     private final AtomicInteger writeRequests = new AtomicInteger();
@@ -28,6 +29,11 @@ public final class FakeTransport implements Transport {
     /** How many bytes each write takes at most. */
     public void room(IntSupplier bytesPerWrite) {
         room = bytesPerWrite;
+    }
+
+    /** What a loop does that has nothing else to do when it is asked to write. */
+    public void loop(Runnable turn) {
+        loop = turn;
     }
 
     void beforeWrite(Runnable action) {
@@ -64,7 +70,7 @@ public final class FakeTransport implements Transport {
     }
 
     /** How often the loop was asked to write since the last call. */
-    public int takeWriteRequests() {
+    int takeWriteRequests() {
         return writeRequests.getAndSet(0);
     }
 
@@ -102,6 +108,7 @@ public final class FakeTransport implements Transport {
     @Override
     public void requestWrite() {
         writeRequests.incrementAndGet();
+        loop.run();
     }
 
     @Override

@@ -1,0 +1,159 @@
+package io.mallard.internal.subscribe;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.mallard.ConnectionOptions;
+import io.mallard.HandoverMode;
+import io.mallard.HandoverOptions;
+import io.mallard.Subscription;
+import io.mallard.internal.ContentHash;
+import io.mallard.internal.connection.RecordingOwner;
+import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.handover.Overlap;
+import io.mallard.internal.server.ServerAddress;
+import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.Transport;
+import io.mallard.protocol.wire.ConnectInfo;
+import io.mallard.protocol.wire.MessageView;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a message allocates on its way from the socket to its handler, counted by the JVM on the test's own thread. */
+class DeliverAllocationTest {
+    private static final int MESSAGES = 500;
+    private static final int WARM_UP_ROUNDS = 50;
+
+    /** The header of the payload's array, and the message around it; the subject is that of the subscription. */
+    private static final int BYTES_BESIDES_PAYLOAD = 64;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private final Source source = new Source();
+    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final Overlap overlap =
+            new Overlap(subscriptions, HandoverMode.EXACT, HandoverOptions.DEFAULT_MAX_HELD_BYTES, new ContentHash(1));
+    private final ServerConnection connection;
+    private long handled;
+
+    DeliverAllocationTest() throws IOException {
+        EventLoop neverStarted = new EventLoop("never-started", failure -> {});
+        connection = ServerConnection.open(
+                neverStarted,
+                new ServerAddress("a", 4222),
+                events -> source,
+                ConnectInfo.builder().version("0").build(),
+                ConnectionOptions.DEFAULTS,
+                Long.MAX_VALUE,
+                new RecordingOwner() {
+                    @Override
+                    public void onMessage(ServerConnection via, MessageView message) {
+                        overlap.onMessage(via, message);
+                    }
+                });
+        connection.onConnected();
+        source.gives("INFO {}\r\nPONG\r\n".getBytes(US_ASCII));
+        read();
+        connection.replier((subject, payload) -> {});
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 128, 64 << 10})
+    void deliveringAllocatesThePayloadAndTheMessage(int payloadBytes) {
+        Subscription subscription =
+                subscriptions.add("pond.duck", null, message -> handled++, Runnable::run, new Nobody());
+        byte[] batch = messages(((ActiveSubscription) subscription).sid(), payloadBytes);
+        for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+            source.gives(batch);
+            read();
+        }
+        assertThat(handled).isEqualTo((long) WARM_UP_ROUNDS * MESSAGES);
+
+        source.gives(batch);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        read();
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(allocated / MESSAGES).isBetween((long) payloadBytes, (long) payloadBytes + BYTES_BESIDES_PAYLOAD);
+    }
+
+    private static byte[] messages(long sid, int payloadBytes) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < MESSAGES; i++) {
+            bytes.writeBytes(("MSG pond.duck " + sid + " " + payloadBytes + "\r\n").getBytes(US_ASCII));
+            bytes.writeBytes(new byte[payloadBytes]);
+            bytes.writeBytes("\r\n".getBytes(US_ASCII));
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Full buffers, as a busy socket gives them. */
+    private void read() {
+        while (source.hasMore()) {
+            connection.onReadable();
+        }
+    }
+
+    /** Gives what it was given, and takes everything. */
+    private static final class Source implements Transport {
+        private byte[] bytes = {};
+        private int position;
+
+        void gives(byte[] more) {
+            bytes = more;
+            position = 0;
+        }
+
+        boolean hasMore() {
+            return position < bytes.length;
+        }
+
+        @Override
+        public int read(ByteBuffer target) {
+            int count = Math.min(target.remaining(), bytes.length - position);
+            target.put(bytes, position, count);
+            position += count;
+            return count;
+        }
+
+        @Override
+        public boolean write(ByteBuffer from) {
+            from.position(from.limit());
+            return true;
+        }
+
+        @Override
+        public void requestWrite() {}
+
+        @Override
+        public void close() {}
+    }
+
+    private static final class Nobody implements ActiveSubscription.Client {
+        @Override
+        public void unsubscribe(ActiveSubscription subscription) {}
+
+        @Override
+        public void limit(ActiveSubscription subscription) {}
+
+        @Override
+        public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public void onUsedUp(ActiveSubscription subscription) {}
+
+        @Override
+        public void onDropped(ActiveSubscription subscription, boolean first) {}
+
+        @Override
+        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}
+    }
+}
