@@ -88,6 +88,11 @@ public final class OutboundBuffer {
         return new OutboundBuffer(limitBytes, false);
     }
 
+    /** How much callers may leave in here. */
+    int limitBytes() {
+        return limitBytes;
+    }
+
     /** Whether it is the buffer of a connection. */
     public boolean isOfConnection() {
         return connected;

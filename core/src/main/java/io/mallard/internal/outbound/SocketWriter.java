@@ -50,6 +50,7 @@ public final class SocketWriter {
     private static final long CLOSE_WAIT_NS = 1_000_000_000;
 
     private final long burstGapNs;
+    private final int enoughBytes;
     private final OutboundBuffer buffer;
     private final Transport transport;
     private final Consumer<IOException> onFailed;
@@ -71,6 +72,7 @@ public final class SocketWriter {
 
     SocketWriter(OutboundBuffer buffer, Transport transport, Consumer<IOException> onFailed, long burstGapNs) {
         this.burstGapNs = burstGapNs;
+        this.enoughBytes = Math.min(ENOUGH_BYTES, buffer.limitBytes() / 2); // None is refused for what only gathers.
         this.buffer = buffer;
         this.transport = transport;
         this.onFailed = onFailed;
@@ -121,7 +123,7 @@ public final class SocketWriter {
     }
 
     private boolean hasEnough() {
-        return buffer.fillBytes() >= ENOUGH_BYTES;
+        return buffer.fillBytes() >= enoughBytes;
     }
 
     private void gather() {

@@ -170,6 +170,20 @@ class SocketWriterTest {
     }
 
     @Test
+    void nothingIsRefusedForWhatOnlyGathers() {
+        OutboundBuffer small = OutboundBuffer.ofConnection(100);
+        SocketWriter hurried = new SocketWriter(small, transport, failures::add, BURST);
+
+        for (int i = 0; i < 1_000; i++) {
+            publish(small, "1");
+            hurried.flushSoon();
+        }
+        hurried.onWritable();
+
+        assertThat(transport.written().split(pub("1"), -1)).hasSize(1_001);
+    }
+
+    @Test
     void whatMayNotWaitTakesAlongWhatGathers() {
         SocketWriter hurried = inABurst();
         publish("2");

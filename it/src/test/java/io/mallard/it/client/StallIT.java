@@ -15,6 +15,7 @@ import io.mallard.it.support.RawNats;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class StallIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration SHORT = Duration.ofMillis(100);
+    private static final Duration STALLED = Duration.ofMillis(50);
     private static final byte[] KIBIBYTE = new byte[1024];
 
     @RegisterExtension
@@ -50,10 +52,7 @@ class StallIT {
                 NatsClient client = clients.connect(options(server.url()))) {
             client.flush(TIMEOUT);
             server.pause();
-            int accepted = 0;
-            while (client.tryPublish("s", padded(accepted + 1)) == NatsStatus.OK) {
-                accepted++;
-            }
+            int accepted = publishUntilItStalls(client, "s", StallIT::padded);
 
             long startNs = System.nanoTime();
             assertThatThrownBy(() -> client.publish("s", KIBIBYTE))
@@ -77,6 +76,20 @@ class StallIT {
         }
     }
 
+    /** A buffer that is full may be so because it is just being written: here nothing has been taken for a while. */
+    private static int publishUntilItStalls(NatsClient client, String subject, IntFunction<byte[]> payload) {
+        int accepted = 0;
+        long acceptedNs = System.nanoTime();
+        while (System.nanoTime() - acceptedNs < STALLED.toNanos()) {
+            if (client.tryPublish(subject, payload.apply(accepted + 1)) == NatsStatus.OK) {
+                accepted++;
+                assertThat(client.connectedUrl()).isPresent();
+                acceptedNs = System.nanoTime();
+            }
+        }
+        return accepted;
+    }
+
     /** The number, with blanks behind it up to a kibibyte. */
     private static byte[] padded(long number) {
         byte[] payload = KIBIBYTE.clone();
@@ -97,9 +110,7 @@ class StallIT {
             NatsClient client = clients.connect(options(server.url()));
             client.flush(TIMEOUT);
             server.pause();
-            while (client.tryPublish("s", KIBIBYTE) == NatsStatus.OK) {
-                assertThat(client.connectedUrl()).isPresent();
-            }
+            publishUntilItStalls(client, "s", number -> KIBIBYTE);
             long startNs = System.nanoTime();
 
             client.close();
@@ -121,9 +132,7 @@ class StallIT {
                         .maxPingsOut(2))) {
             Eventually.eventually("the standby", client::isHotSwapAvailable);
             stalled.pause();
-            while (client.tryPublish("flood", KIBIBYTE) == NatsStatus.OK) {
-                assertThat(client.connectedUrl()).isPresent();
-            }
+            publishUntilItStalls(client, "flood", number -> KIBIBYTE);
             CompletableFuture<Void> blocked = clients.track(CompletableFuture.runAsync(() -> {
                 for (int i = 1; i <= 100; i++) {
                     client.publish("s", Numbers.payload(i));
