@@ -25,12 +25,11 @@ import io.mallard.internal.request.ClientTally;
 import io.mallard.internal.request.RoundTrips;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.subscribe.ActiveSubscription;
+import io.mallard.internal.subscribe.NoClient;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -139,27 +138,7 @@ class HandoverTest {
         }
     }
 
-    private static final ActiveSubscription.Client NOBODY = new ActiveSubscription.Client() {
-        @Override
-        public void unsubscribe(ActiveSubscription subscription) {}
-
-        @Override
-        public void limit(ActiveSubscription subscription) {}
-
-        @Override
-        public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public void onUsedUp(ActiveSubscription subscription) {}
-
-        @Override
-        public void onDropped(ActiveSubscription subscription, boolean first) {}
-
-        @Override
-        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}
-    };
+    private static final ActiveSubscription.Client NOBODY = new NoClient();
 
     @BeforeEach
     void subscribed() {

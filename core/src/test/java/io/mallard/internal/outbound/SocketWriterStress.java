@@ -56,13 +56,17 @@ public class SocketWriterStress {
 
         /** What was written of two publishes; if that is both, the link is spare. */
         String written() {
-            turnIfAsked();
-            turnIfAsked(); // Which finds nothing, and gives the token back.
-            String written = digits(transport.takeWritten());
+            String written = writtenByNow();
             if (written.length() == 2) {
                 SPARE.add(this);
             }
             return written;
+        }
+
+        String writtenByNow() {
+            turnIfAsked();
+            turnIfAsked(); // Which finds nothing, and gives the token back.
+            return digits(transport.takeWritten());
         }
 
         /** What the loop does when it was asked to write. */
@@ -218,9 +222,7 @@ public class SocketWriterStress {
 
         @Arbiter
         public void written(L_Result r) {
-            link.turnIfAsked();
-            link.turnIfAsked();
-            r.r1 = digits(link.transport.takeWritten());
+            r.r1 = link.writtenByNow();
         }
     }
 
@@ -256,9 +258,7 @@ public class SocketWriterStress {
 
         @Arbiter
         public void written(L_Result r) {
-            link.turnIfAsked();
-            link.turnIfAsked();
-            r.r1 = digits(link.transport.takeWritten());
+            r.r1 = link.writtenByNow();
         }
     }
 

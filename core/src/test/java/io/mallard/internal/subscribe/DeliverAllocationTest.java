@@ -21,8 +21,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -67,7 +65,7 @@ class DeliverAllocationTest {
     @ValueSource(ints = {16, 128, 64 << 10})
     void deliveringAllocatesThePayloadAndTheMessage(int payloadBytes) {
         Subscription subscription =
-                subscriptions.add("pond.duck", null, message -> handled++, Runnable::run, new Nobody());
+                subscriptions.add("pond.duck", null, message -> handled++, Runnable::run, new NoClient());
         byte[] batch = messages(((ActiveSubscription) subscription).sid(), payloadBytes);
         for (int i = 0; i < WARM_UP_ROUNDS; i++) {
             source.gives(batch);
@@ -133,27 +131,5 @@ class DeliverAllocationTest {
 
         @Override
         public void close() {}
-    }
-
-    private static final class Nobody implements ActiveSubscription.Client {
-        @Override
-        public void unsubscribe(ActiveSubscription subscription) {}
-
-        @Override
-        public void limit(ActiveSubscription subscription) {}
-
-        @Override
-        public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public void onUsedUp(ActiveSubscription subscription) {}
-
-        @Override
-        public void onDropped(ActiveSubscription subscription, boolean first) {}
-
-        @Override
-        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}
     }
 }

@@ -7,8 +7,6 @@ import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -21,27 +19,7 @@ import org.openjdk.jcstress.infra.results.L_Result;
 public class SubscriptionRegistryStress {
     private static final int LIMIT = 1_000;
 
-    private static final ActiveSubscription.Client NOBODY = new ActiveSubscription.Client() {
-        @Override
-        public void unsubscribe(ActiveSubscription subscription) {}
-
-        @Override
-        public void limit(ActiveSubscription subscription) {}
-
-        @Override
-        public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public void onUsedUp(ActiveSubscription subscription) {}
-
-        @Override
-        public void onDropped(ActiveSubscription subscription, boolean first) {}
-
-        @Override
-        public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}
-    };
+    private static final ActiveSubscription.Client NOBODY = new NoClient();
 
     /** Two connections and the route from one to the other. */
     @State
