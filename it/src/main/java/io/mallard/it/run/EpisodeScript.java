@@ -22,8 +22,11 @@ import java.util.function.Consumer;
  * <p>Threading: used by one thread.
  */
 final class EpisodeScript {
-    /** What the servers are told: so long after its signal none of them evicts a client. */
-    static final Duration GRACE = Duration.ofSeconds(1);
+    /**
+     * What the servers are told: so long after its signal none of them evicts a client. The client plans 0.55 s of it for itself; the
+     * rest is for a machine that does not run it, which the default of a nats-server, 10 s, leaves in plenty.
+     */
+    static final Duration GRACE = Duration.ofSeconds(2);
 
     /** What a server logs before it closes the first of its connections. */
     private static final String EVICTION = "Closing existing clients";
@@ -40,7 +43,7 @@ final class EpisodeScript {
 
     /**
      * From the signal to the calm second. The client needs up to 0.6 s to leave. The server goes on for the grace and half a second
-     * at least for each client it had but the last: with the judge's three sockets, that leaves a second and a half for the calm one.
+     * at least for each client it had but the last: with the judge's three sockets, that leaves two seconds and a half for the calm one.
      */
     private static final Duration CALM_AFTER = Duration.ofMillis(1200);
     /** If it does not begin by then, it might not end before the server's exit. */

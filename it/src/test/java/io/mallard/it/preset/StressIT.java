@@ -45,7 +45,7 @@ class StressIT {
     void measuresTheMakingOfAConnectionAndTheBufferMeanwhile() {
         Path results = directory.resolve("RESULTS.md");
 
-        // Without a standby the grace of one second may be too short on a busy machine: what is lost then is what
+        // Without a standby the grace of two seconds may be too short on a busy machine: what is lost then is what
         // counts.
         Main.commandLine()
                 .execute(
