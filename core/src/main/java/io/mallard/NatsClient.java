@@ -100,7 +100,7 @@ public final class NatsClient implements AutoCloseable {
         this.ownExecutor = newExecutor(ownThreads);
         this.executor = options.executor().orElse(ownExecutor);
         Executor dependable = new DependableExecutor(executor, ownThreads);
-        this.completions = new Completions(dependable);
+        this.completions = new Completions(dependable, loop::inLoop);
         this.listener = new ListenerNotifier(options.listener(), dependable, log);
         this.router = new Router(Route.offline(
                 OutboundBuffer.offline(options.reconnect().bufferBytes()), ServerInfo.DEFAULT_MAX_PAYLOAD));
@@ -108,8 +108,9 @@ public final class NatsClient implements AutoCloseable {
                 router, loop, options.connection().publishTimeout().toNanos(), this::onPublishRefused);
         this.requests = new RequestTable(
                 new Inbox(new SecureRandom()), new Resender(router, this::isInLameDuckMode), counters, nowNs);
-        this.requestBuffer = new RequestBuffer(
-                requests, router, loop::wakeup, counters, log, new Completions(dependable), options.requestBuffer());
+        Completions logLines = new Completions(dependable, () -> false); // Handed over at once.
+        this.requestBuffer =
+                new RequestBuffer(requests, router, loop::wakeup, counters, log, logLines, options.requestBuffer());
         this.requester = new Requester(requests, requestBuffer, router, loop, completions, this::isInLameDuckMode, log);
         this.conductor = new Conductor(
                 loop,

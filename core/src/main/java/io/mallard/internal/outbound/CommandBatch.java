@@ -47,6 +47,10 @@ final class CommandBatch {
         return count == 0;
     }
 
+    boolean isSingle() {
+        return count == 1;
+    }
+
     /** Bytes of the commands in here, written or not. */
     int size() {
         return count == 0 ? 0 : ends[count - 1];

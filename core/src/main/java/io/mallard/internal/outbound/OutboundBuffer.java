@@ -156,6 +156,7 @@ public final class OutboundBuffer {
             }
             ProtocolEncoder.pub(filling.room(size), subject, null, null, payload, 0, payload.length);
             filling.end(CommandKind.PUBLISH);
+            fillBytes.setRelease(filling.size());
             if (ownPublishes != null) {
                 ownPublishes.onPublish(subject, null, null, ByteBuffer.wrap(payload));
             }
@@ -182,6 +183,7 @@ public final class OutboundBuffer {
             }
             ProtocolEncoder.pubRequest(filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
             filling.end(request);
+            fillBytes.setRelease(filling.size());
             request.onBuffered(this);
             if (ownPublishes != null) {
                 String reply = new String(inboxPrefix, StandardCharsets.US_ASCII) + token;

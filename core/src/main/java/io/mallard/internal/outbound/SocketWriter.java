@@ -15,16 +15,17 @@ import java.util.function.Consumer;
  *   IDLE --append--&gt; WRITING --all written--&gt; IDLE
  *                    WRITING --append--&gt; MORE --batch written--&gt; WRITING
  *                    WRITING --socket full, or enough for a caller--&gt; LOOP --onWritable--&gt; WRITING
- *   IDLE --request, in a burst--&gt; LOOP
+ *   IDLE --append, caller waits, in a burst--&gt; LOOP
  *                    any --close--&gt; CLOSED
  * </pre>
  *
  * A caller that finds the token free saves a thread hop by writing itself; under load it hands over to the loop after
  * {@link #CALLER_BATCHES} batches, because a caller must not be kept for other callers' sake.
  *
- * <p>A write costs far more than an append, so in a burst not every append is followed by one. Requests are left to the
- * loop, which writes what has come in each of its turns. Publishes wait until there is {@link #ENOUGH_BYTES} of them,
- * which the caller then writes at once, or until the loop comes, a moment after the first of them.
+ * <p>A write costs far more than an append, so in a burst not every append is followed by one. Requests whose callers
+ * wait are left to the loop, which writes what has come in each of its turns. Whatever else there is waits until it is
+ * {@link #ENOUGH_BYTES}, which the caller then writes at once, or until the loop comes, a moment after the first of it.
+ * It is a burst as long as it pays: until only one command has come together, or for a while none.
  *
  * <p>Threading: {@link #flush} and {@link #flushSoon} from any thread; the rest on the event loop.
  */
@@ -36,10 +37,12 @@ public final class SocketWriter {
     private static final int CLOSED = 4;
 
     private static final int CALLER_BATCHES = 4;
-    /** Writes of callers that follow each other faster than this are a burst once there are so many. */
+    /** Flushes that follow each other faster than this begin a burst once there are so many. */
     private static final long BURST_GAP_NS = 10_000;
 
-    static final int BURST_WRITES = 8;
+    static final int BURST_FLUSHES = 8;
+    /** A burst is over after such a pause, or when nothing has joined the first command of a batch. */
+    private static final long BURST_PAUSE_NS = 1_000_000;
     /** As much as a socket takes gladly, and a cache of the processor. */
     static final int ENOUGH_BYTES = 64 << 10;
     /** How long the loop lets publishes of a burst gather, at least: what the system makes of it is some 70 µs. */
@@ -136,9 +139,14 @@ public final class SocketWriter {
     }
 
     private boolean isBurst(long nowNs) {
-        quickFlushes = nowNs - lastFlushNs < burstGapNs ? quickFlushes + 1 : 0;
+        long gapNs = inBurst() ? Math.max(BURST_PAUSE_NS, burstGapNs) : burstGapNs;
+        quickFlushes = nowNs - lastFlushNs < gapNs ? quickFlushes + 1 : 0;
         lastFlushNs = nowNs;
-        return quickFlushes >= BURST_WRITES;
+        return inBurst();
+    }
+
+    private boolean inBurst() {
+        return quickFlushes >= BURST_FLUSHES;
     }
 
     /** The socket has room again, or the loop its turn. */
@@ -163,6 +171,9 @@ public final class SocketWriter {
             for (int batches = 0; transport.write(draining.unwritten()) && batches < CALLER_BATCHES; batches++) {
                 CommandBatch next = buffer.take(draining, System.nanoTime());
                 if (next != null) {
+                    if (inBurst() && next.isSingle()) {
+                        quickFlushes = 0;
+                    }
                     draining = next;
                     wrote = true;
                 } else if (looksAgain && wrote) {

@@ -25,7 +25,7 @@ public final class ReplyPath implements NatsMessage.Replier {
     public void reply(String subject, byte[] payload) {
         int size = Publisher.size(subject, null, payload.length);
         if (payload.length <= route.maxPayload() && route.outbound().reply(subject, payload, size) == Append.ACCEPTED) {
-            route.flush();
+            route.flushSoon();
         } else {
             publisher.publish(subject, null, payload, 0, payload.length);
         }

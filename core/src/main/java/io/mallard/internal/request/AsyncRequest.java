@@ -3,6 +3,7 @@ package io.mallard.internal.request;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.RequestOptions;
+import io.mallard.internal.route.Route;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,12 @@ final class AsyncRequest extends PendingRequest {
     @Override
     void watch(RequestTable table) {
         CompletableFuture<NatsMessage> unused = future.whenComplete((reply, failure) -> table.remove(this));
+    }
+
+    /** Its caller goes on, maybe to send the next one. */
+    @Override
+    void flush(Route route) {
+        route.flushSoon();
     }
 
     @Override

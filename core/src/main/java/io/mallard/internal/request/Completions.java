@@ -7,10 +7,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * Completes futures off the event loop, one after the other on one thread of the executor, so that a burst of results
- * costs one hand-over and not a thread each.
+ * costs one hand-over and not a thread each: what a turn of the loop brings is handed over at its end, or when it is
+ * {@link #MAX_PER_HAND_OVER} results.
  *
  * <p>What depends on a future runs right there and may block. The results behind it do not wait for that: when none was
  * taken for {@link #STALL_NS}, one more thread joins, and leaves when nothing is left. So there are as many threads as
@@ -20,8 +22,11 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Completions implements Executor {
     static final long STALL_NS = TimeUnit.MILLISECONDS.toNanos(2);
+    /** The first result of a turn waits no longer than these many take: some 50 µs. */
+    static final int MAX_PER_HAND_OVER = 64;
 
     private final Executor executor;
+    private final BooleanSupplier inLoop;
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     /** One thread is asked for and has not begun yet; it will see everything that waits. */
     private final AtomicBoolean joining = new AtomicBoolean();
@@ -30,16 +35,28 @@ public final class Completions implements Executor {
     private final AtomicLong taken = new AtomicLong();
 
     // Owned by the event loop.
+    private int gathered;
     private long takenBefore;
     private long stalledSinceNs;
 
-    public Completions(Executor executor) {
+    /** {@code inLoop}: whether the caller is the event loop, which comes to {@link #onTick} before it sleeps. */
+    public Completions(Executor executor, BooleanSupplier inLoop) {
         this.executor = executor;
+        this.inLoop = inLoop;
     }
 
     @Override
     public void execute(Runnable completion) {
         waiting.add(completion);
+        if (!inLoop.getAsBoolean()) {
+            handOver();
+        } else if (++gathered == MAX_PER_HAND_OVER) {
+            gathered = 0;
+            handOver();
+        }
+    }
+
+    private void handOver() {
         if (running.get() == 0) {
             join();
         }
@@ -47,6 +64,10 @@ public final class Completions implements Executor {
 
     /** Sees to it that nothing waits for long; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
+        gathered = 0;
+        if (!waiting.isEmpty()) {
+            handOver();
+        }
         long takenNow = taken.get();
         if (waiting.isEmpty() || takenNow != takenBefore) {
             takenBefore = takenNow;

@@ -5,6 +5,7 @@ import io.mallard.NatsMessage;
 import io.mallard.RequestOptions;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundRequest;
+import io.mallard.internal.route.Route;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,11 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
 
     /** It may have to wait for long: if its caller can lose interest without a word, now is the time to look out for that. */
     void watch(RequestTable table) {}
+
+    /** Sees to it that what was appended for it is written. */
+    void flush(Route route) {
+        route.flush();
+    }
 
     abstract void succeed(NatsMessage reply);
 

@@ -145,7 +145,7 @@ public final class Requester {
                 && payload.length <= route.maxPayload()
                 && route.outbound().request(request, request.subject, prefix, token, payload, 0, payload.length, size)
                         == Append.ACCEPTED) {
-            route.flush();
+            request.flush(route);
         } else {
             sendSlow(request, prefix, token, payload, size, atOnce);
         }

@@ -202,7 +202,7 @@ public class SocketWriterStress {
         private final Link link = new Link(BURST);
 
         public WhatIsAppendedInABurstWhileTheLoopLooksIsWritten() {
-            for (int i = 0; i < SocketWriter.BURST_WRITES; i++) {
+            for (int i = 0; i < SocketWriter.BURST_FLUSHES; i++) {
                 link.writer.flush();
             }
         }
@@ -234,7 +234,7 @@ public class SocketWriterStress {
         private final Link link = new Link(BURST);
 
         public WhatGathersWhileTheLoopComesIsWritten() {
-            for (int i = 0; i < SocketWriter.BURST_WRITES - 1; i++) {
+            for (int i = 0; i < SocketWriter.BURST_FLUSHES - 1; i++) {
                 link.writer.flush();
             }
         }

@@ -121,16 +121,33 @@ class SocketWriterTest {
         assertThat(transport.takeWriteRequests()).as("to look again").isEqualTo(1);
         publish("4");
         hurried.flush();
+        publish("5");
+        hurried.flush();
         assertThat(transport.takeWritten()).isEmpty();
         hurried.onWritable();
-        assertThat(transport.takeWritten()).isEqualTo(pub("4"));
+        assertThat(transport.takeWritten()).isEqualTo(pub("4") + pub("5"));
         assertThat(transport.takeWriteRequests()).isEqualTo(1);
 
         hurried.onWritable();
         assertThat(transport.takeWriteRequests()).as("nothing has come").isZero();
-        publish("5");
+        publish("6");
         hurried.flush();
         assertThat(transport.takeWriteRequests()).as("still a burst").isEqualTo(1);
+    }
+
+    @Test
+    void aBurstIsOverWhenNothingHasJoinedACommand() {
+        SocketWriter hurried = inABurst();
+        publish("2");
+        hurried.flushSoon();
+        assertThat(transport.takeWritten()).isEmpty();
+        hurried.onWritable();
+        assertThat(transport.takeWritten()).isEqualTo(pub("2"));
+
+        publish("3");
+        hurried.flushSoon();
+
+        assertThat(transport.takeWritten()).as("by its caller, at once").isEqualTo(pub("3"));
     }
 
     @Test
@@ -203,7 +220,7 @@ class SocketWriterTest {
     private SocketWriter inABurst() {
         SocketWriter hurried = new SocketWriter(buffer, transport, failures::add, BURST);
         publish("1");
-        for (int i = 0; i < SocketWriter.BURST_WRITES - 1; i++) {
+        for (int i = 0; i < SocketWriter.BURST_FLUSHES - 1; i++) {
             hurried.flushSoon();
         }
         assertThat(transport.takeWritten()).startsWith(pub("1"));

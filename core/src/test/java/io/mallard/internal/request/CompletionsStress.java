@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -17,8 +18,9 @@ public class CompletionsStress {
     /** An executor whose threads the actors are; nobody looks after stalls unless an actor does. */
     @State
     public static class Idle {
+        volatile @Nullable Thread loop;
         final Queue<Runnable> executor = new ConcurrentLinkedQueue<>();
-        final Completions completions = new Completions(executor::add);
+        final Completions completions = new Completions(executor::add, () -> Thread.currentThread() == loop);
         final AtomicInteger completed = new AtomicInteger();
 
         void complete() {
@@ -95,6 +97,27 @@ public class CompletionsStress {
             busy.completions.onTick(0);
             busy.completions.onTick(Completions.STALL_NS);
             busy.work(); // As the thread that joins.
+        }
+
+        @Actor
+        public void executor(Busy busy) {
+            busy.work();
+        }
+
+        @Arbiter
+        public void end(Busy busy, I_Result r) {
+            busy.end(r);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "2", expect = ACCEPTABLE, desc = "the end of the turn hands over, unless the thread still runs")
+    public static class NothingIsLeftWaitingAtTheEndOfATurn {
+        @Actor
+        public void loop(Busy busy) {
+            busy.loop = Thread.currentThread();
+            busy.complete();
+            busy.completions.onTick(0);
         }
 
         @Actor

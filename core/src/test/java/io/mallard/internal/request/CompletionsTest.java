@@ -20,8 +20,9 @@ class CompletionsTest {
     private static final long NOW_NS = Long.MAX_VALUE - 1_000;
 
     private final Queue<Runnable> executor = new ArrayDeque<>();
+    private boolean inLoop;
     private final List<String> completed = new ArrayList<>();
-    private final Completions completions = new Completions(this::hire);
+    private final Completions completions = new Completions(this::hire, () -> inLoop);
     private boolean busy;
 
     @Test
@@ -40,10 +41,45 @@ class CompletionsTest {
     }
 
     @Test
+    void whatATurnOfTheLoopBringsIsHandedOverAtItsEnd() {
+        inLoop = true;
+        completions.execute(() -> completed.add("1"));
+        completions.execute(() -> completed.add("2"));
+        assertThat(executor).isEmpty();
+
+        completions.onTick(NOW_NS);
+        completions.onTick(NOW_NS);
+        assertThat(executor).hasSize(1);
+        runOne();
+        assertThat(completed).containsExactly("1", "2");
+    }
+
+    @Test
+    void aLongTurnOfTheLoopHandsOverBeforeItsEnd() {
+        inLoop = true;
+        for (int i = 1; i < Completions.MAX_PER_HAND_OVER; i++) {
+            completions.execute(() -> completed.add("early"));
+        }
+        assertThat(executor).isEmpty();
+
+        completions.execute(() -> completed.add("one more"));
+        assertThat(executor).hasSize(1);
+        runOne();
+        assertThat(completed).hasSize(Completions.MAX_PER_HAND_OVER).endsWith("one more");
+    }
+
+    @Test
+    void whatAnotherThreadFailsDoesNotWaitForTheLoop() {
+        completions.execute(() -> completed.add("1"));
+
+        assertThat(executor).hasSize(1);
+    }
+
+    @Test
     void aDependentMayWaitForAResultBehindIt() throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
-            Completions shared = new Completions(threads);
+            Completions shared = new Completions(threads, () -> false);
             CompletableFuture<String> behind = new CompletableFuture<>();
             CompletableFuture<String> waiting = new CompletableFuture<>();
             CountDownLatch blocked = new CountDownLatch(1);
@@ -109,7 +145,7 @@ class CompletionsTest {
         AtomicInteger done = new AtomicInteger();
         CountDownLatch all = new CountDownLatch(count);
         ExecutorService threads = Executors.newFixedThreadPool(2);
-        Completions shared = new Completions(threads);
+        Completions shared = new Completions(threads, () -> false);
         for (int i = 0; i < count; i++) {
             shared.execute(() -> {
                 done.incrementAndGet();
