@@ -28,7 +28,7 @@ public final class NatsMessage {
         throw new NatsException(NatsStatus.ILLEGAL_STATE, "the message came through no connection");
     };
 
-    private final String subject;
+    private final CharSequence subject;
     private final @Nullable String reply;
     private final byte[] payload;
     private final Replier replier;
@@ -47,12 +47,12 @@ public final class NatsMessage {
     /**
      * Creates a message as a server delivered it.
      *
-     * @param subject the subject it was published to
+     * @param subject the subject it was published to; its string is made when somebody asks for it
      * @param reply where an answer is expected, or null
      * @param payload the payload; not copied
      * @param replier takes the answer
      */
-    public NatsMessage(String subject, @Nullable String reply, byte[] payload, Replier replier) {
+    public NatsMessage(CharSequence subject, @Nullable String reply, byte[] payload, Replier replier) {
         this.subject = subject;
         this.reply = reply;
         this.payload = payload;
@@ -65,7 +65,7 @@ public final class NatsMessage {
      * @return the subject
      */
     public String subject() {
-        return subject;
+        return subject.toString();
     }
 
     /**

@@ -14,9 +14,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: as {@link PendingRequest}.
  */
-final class AsyncRequest extends PendingRequest {
+final class AsyncRequest extends PendingRequest implements Runnable {
     final CompletableFuture<NatsMessage> future = new CompletableFuture<>();
     private final Executor executor;
+    // One of the two, once, by whoever ends the request; read by the executor.
+    private @Nullable NatsMessage reply;
+    private @Nullable NatsException failure;
 
     AsyncRequest(
             String subject,
@@ -42,12 +45,24 @@ final class AsyncRequest extends PendingRequest {
     }
 
     @Override
-    void succeed(NatsMessage reply) {
-        executor.execute(() -> future.complete(reply));
+    void succeed(NatsMessage message) {
+        reply = message;
+        executor.execute(this);
     }
 
     @Override
     void fail(NatsException why) {
-        executor.execute(() -> future.completeExceptionally(why));
+        failure = why;
+        executor.execute(this);
+    }
+
+    /** Completes the future, on the executor. */
+    @Override
+    public void run() {
+        if (failure == null) {
+            future.complete(reply);
+        } else {
+            future.completeExceptionally(failure);
+        }
     }
 }

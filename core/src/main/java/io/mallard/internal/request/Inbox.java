@@ -49,6 +49,11 @@ public final class Inbox {
         return new String(prefix, US_ASCII) + token;
     }
 
+    /** As {@link #subject}, for whoever may never look at it. */
+    CharSequence lazySubject(long token) {
+        return new LazySubject(this, token);
+    }
+
     /** The token at the end of a reply's subject, or {@link #NO_TOKEN}. */
     public long token(MessageView reply) {
         int digits = reply.subjectLength() - prefix.length;
@@ -64,5 +69,28 @@ public final class Inbox {
             token = 10 * token + digit;
         }
         return token;
+    }
+
+    /** The subject of a reply until somebody wants to read it. */
+    private record LazySubject(Inbox inbox, long token) implements CharSequence {
+        @Override
+        public String toString() {
+            return inbox.subject(token);
+        }
+
+        @Override
+        public int length() {
+            return toString().length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            return toString().charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return toString().subSequence(start, end);
+        }
     }
 }

@@ -36,7 +36,8 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     private static final long SECOND_ATTEMPT = 1;
 
     final String subject;
-    final RequestOptions options;
+    final boolean isIdempotent;
+    final boolean failsOnDisconnect;
     /** From when it was made to its deadline. */
     long timeoutNs;
     /**
@@ -64,7 +65,8 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     PendingRequest(String subject, RequestOptions options, byte @Nullable [] payload, long timeoutNs, long nowNs) {
         super(nowNs + timeoutNs);
         this.subject = subject;
-        this.options = options;
+        this.isIdempotent = options.isIdempotent();
+        this.failsOnDisconnect = options.failsOnDisconnect();
         this.payload = payload;
         this.timeoutNs = timeoutNs;
     }
@@ -113,6 +115,10 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         if (place != null) {
             place.onEnded(how);
         }
+    }
+
+    long madeNs() {
+        return deadlineNs - timeoutNs;
     }
 
     /** Ends at that time if it would end later. Not while it is in the wheel. */

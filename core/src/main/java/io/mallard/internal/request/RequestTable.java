@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
-import io.mallard.internal.LongMap;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.request.PendingRequest.Ending;
@@ -14,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The requests under way, by number, which is the part of a token that both attempts to send a request share.
@@ -30,11 +30,11 @@ public final class RequestTable {
     private final Inbox inbox;
     private final Resender resender;
     private final Counters counters;
-    private final LongMap<PendingRequest> pending = new LongMap<>();
+    private final RequestSlots pending = new RequestSlots();
     private final DeadlineWheel<PendingRequest> deadlines;
-    private final AtomicLong lastNumber = new AtomicLong();
     private final AtomicLong timeouts = new AtomicLong();
     private final RoundTrips roundTrips = new RoundTrips();
+    private final Consumer<PendingRequest> onDue = this::onDue; // Once, and not in every turn of the loop.
 
     public RequestTable(Inbox inbox, Resender resender, Counters counters, long nowNs) {
         this.inbox = inbox;
@@ -49,9 +49,7 @@ public final class RequestTable {
 
     /** Enters a request and gives it its token; returns whether the loop must be woken for its deadline. */
     boolean add(PendingRequest request) {
-        long number = lastNumber.incrementAndGet();
-        request.token = PendingRequest.firstToken(number);
-        pending.put(number, request);
+        pending.add(request);
         return deadlines.add(request); // Last: from here on it can end.
     }
 
@@ -80,7 +78,7 @@ public final class RequestTable {
 
     private void forget(PendingRequest request, Ending how) {
         request.end(how);
-        pending.remove(PendingRequest.number(request.token));
+        pending.remove(request);
     }
 
     public int size() {
@@ -89,7 +87,7 @@ public final class RequestTable {
 
     /** A token no request has or will have. */
     public long newToken() {
-        return PendingRequest.firstToken(lastNumber.incrementAndGet());
+        return PendingRequest.firstToken(pending.newNumber());
     }
 
     /**
@@ -105,9 +103,11 @@ public final class RequestTable {
         if (!isNoResponders(message)) {
             if (remove(request, Ending.ANSWERED)) {
                 if (request.place == null) {
-                    roundTrips.onReply(request.deadlineNs - request.timeoutNs, System.nanoTime());
+                    roundTrips.onReply(request.madeNs(), System.nanoTime());
                 }
-                succeed(request, new NatsMessage(message.subject(), message.reply(), message.payload(), replier));
+                succeed(
+                        request,
+                        new NatsMessage(inbox.lazySubject(token), message.reply(), message.payload(), replier));
             }
         } else if (token == request.token) {
             onNoResponders(request);
@@ -137,7 +137,7 @@ public final class RequestTable {
      * route leads away from it. Requests that were sent on it are sent again, fail, or go on waiting, as they were told.
      */
     public void onConnectionLost(OutboundBuffer lost) {
-        List<PendingRequest> inOrder = pending.values();
+        List<PendingRequest> inOrder = pending.all();
         inOrder.sort(Comparator.comparingLong(request -> request.token));
         for (PendingRequest request : inOrder) {
             if (!request.detachFrom(lost)) {
@@ -145,7 +145,7 @@ public final class RequestTable {
             }
             if (resender.mayResend(request) && sendAgain(request)) {
                 counters.requestsResent.incrementAndGet();
-            } else if (request.options.failsOnDisconnect()) {
+            } else if (request.failsOnDisconnect) {
                 giveUp(
                         request,
                         NatsStatus.CONNECTION_CLOSED,
@@ -182,7 +182,7 @@ public final class RequestTable {
 
     /** On the event loop: ends the requests whose deadline has come; returns the nanoseconds until the next one may be due. */
     public long expire(long nowNs) {
-        return deadlines.expire(nowNs, this::onDue);
+        return deadlines.expire(nowNs, onDue);
     }
 
     private void onDue(PendingRequest request) {
@@ -217,7 +217,7 @@ public final class RequestTable {
 
     /** Ends every request there is, at the end of the client. */
     public void failAll(NatsStatus status, String message) {
-        for (PendingRequest request : pending.values()) {
+        for (PendingRequest request : pending.all()) {
             if (remove(request, Ending.CLIENT_CLOSED)) {
                 fail(request, status, message + "; " + request.fate());
             }

@@ -55,12 +55,15 @@ public final class Requester {
 
     /** Waits for the reply. */
     public NatsMessage request(String subject, byte[] payload, RequestOptions options) {
+        // No more than this, so that options made for the occasion are never made in fact.
+        return await(new BlockingRequest(subject, options, payload, timeoutNs(options), System.nanoTime()), payload);
+    }
+
+    private NatsMessage await(BlockingRequest request, byte[] payload) {
         if (loop.inLoop()) {
             throw new NatsException(
                     NatsStatus.ILLEGAL_STATE, "a blocking request on the event loop would wait for itself");
         }
-        long beganNs = System.nanoTime();
-        BlockingRequest request = new BlockingRequest(subject, options, payload, timeoutNs(options), beganNs);
         Route route = router.current();
         boolean atOnce = mayLeave(route);
         boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request, route, atOnce);
@@ -68,13 +71,13 @@ public final class Requester {
         try {
             NatsMessage reply = request.await(table);
             if (viaHotSwap && request.place == null) {
-                log.hotSwapRequestCompleted(System.nanoTime() - beganNs);
+                log.hotSwapRequestCompleted(System.nanoTime() - request.madeNs());
             }
             return reply;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NatsException(
-                    NatsStatus.ERR, "interrupted while waiting for the reply to \"" + subject + "\"", e);
+                    NatsStatus.ERR, "interrupted while waiting for the reply to \"" + request.subject + "\"", e);
         }
     }
 
@@ -84,14 +87,13 @@ public final class Requester {
         boolean atOnce = mayLeave(route);
         // What has to wait is copied by the buffer, if there is room for it.
         boolean copied = atOnce && (options.isIdempotent() || lameDuckMode.getAsBoolean());
-        long beganNs = System.nanoTime();
         AsyncRequest request = new AsyncRequest(
-                subject, options, copied ? payload.clone() : null, timeoutNs(options), beganNs, executor);
+                subject, options, copied ? payload.clone() : null, timeoutNs(options), System.nanoTime(), executor);
         boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request, route, atOnce);
         send(request, payload, route, atOnce);
         if (viaHotSwap && request.place == null) {
             CompletableFuture<Void> unused =
-                    request.future.thenRun(() -> log.hotSwapRequestCompleted(System.nanoTime() - beganNs));
+                    request.future.thenRun(() -> log.hotSwapRequestCompleted(System.nanoTime() - request.madeNs()));
         }
         return request.future;
     }

@@ -33,7 +33,7 @@ public final class Resender {
 
     /** Whether a request that somebody may have executed is to be sent again when its connection is lost. */
     boolean mayResend(PendingRequest request) {
-        return request.options.isIdempotent() && request.canBeSentAgain();
+        return request.isIdempotent && request.canBeSentAgain();
     }
 
     /** Sends it with that token; false when there is no room for it now. */
