@@ -207,6 +207,7 @@ class DrainTest {
     }
 
     private void work() {
+        registry.onTick();
         Runnable task;
         while ((task = executor.poll()) != null) {
             task.run();

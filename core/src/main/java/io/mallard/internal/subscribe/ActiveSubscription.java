@@ -52,6 +52,7 @@ public final class ActiveSubscription implements Subscription {
     private final @Nullable String queue;
     private final MessageHandler handler;
     private final Client client;
+    private final Consumer<ActiveSubscription> onGathering;
     private final Mailbox mailbox;
     private final Allowance allowance;
     private final AtomicLong dropped = new AtomicLong();
@@ -59,12 +60,17 @@ public final class ActiveSubscription implements Subscription {
     private volatile boolean active = true;
     // Owned by the event loop.
     private boolean slow;
+    /** What was delivered in this turn is to be handed over. */
+    private boolean gathering;
     // Latch: once true, always true. The server that has it is told to forget it, and no other one is told of it.
     private boolean draining;
     /** The connection that alone has it, wherever the others are; null as a rule. */
     private @Nullable OutboundBuffer onlyOn;
 
-    /** {@code onRefused} is told, on the event loop, that the executor is to be asked again: {@link #retry}. */
+    /**
+     * @param onGathering told, on the event loop, that there is something to {@link #handOver} at the end of this turn
+     * @param onRefused told, on the event loop, that the executor is to be asked again: {@link #retry}
+     */
     ActiveSubscription(
             long sid,
             String subject,
@@ -72,6 +78,7 @@ public final class ActiveSubscription implements Subscription {
             MessageHandler handler,
             Executor executor,
             Client client,
+            Consumer<ActiveSubscription> onGathering,
             Consumer<ActiveSubscription> onRefused) {
         this.sid = sid;
         this.subject = subject;
@@ -79,6 +86,7 @@ public final class ActiveSubscription implements Subscription {
         this.queue = queue;
         this.handler = handler;
         this.client = client;
+        this.onGathering = onGathering;
         this.allowance = new Allowance(queue != null);
         this.mailbox = new Mailbox(
                 executor,
@@ -197,11 +205,27 @@ public final class ActiveSubscription implements Subscription {
         }
         if (mailbox.offer(message)) {
             slow = slow && !mailbox.isHalfEmpty();
+            gather();
         } else {
             drop();
         }
         allowance.onDelivered();
         endIfUsedUp();
+    }
+
+    private void gather() {
+        if (mailbox.isUrgent()) {
+            mailbox.handOver();
+        } else if (!gathering) {
+            gathering = true;
+            onGathering.accept(this);
+        }
+    }
+
+    /** At the end of a turn: what was delivered in it goes to the handler. */
+    void handOver() {
+        gathering = false;
+        mailbox.handOver();
     }
 
     private void drop() {

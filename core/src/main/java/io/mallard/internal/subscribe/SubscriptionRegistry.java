@@ -33,6 +33,8 @@ public final class SubscriptionRegistry {
     private final LongMap<ActiveSubscription> subscriptions = new LongMap<>();
     private final AtomicLong lastSid = new AtomicLong(Inbox.SID);
     // Owned by the event loop.
+    /** Those that have got messages in this turn. */
+    private final Queue<ActiveSubscription> gathering = new ArrayDeque<>();
     /** Those whose handler the executor had no thread for. */
     private final Queue<ActiveSubscription> refused = new ArrayDeque<>();
     /** Those that have messages which want an answer from before the mark. */
@@ -52,7 +54,7 @@ public final class SubscriptionRegistry {
         long sid = lastSid.incrementAndGet();
         check(subject, queue, sid);
         ActiveSubscription subscription =
-                new ActiveSubscription(sid, subject, queue, handler, executor, client, refused::add);
+                new ActiveSubscription(sid, subject, queue, handler, executor, client, gathering::add, refused::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
     }
@@ -174,11 +176,14 @@ public final class SubscriptionRegistry {
     }
 
     /**
-     * Asks the executor again that had no thread for some handlers, as far as it has threads now; returns the
-     * nanoseconds until it wants to be called again.
+     * Hands to the handlers what this turn has brought, and asks the executor again that had no thread for some of them;
+     * returns the nanoseconds until it wants to be called again.
      */
     public long onTick() {
         ActiveSubscription next;
+        while ((next = gathering.poll()) != null) {
+            next.handOver();
+        }
         while ((next = refused.peek()) != null && next.retry()) {
             refused.remove();
         }

@@ -265,6 +265,7 @@ class HandoverTest {
         assertThat(handover.state()).isEqualTo(ANSWERING);
         assertThat(a.connection().outbound().reply("reply", new byte[0], "PUB reply 0\r\n\r\n".length()))
                 .isEqualTo(Append.ACCEPTED);
+        subscriptions.onTick();
         handlers.forEach(Runnable::run);
         step(0);
 
@@ -381,6 +382,7 @@ class HandoverTest {
         assertThat(b.received()).isEqualTo("SUB s 2\r\nPING\r\n");
         overlap.onMessage(b.connection(), new FakeMessage(sidOf(early), "e", "1"));
         overlap.onMessage(b.connection(), new FakeMessage(sidOf(early), "e", "1"));
+        subscriptions.onTick();
 
         assertThat(handled).as("what looks like a copy is none").containsExactly("e", "e");
     }
@@ -531,6 +533,7 @@ class HandoverTest {
         step(0);
         c.connection().replier((subject, payload) -> {});
         overlap.onMessage(c.connection(), new FakeMessage(sidOf(subscription), "m", "1"));
+        subscriptions.onTick();
         assertThat(handled).as("nothing is held any more").containsExactly("m");
         c.sends("PONG\r\n");
         step(0);
@@ -553,9 +556,11 @@ class HandoverTest {
         reach(DRAINING);
         overlap.onMessage(b.connection(), new FakeMessage(sidOf(subscription), "m", "1"));
         step(DRAIN_TIMEOUT_NS);
+        subscriptions.onTick();
         assertThat(handled).containsExactly("1");
 
         overlap.onMessage(a.connection(), new FakeMessage(sidOf(subscription), "m", "1"));
+        subscriptions.onTick();
 
         assertThat(handled).containsExactly("1");
     }

@@ -95,6 +95,7 @@ class DeliverAllocationTest {
     private void read() {
         while (source.hasMore()) {
             connection.onReadable();
+            subscriptions.onTick();
         }
     }
 

@@ -33,6 +33,7 @@ public class MailboxStress {
 
         void offer(int digit) {
             mailbox.offer(new NatsMessage("a", null, new byte[] {(byte) ('0' + digit)}));
+            mailbox.handOver();
         }
 
         /** What one thread of the executor does. */

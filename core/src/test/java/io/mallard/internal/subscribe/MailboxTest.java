@@ -39,6 +39,59 @@ class MailboxTest {
     }
 
     @Test
+    void aTurnOfTheLoopWakesTheReaderOnceAtItsEnd() {
+        mailbox.offer(message("1"));
+        mailbox.offer(message("2"));
+        assertThat(executor).isEmpty();
+        assertThat(mailbox.pending()).isEqualTo(2);
+        assertThat(mailbox.isIdle()).isFalse();
+
+        mailbox.handOver();
+        mailbox.handOver();
+        assertThat(runTurns()).isEqualTo(1);
+        assertThat(read).containsExactly("1", "2");
+        assertThat(mailbox.isIdle()).isTrue();
+    }
+
+    @Test
+    void aLongTurnDoesNotWaitForItsEnd() {
+        Mailbox large = new Mailbox(this::hire, message -> {}, refusals::add, 1_000, 1 << 20);
+        for (int i = 1; i < Mailbox.MAX_PER_HAND_OVER; i++) {
+            large.offer(message("1"));
+            assertThat(large.isUrgent()).isFalse();
+        }
+        large.offer(message("1"));
+        assertThat(large.isUrgent()).isTrue();
+        large.handOver();
+        large.offer(message("1"));
+        assertThat(large.isUrgent()).isFalse();
+    }
+
+    @Test
+    void aReaderThatMayNotFallBehindIsNotKeptWaiting() {
+        mailbox.offer(message("1"));
+        mailbox.offer(message("2"));
+        assertThat(mailbox.isUrgent()).isFalse();
+        mailbox.offer(message("3"));
+        assertThat(mailbox.isUrgent()).as("more than half of its messages").isTrue();
+
+        Mailbox other = mailbox(message -> {});
+        other.offer(message("x".repeat(51)));
+        assertThat(other.isUrgent()).as("more than half of its bytes").isTrue();
+    }
+
+    @Test
+    void closingDropsWhatWasNotHandedOver() {
+        mailbox.offer(message("1"));
+        mailbox.close();
+        mailbox.handOver();
+
+        assertThat(executor).isEmpty();
+        assertThat(mailbox.pending()).isZero();
+        assertThat(mailbox.isIdle()).isTrue();
+    }
+
+    @Test
     void isScheduledAgainForWhatComesAfterATurn() {
         offer("1");
         runTurns();
@@ -80,8 +133,11 @@ class MailboxTest {
         Mailbox[] own = new Mailbox[1];
         own[0] = mailbox(message -> pendingWhileReading.add(own[0].pending()));
         own[0].offer(message("1"));
+        own[0].handOver();
         own[0].offer(message("2"));
+        own[0].handOver();
         own[0].offer(message("3"));
+        own[0].handOver();
 
         runTurns();
 
@@ -119,7 +175,9 @@ class MailboxTest {
             own[0].close();
         });
         own[0].offer(message("1"));
+        own[0].handOver();
         own[0].offer(message("2"));
+        own[0].handOver();
 
         runTurns();
 
@@ -154,10 +212,12 @@ class MailboxTest {
         busy[0] = mailbox(message -> {
             if (left.decrementAndGet() > 0) {
                 busy[0].offer(message("again"));
+                busy[0].handOver();
             }
         });
         freeThreads = 1;
         busy[0].offer(message("first"));
+        busy[0].handOver();
 
         assertThat(runTurns()).isEqualTo(1);
 
@@ -173,7 +233,9 @@ class MailboxTest {
             Thread.currentThread().interrupt();
         });
         own.offer(message("1"));
+        own.handOver();
         own.offer(message("2"));
+        own.handOver();
 
         runTurns();
 
@@ -189,9 +251,11 @@ class MailboxTest {
             read.add("busy");
             if (left.decrementAndGet() > 0) {
                 busy[0].offer(message("again"));
+                busy[0].handOver();
             }
         });
         busy[0].offer(message("first"));
+        busy[0].handOver();
         offer("other");
 
         assertThat(runTurns()).isGreaterThan(2);
@@ -226,7 +290,12 @@ class MailboxTest {
             while (!shared.offer(message)) {
                 Thread.onSpinWait();
             }
+            if (shared.isUrgent() || i % 3 == 0) {
+                shared.handOver();
+            }
         }
+
+        shared.handOver();
 
         assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
         pool.shutdown();
@@ -248,7 +317,9 @@ class MailboxTest {
     }
 
     private boolean offer(String text) {
-        return mailbox.offer(message(text));
+        boolean accepted = mailbox.offer(message(text));
+        mailbox.handOver();
+        return accepted;
     }
 
     private int runTurns() {
