@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 8, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class SyncRequest {
@@ -39,7 +39,7 @@ public class SyncRequest {
     @Param({"raw", "own"})
     private String responder = "";
 
-    @Param("128")
+    @Param("16")
     private int payloadBytes;
 
     private BenchmarkServer server;

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         })
 public final class CompareCommand implements Callable<Integer> {
     private static final int MAX_ROUNDS = 100;
-    private static final Fork FORK = new Fork(3, 4, TimeValue.seconds(1));
+    private static final Fork FORK = new Fork(6, 3, TimeValue.seconds(1));
     private static final Fork SMOKE = new Fork(1, 1, TimeValue.milliseconds(200));
     private static final Duration NATS_C_WARM_UP = Duration.ofSeconds(1);
     private static final Duration NATS_C_MEASURED = Duration.ofSeconds(3);

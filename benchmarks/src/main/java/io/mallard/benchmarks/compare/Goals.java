@@ -75,7 +75,7 @@ final class Goals {
                 atLeast(0.5),
                 atLeast(0.7),
                 measurements.ratios(REQUESTS, new Pair(MALLARD_OWN, RAW, Figure.THROUGHPUT))));
-        goals.add(bytes(measurements, REQUEST, MALLARD_OWN, atMost(400), "request, both sides, allocated"));
+        goals.add(bytes(measurements, REQUEST, MALLARD_OWN, atMost(400), "request 16 B, both sides, allocated"));
         goals.add(ratio(
                 "request p50, raw responder, times the floor",
                 atMost(1.2),

@@ -58,14 +58,14 @@ final class Questions {
                 REQUEST,
                 SyncRequest.class,
                 List.of(P50_US, P99_US, BYTES, CPU_NS),
-                withResponders("request"),
+                withResponders("request", "16"),
                 Stream.concat(pairsWithResponders(P50_US).stream(), pairsWithResponders(P99_US).stream())
                         .toList()));
         questions.add(new Question(
                 REQUESTS,
                 AsyncRequests.class,
                 List.of(THROUGHPUT, BYTES, CPU_NS),
-                withResponders("requests"),
+                withResponders("requests", "128"),
                 Stream.concat(
                                 pairsWithResponders(THROUGHPUT).stream(),
                                 Stream.of(new Pair(MALLARD, JNATS, CPU_NS), new Pair(MALLARD_OWN, JNATS_OWN, CPU_NS)))
@@ -84,18 +84,19 @@ final class Questions {
                 .toList();
     }
 
-    private static List<Contestant> withResponders(String natsC) {
+    private static List<Contestant> withResponders(String natsC, String payloadBytes) {
         return List.of(
-                jmh(MALLARD, MALLARD, RAW),
-                jmh(MALLARD_OWN, MALLARD, "own"),
-                jmh(JNATS, JNATS, RAW),
-                jmh(JNATS_OWN, JNATS, "own"),
-                jmh(RAW, RAW, RAW),
-                natsC(NATS_C_OWN, natsC, "128"));
+                jmh(MALLARD, MALLARD, RAW, payloadBytes),
+                jmh(MALLARD_OWN, MALLARD, "own", payloadBytes),
+                jmh(JNATS, JNATS, RAW, payloadBytes),
+                jmh(JNATS_OWN, JNATS, "own", payloadBytes),
+                jmh(RAW, RAW, RAW, payloadBytes),
+                natsC(NATS_C_OWN, natsC, payloadBytes));
     }
 
-    private static Contestant jmh(String name, String client, String responder) {
-        return new Contestant(name, Bench.Kind.JMH, Map.of("client", client, "responder", responder));
+    private static Contestant jmh(String name, String client, String responder, String payloadBytes) {
+        return new Contestant(
+                name, Bench.Kind.JMH, Map.of("client", client, "responder", responder, "payloadBytes", payloadBytes));
     }
 
     private static Contestant natsC(String name, String question, String payloadBytes) {
