@@ -15,6 +15,12 @@ import io.mallard.protocol.wire.ConnectInfo;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +32,9 @@ class PublishAllocationTest {
     private static final int WARM_UP_ROUNDS = 50;
     /** The reading itself allocates a little, and so may the JVM; less than one byte per message. */
     private static final long NOISE_BYTES = MESSAGES - 1;
+
+    private static final int THREADS = 8;
+    private static final long SMALLEST_OBJECT_BYTES = 16;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final DiscardingTransport transport = new DiscardingTransport();
@@ -92,6 +101,39 @@ class PublishAllocationTest {
                     }
                 }))
                 .isLessThanOrEqualTo(NOISE_BYTES);
+    }
+
+    /** Who has to wait for the lock of the buffer allocates its place in the queue; nobody allocates anything per message. */
+    @ParameterizedTest
+    @ValueSource(ints = {16, 64 << 10})
+    void publishingFromEightThreadsAllocatesNoObjectPerMessage(int payloadBytes) throws Exception {
+        int messages = payloadBytes < 1_000 ? 50_000 : 500;
+        byte[] payload = new byte[payloadBytes];
+        CyclicBarrier start = new CyclicBarrier(THREADS);
+        ExecutorService publishers = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<Future<Long>> allocated = publishers.invokeAll(Collections.nCopies(THREADS, () -> {
+                publish(payload, messages);
+                start.await(10, TimeUnit.SECONDS);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                publish(payload, messages);
+                return threads.getCurrentThreadAllocatedBytes() - before;
+            }));
+            long sum = 0;
+            for (Future<Long> one : allocated) {
+                sum += one.get();
+            }
+            assertThat(sum / ((long) THREADS * messages)).isLessThan(SMALLEST_OBJECT_BYTES);
+        } finally {
+            publishers.shutdown();
+            assertThat(publishers.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    private void publish(byte[] payload, int messages) {
+        for (int i = 0; i < messages; i++) {
+            publisher.publish("pond.duck", null, payload, 0, payload.length);
+        }
     }
 
     private long bytesAllocatedBy(Runnable action) {
