@@ -1,6 +1,7 @@
 package io.mallard;
 
 import io.mallard.internal.server.ServerAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,6 +12,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,7 @@ public final class NatsOptions {
     private final String loggerName;
     private final AuthOptions auth;
     private final ConnectionOptions connection;
+    private final TlsOptions tls;
     private final ReconnectOptions reconnect;
     private final HotSwapOptions hotSwap;
     private final HandoverOptions handover;
@@ -63,6 +68,15 @@ public final class NatsOptions {
                 builder.publishTimeout,
                 builder.flushTimeout,
                 builder.echo);
+        tls = new TlsOptions(
+                tlsMode(builder),
+                builder.tlsFirst,
+                builder.tlsAcceptAnyHostName,
+                builder.tlsContext,
+                builder.tlsTrustStore,
+                builder.tlsTrustStorePassword,
+                builder.tlsKeyStore,
+                builder.tlsKeyStorePassword);
         reconnect = new ReconnectOptions(
                 builder.reconnectBufferSize,
                 builder.reconnectFirstDelay,
@@ -93,6 +107,16 @@ public final class NatsOptions {
                 builder.requestBufferSize, builder.requestBufferMaxBytes, builder.requestBufferTimeout);
         listener = Objects.requireNonNull(builder.listener, "listener");
         executor = builder.executor;
+    }
+
+    /** One URL decides for all servers: those that are discovered have none. */
+    private static TlsMode tlsMode(Builder builder) {
+        boolean secure = Stream.concat(builder.servers.stream(), builder.hotSwapServers.stream())
+                .anyMatch(ServerAddress::wantsTls);
+        if (secure && builder.tls == TlsMode.OFF) {
+            throw new IllegalArgumentException("tls=OFF, but the URL of a server begins with tls://");
+        }
+        return secure ? TlsMode.REQUIRED : builder.tls;
     }
 
     private static void refuseWhatIsNoServer(String option, String url) {
@@ -217,6 +241,7 @@ public final class NatsOptions {
     public Builder toBuilder() {
         Builder builder = builder().listener(listener);
         builder.executor = executor;
+        builder.tlsContext = tls.context();
         TextOption.ALL.forEach(option -> option.copy(this, builder));
         return builder;
     }
@@ -282,6 +307,15 @@ public final class NatsOptions {
      */
     public ConnectionOptions connection() {
         return connection;
+    }
+
+    /**
+     * Whether connections are encrypted, and whom the client trusts.
+     *
+     * @return the options
+     */
+    public TlsOptions tls() {
+        return tls;
     }
 
     /**
@@ -401,6 +435,23 @@ public final class NatsOptions {
         private Duration publishTimeout = ConnectionOptions.DEFAULT_PUBLISH_TIMEOUT;
         private Duration flushTimeout = ConnectionOptions.DEFAULT_FLUSH_TIMEOUT;
         private boolean echo = true;
+        private TlsMode tls = TlsMode.AUTOMATIC;
+        private boolean tlsFirst;
+        private boolean tlsAcceptAnyHostName;
+        private @Nullable Supplier<SSLContext> tlsContext;
+
+        @Nullable
+        Path tlsTrustStore;
+
+        @Nullable
+        String tlsTrustStorePassword;
+
+        @Nullable
+        Path tlsKeyStore;
+
+        @Nullable
+        String tlsKeyStorePassword;
+
         private int reconnectBufferSize = ReconnectOptions.DEFAULT_BUFFER_BYTES;
         private Duration reconnectFirstDelay = ReconnectOptions.DEFAULT_FIRST_DELAY;
         private Duration reconnectMaxDelay = ReconnectOptions.DEFAULT_MAX_DELAY;
@@ -436,7 +487,8 @@ public final class NatsOptions {
          * The servers to start from; others of the cluster are discovered. {@link #DEFAULT_SERVER} unless set. The C++
          * client called this {@code natsAddr}.
          *
-         * @param urls {@code nats://host:port}, several of them or one string with commas
+         * @param urls {@code nats://host:port}, or {@code tls://host:port} for {@link TlsMode#REQUIRED}, several of them or
+         *     one string with commas
          * @return this
          */
         public Builder servers(String... urls) {
@@ -599,6 +651,88 @@ public final class NatsOptions {
          */
         public Builder noEcho(boolean noEcho) {
             echo = !noEcho;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#mode()}; AUTOMATIC unless set.
+         *
+         * @param tls OFF, AUTOMATIC, AVAILABLE or REQUIRED
+         * @return this
+         */
+        public Builder tls(TlsMode tls) {
+            this.tls = tls;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#first()}; false unless set.
+         *
+         * @param tlsFirst whether the handshake comes before the server's INFO
+         * @return this
+         */
+        public Builder tlsFirst(boolean tlsFirst) {
+            this.tlsFirst = tlsFirst;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#acceptAnyHostName()}; false unless set.
+         *
+         * @param tlsAcceptAnyHostName whether a certificate is accepted whoever it was made for
+         * @return this
+         */
+        public Builder tlsAcceptAnyHostName(boolean tlsAcceptAnyHostName) {
+            this.tlsAcceptAnyHostName = tlsAcceptAnyHostName;
+            return this;
+        }
+
+        /**
+         * Encrypts with this context, for every connection the same; what the JDK trusts unless set.
+         *
+         * @param context an initialised context
+         * @return this
+         */
+        public Builder tlsContext(SSLContext context) {
+            Objects.requireNonNull(context, "tlsContext");
+            return tlsContext(() -> context);
+        }
+
+        /**
+         * Encrypts with contexts from a supplier, which is asked for each new connection, on a thread of the client's own,
+         * and may block.
+         *
+         * @param contexts gives initialised contexts; what it throws fails the connection
+         * @return this
+         */
+        public Builder tlsContext(Supplier<SSLContext> contexts) {
+            tlsContext = contexts;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#trustStore()}; what the JDK trusts unless set.
+         *
+         * @param file PKCS12 or JKS, with the certificates of authorities
+         * @param password its password; null for none
+         * @return this
+         */
+        public Builder tlsTrustStore(Path file, @Nullable String password) {
+            tlsTrustStore = file;
+            tlsTrustStorePassword = password;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#keyStore()}; none unless set.
+         *
+         * @param file PKCS12 or JKS, with the client's certificate and key
+         * @param password of the file and the key
+         * @return this
+         */
+        public Builder tlsKeyStore(Path file, String password) {
+            tlsKeyStore = file;
+            tlsKeyStorePassword = password;
             return this;
         }
 

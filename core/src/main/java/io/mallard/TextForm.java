@@ -1,5 +1,6 @@
 package io.mallard;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,9 @@ record TextForm<T>(String allowed, Function<String, T> reader, Function<T, Strin
     static final TextForm<String> TEXT = new TextForm<>("text", String::strip, text -> text);
     /** Read as it stands, spaces included. */
     static final TextForm<String> SECRET = new TextForm<>("text", text -> text, secret -> "***");
+
+    static final TextForm<Path> FILE =
+            new TextForm<>("the path of a file", text -> Path.of(text.strip()), Path::toString);
 
     static final TextForm<Boolean> FLAG =
             new TextForm<>("true or false", text -> readOneOf(List.of(true, false), text), Object::toString);

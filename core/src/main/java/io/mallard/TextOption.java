@@ -27,7 +27,7 @@ record TextOption<T>(
         TextForm<T> form,
         BiConsumer<NatsOptions.Builder, T> setter,
         Function<NatsOptions, @Nullable T> getter) {
-    /** Every option but the listener and the executor. */
+    /** Every option but the listener, the executor and the context of TLS. */
     static final List<TextOption<?>> ALL = List.of(
             new TextOption<>(
                     "servers",
@@ -88,6 +88,41 @@ record TextOption<T>(
                     TextForm.FLAG,
                     NatsOptions.Builder::noEcho,
                     o -> !o.connection().echo()),
+            new TextOption<>(
+                    "tls",
+                    TextForm.oneOf(TlsMode.class),
+                    NatsOptions.Builder::tls,
+                    o -> o.tls().mode()),
+            new TextOption<>(
+                    "tlsFirst",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::tlsFirst,
+                    o -> o.tls().first()),
+            new TextOption<>(
+                    "tlsAcceptAnyHostName",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::tlsAcceptAnyHostName,
+                    o -> o.tls().acceptAnyHostName()),
+            new TextOption<>(
+                    "tlsTrustStore",
+                    TextForm.FILE,
+                    (b, file) -> b.tlsTrustStore = file,
+                    o -> o.tls().trustStore()),
+            new TextOption<>(
+                    "tlsTrustStorePassword",
+                    TextForm.SECRET,
+                    (b, password) -> b.tlsTrustStorePassword = password,
+                    o -> o.tls().trustStorePassword()),
+            new TextOption<>(
+                    "tlsKeyStore",
+                    TextForm.FILE,
+                    (b, file) -> b.tlsKeyStore = file,
+                    o -> o.tls().keyStore()),
+            new TextOption<>(
+                    "tlsKeyStorePassword",
+                    TextForm.SECRET,
+                    (b, password) -> b.tlsKeyStorePassword = password,
+                    o -> o.tls().keyStorePassword()),
             new TextOption<>(
                     "reconnectBufferSize",
                     TextForm.ARRAY_BYTES,

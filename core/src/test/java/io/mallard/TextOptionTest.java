@@ -28,11 +28,14 @@ class TextOptionTest {
         Properties properties = new Properties();
         TextOption.say(options).forEach((name, text) -> properties.setProperty("mallard." + name, text));
         properties.setProperty("mallard.password", "quack");
+        properties.setProperty("mallard.tlsTrustStorePassword", "webbed");
+        properties.setProperty("mallard.tlsKeyStorePassword", "feet");
 
         NatsOptions read = NatsOptions.fromProperties(properties).build();
 
         assertThat(read).hasToString(options.toString());
         assertThat(read.auth()).isEqualTo(options.auth());
+        assertThat(read.tls()).isEqualTo(options.tls());
     }
 
     @Test
@@ -41,12 +44,15 @@ class TextOptionTest {
         Map<String, String> environment = new HashMap<>();
         TextOption.say(options).forEach((name, text) -> environment.put(variable(name), text));
         environment.put("MALLARD_PASSWORD", "quack");
+        environment.put("MALLARD_TLS_TRUST_STORE_PASSWORD", "webbed");
+        environment.put("MALLARD_TLS_KEY_STORE_PASSWORD", "feet");
 
         NatsOptions read = NatsOptions.fromEnvironment(environment).build();
 
         assertThat(environment).containsEntry("MALLARD_HOT_SWAP_TIMEOUT", "10ms");
         assertThat(read).hasToString(options.toString());
         assertThat(read.auth()).isEqualTo(options.auth());
+        assertThat(read.tls()).isEqualTo(options.tls());
     }
 
     private static String variable(String name) {

@@ -33,9 +33,11 @@ import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Conductor
         implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers, SubscriptionEvents.Mover {
+    /** What makes no sense to try again as it is. */
+    private static final Set<NatsStatus> REFUSALS = EnumSet.of(
+            NatsStatus.CONNECTION_AUTH_FAILED,
+            NatsStatus.SECURE_CONNECTION_WANTED,
+            NatsStatus.SECURE_CONNECTION_REQUIRED,
+            NatsStatus.SSL_ERROR);
+
     private enum Phase {
         /** Until the first connection carries traffic. */
         STARTING,
@@ -338,12 +347,13 @@ public final class Conductor
         return message == null ? failure.toString() : message;
     }
 
-    /** One cause of all failures is worth more to a program than the general one. */
+    /** One cause of all failures is worth more to a program than the general one, where it has to change something. */
     private static NatsStatus statusOf(Map<ServerAddress, Throwable> failures) {
-        boolean refused = failures.values().stream()
-                .allMatch(failure ->
-                        failure instanceof NatsException nats && nats.status() == NatsStatus.CONNECTION_AUTH_FAILED);
-        return refused && !failures.isEmpty() ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.NO_SERVER;
+        List<NatsStatus> distinct = failures.values().stream()
+                .map(failure -> failure instanceof NatsException nats ? nats.status() : NatsStatus.NO_SERVER)
+                .distinct()
+                .toList();
+        return distinct.size() == 1 && REFUSALS.contains(distinct.get(0)) ? distinct.get(0) : NatsStatus.NO_SERVER;
     }
 
     private static @Nullable Throwable lastOf(Map<ServerAddress, Throwable> failures) {

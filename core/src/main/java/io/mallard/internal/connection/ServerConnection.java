@@ -9,6 +9,7 @@ import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.TlsTransport;
 import io.mallard.protocol.net.Transport;
 import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.MessageView;
@@ -19,16 +20,19 @@ import io.mallard.protocol.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket's whole life: connect, INFO, CONNECT + PING, PONG, then commands and messages until one side closes it.
+ * One socket's whole life: connect, INFO, TLS if it is to be, CONNECT + PING, PONG, then commands and messages until one side closes it.
  *
  * <p>What goes wrong on it ends it: bad bytes, a broken socket, silence. Its owner then decides what to do with what was
  * not written.
@@ -37,14 +41,23 @@ import org.jspecify.annotations.Nullable;
  * ask {@link #isLameDuck()}.
  */
 public final class ServerConnection implements Transport.Events, ProtocolHandler {
-    /** Begins to connect a transport, whose events go to the connection. */
+    /** How a server is reached. */
     @FunctionalInterface
     public interface Connector {
+        /** Begins to connect a transport, whose events go to the connection. */
         Transport connect(Transport.Events events) throws IOException;
+
+        /** What is put over it. */
+        default TlsUpgrade tls() {
+            return TlsUpgrade.NONE;
+        }
     }
 
     /** Control and format characters, line and paragraph separators. */
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
+    /** As much of what should not have come as tells what it is. */
+    private static final int EXCERPT_BYTES = 64;
 
     private final EventLoop loop;
     private final ServerAddress address;
@@ -52,8 +65,10 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private final ConnectionOptions options;
     private final ProtocolParser parser = new ProtocolParser(WireLimits.DEFAULTS);
     private final OutboundBuffer outbound;
-    private final Transport transport;
-    private final SocketWriter writer;
+    private final TlsUpgrade tls;
+    // Others than at first once TLS is put between, before anything is sent.
+    private Transport transport;
+    private SocketWriter writer;
 
     private final Dialer.Caller caller;
     /** Nobody before the connection is ready. */
@@ -93,6 +108,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         this.handshakeDeadlineNs = handshakeDeadlineNs;
         this.caller = caller;
         this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes());
+        this.tls = connector.tls();
         this.transport = connector.connect(this);
         this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
     }
@@ -176,7 +192,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         return switch (state) {
-            case CONNECTING, AWAITING_INFO, AWAITING_PONG -> awaitHandshake(nowNs);
+            case CONNECTING, AWAITING_INFO, SECURING, AWAITING_PONG -> awaitHandshake(nowNs);
             case READY -> keepAlive(nowNs);
             case CLOSED -> Long.MAX_VALUE;
         };
@@ -184,7 +200,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private long awaitHandshake(long nowNs) {
         if (handshakeDeadlineNs - nowNs <= 0) {
-            fail(new NatsException(NatsStatus.TIMEOUT, "timed out waiting for " + state.awaited()));
+            fail(new NatsException(NatsStatus.TIMEOUT, "timed out waiting for " + state.awaited() + ifTlsIsExpected()));
             return Long.MAX_VALUE;
         }
         return handshakeDeadlineNs - nowNs;
@@ -264,7 +280,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             loop.execute(() -> {
                 if (state != ConnectionState.CLOSED) {
                     onReadable();
-                    fail(cause);
+                    fail(explained(cause));
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -274,7 +290,59 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onConnected() {
-        state = ConnectionState.AWAITING_INFO;
+        if (state == ConnectionState.SECURING) {
+            onSecured();
+        } else if (tls.isFirst()) {
+            secure();
+        } else {
+            state = ConnectionState.AWAITING_INFO;
+        }
+    }
+
+    private void secure() {
+        state = ConnectionState.SECURING;
+        tls.makeEngine(loop, address, this::beginHandshake, this::failToSecure);
+    }
+
+    private void beginHandshake(SSLEngine engine) {
+        if (state == ConnectionState.SECURING) {
+            TlsTransport secured = tls.over(transport, engine, this);
+            transport = secured;
+            writer = new SocketWriter(outbound, secured, this::onWriteFailed);
+            secured.handshake(ByteBuffer.allocate(0));
+        }
+    }
+
+    private void onSecured() {
+        tls.onSecured(address);
+        if (info == null) {
+            state = ConnectionState.AWAITING_INFO;
+        } else {
+            introduce(info);
+        }
+    }
+
+    private void failToSecure(Throwable cause) {
+        fail(cause instanceof NatsException ? cause : explained(cause));
+    }
+
+    /** What broke the connection. Until it is ready that may be TLS: of its client a server says so after the handshake. */
+    private Throwable explained(Throwable cause) {
+        boolean ofTls = switch (state) {
+            case SECURING -> true;
+            case AWAITING_INFO, AWAITING_PONG ->
+                transport instanceof TlsTransport
+                        && (cause instanceof SSLException || (info != null && info.tlsVerify()));
+            case CONNECTING, READY, CLOSED -> false;
+        };
+        return ofTls ? TlsFailure.explain(cause, tls.options(), tls.nameOf(address), info) : cause;
+    }
+
+    /** A server waits in silence for a handshake that is to come first. */
+    private String ifTlsIsExpected() {
+        boolean expected =
+                state == ConnectionState.AWAITING_INFO && tls.options().isRequired() && !tls.isFirst();
+        return expected ? "; if the server has handshake_first, set tlsFirst" : "";
     }
 
     @Override
@@ -283,13 +351,16 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         try {
             int read = transport.read(buffer);
             if (read < 0) {
-                fail(new EOFException("the server closed the connection"
-                        + (state == ConnectionState.READY ? "" : " instead of sending " + state.awaited())));
+                fail(explained(new EOFException("the server closed the connection"
+                        + (state == ConnectionState.READY ? "" : " instead of sending " + state.awaited())
+                        + ifTlsIsExpected())));
+            } else if (state == ConnectionState.SECURING) {
+                refuseInTheClear(buffer.flip());
             } else if (read > 0) {
                 parser.parse(buffer.flip(), this);
             }
         } catch (IOException e) {
-            fail(e);
+            fail(explained(e));
         } catch (RuntimeException e) {
             if (state == ConnectionState.CLOSED) {
                 throw e; // Nobody else would hear of it: its owner knows this connection is gone, or failed to act on
@@ -306,7 +377,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onFailed(IOException cause) {
-        fail(cause);
+        fail(explained(cause));
     }
 
     @Override
@@ -314,16 +385,40 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         switch (state) {
             case AWAITING_INFO -> shakeHands(received);
             case AWAITING_PONG, READY -> onLaterInfo(received);
-            case CONNECTING, CLOSED -> {}
+            case CONNECTING, SECURING, CLOSED -> {}
         }
     }
 
     private void shakeHands(ServerInfo first) {
         info = first;
-        if (first.tlsRequired()) {
-            fail(new NatsException(NatsStatus.ERR, "the server requires TLS, which this version does not speak yet"));
+        try {
+            if (!(transport instanceof TlsTransport) && tls.isDue(first)) {
+                secure();
+                refuseInTheClear(loop.readBuffer());
+                return;
+            }
+        } catch (NatsException e) {
+            fail(e);
             return;
         }
+        introduce(first);
+    }
+
+    /** A server that is to speak TLS waits for the client to begin: what comes before that may be anybody's. */
+    private void refuseInTheClear(ByteBuffer received) {
+        if (received.hasRemaining()) {
+            byte[] start = new byte[Math.min(received.remaining(), EXCERPT_BYTES)];
+            int count = received.remaining();
+            received.get(start).position(received.limit());
+            fail(new NatsException(
+                    NatsStatus.PROTOCOL_ERROR,
+                    "the server sent " + count + " bytes in the clear before the TLS handshake: "
+                            + printable(new String(start, StandardCharsets.US_ASCII))
+                            + (tls.isFirst() ? "; if its handshake_first is off, set tlsFirst to false" : "")));
+        }
+    }
+
+    private void introduce(ServerInfo first) {
         ownUrl = first.connectUrls().contains(address.hostAndPort()) ? address.hostAndPort() : null;
         state = ConnectionState.AWAITING_PONG;
         outbound.connect(connectInfo.toJson());

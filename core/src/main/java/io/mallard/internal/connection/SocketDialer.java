@@ -39,11 +39,13 @@ public final class SocketDialer implements Dialer {
     private final Executor executor;
     private final ConnectInfo connectInfo;
     private final ConnectionOptions options;
+    private final TlsUpgrade tls;
     private final Network network;
 
     /** {@code executor} runs the name lookups. */
-    public SocketDialer(EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options) {
-        this(loop, executor, connectInfo, options, new Network() {
+    public SocketDialer(
+            EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options, TlsUpgrade tls) {
+        this(loop, executor, connectInfo, options, tls, new Network() {
             @Override
             public InetAddress[] lookUp(String host) throws UnknownHostException {
                 return InetAddress.getAllByName(host);
@@ -57,11 +59,17 @@ public final class SocketDialer implements Dialer {
     }
 
     SocketDialer(
-            EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options, Network network) {
+            EventLoop loop,
+            Executor executor,
+            ConnectInfo connectInfo,
+            ConnectionOptions options,
+            TlsUpgrade tls,
+            Network network) {
         this.loop = loop;
         this.executor = executor;
         this.connectInfo = connectInfo;
         this.options = options;
+        this.tls = tls;
         this.network = network;
     }
 
@@ -74,6 +82,25 @@ public final class SocketDialer implements Dialer {
             loop.execute(() -> attempt.giveUp(e));
         }
         return attempt;
+    }
+
+    /** To one address. */
+    private final class Way implements ServerConnection.Connector {
+        private final InetSocketAddress address;
+
+        Way(InetSocketAddress address) {
+            this.address = address;
+        }
+
+        @Override
+        public Transport connect(Transport.Events events) throws IOException {
+            return network.connect(address, events);
+        }
+
+        @Override
+        public TlsUpgrade tls() {
+            return tls;
+        }
     }
 
     private final class SocketAttempt implements Attempt, Caller {
@@ -135,7 +162,7 @@ public final class SocketDialer implements Dialer {
                 connection = ServerConnection.open(
                         loop,
                         address,
-                        events -> network.connect(new InetSocketAddress(next, address.port()), events),
+                        new Way(new InetSocketAddress(next, address.port())),
                         connectInfo,
                         options,
                         deadlineNs,

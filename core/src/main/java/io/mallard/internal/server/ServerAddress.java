@@ -7,21 +7,23 @@ public record ServerAddress(String host, int port) {
     private static final int DEFAULT_PORT = 4222;
     private static final int MAX_PORT = 65_535;
     private static final String SCHEME = "nats://";
+    private static final String TLS_SCHEME = "tls://";
 
     /**
-     * Reads {@code [nats://]host[:port]}; an IPv6 host stands in brackets.
+     * Reads {@code [nats://]host[:port]}, or the same with {@code tls://}; an IPv6 host stands in brackets.
      *
      * @throws IllegalArgumentException saying what is wrong with it
      */
     public static ServerAddress parse(String url) {
-        String rest = url.toLowerCase(Locale.ROOT).startsWith(SCHEME) ? url.substring(SCHEME.length()) : url;
+        String scheme = wantsTls(url) ? TLS_SCHEME : begins(url, SCHEME) ? SCHEME : "";
+        String rest = url.substring(scheme.length());
         if (rest.contains("@")) {
             // The URL itself is not repeated here: it holds a secret.
             throw new IllegalArgumentException(
                     "server URL with credentials: give them as user or token of the options");
         }
         if (rest.contains("://")) {
-            throw bad(url, "only " + SCHEME + " URLs are supported");
+            throw bad(url, "only " + SCHEME + " and " + TLS_SCHEME + " URLs are supported");
         }
         rest = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
         int hostEnd = rest.startsWith("[") ? rest.indexOf(']') + 1 : rest.lastIndexOf(':');
@@ -38,6 +40,15 @@ public record ServerAddress(String host, int port) {
             throw bad(url, "no host name in it");
         }
         return new ServerAddress(host, hostEnd == rest.length() ? DEFAULT_PORT : port(url, rest.substring(hostEnd)));
+    }
+
+    /** Whether a URL says that connections are to be encrypted: a matter of all servers, and so not of its address. */
+    public static boolean wantsTls(String url) {
+        return begins(url, TLS_SCHEME);
+    }
+
+    private static boolean begins(String url, String scheme) {
+        return url.toLowerCase(Locale.ROOT).startsWith(scheme);
     }
 
     private static int port(String url, String colonAndPort) {

@@ -158,6 +158,7 @@ class SocketDialerTest {
                 Runnable::run,
                 ConnectInfo.builder().version("0").build(),
                 ConnectionOptions.DEFAULTS,
+                TlsUpgrade.NONE,
                 new FakeNetwork(addresses));
         long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         loop.execute(() -> attempt = dialer.dial(ADDRESS, deadlineNs, new Dialer.Caller() {
