@@ -19,6 +19,9 @@ final class TlsFailure {
     /** How the JDK says that a certificate is for somebody else. */
     private static final String[] OTHER_NAME = {"No subject alternative", "No name matching"};
 
+    /** How it says that something else than TLS was received: with a small or a capital U. */
+    private static final String NO_TLS = "nrecognized SSL message";
+
     private TlsFailure() {}
 
     /** {@code name} is that by which the server is verified; {@code info} is null before there was one. */
@@ -43,7 +46,7 @@ final class TlsFailure {
                 return "the server's certificate is not for " + name + " (" + message
                         + "); connect to a name that is in it, or set tlsAcceptAnyHostName";
             }
-            if (message.contains("unrecognized SSL message")) {
+            if (message.contains(NO_TLS)) {
                 return "the server does not answer in TLS"
                         + (options.first() ? "; if its handshake_first is off, set tlsFirst to false" : "");
             }

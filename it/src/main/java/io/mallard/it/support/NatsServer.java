@@ -255,9 +255,11 @@ public final class NatsServer implements AutoCloseable {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), clientPort), GREETING_TIMEOUT_MS);
             socket.setSoTimeout(GREETING_TIMEOUT_MS);
             probePort = socket.getLocalPort();
-            byte[] greeting = socket.getInputStream().readNBytes(GREETING.length);
-            if (!Arrays.equals(greeting, GREETING)) {
-                return false;
+            if (!config.isSilentAtFirst()) {
+                byte[] greeting = socket.getInputStream().readNBytes(GREETING.length);
+                if (!Arrays.equals(greeting, GREETING)) {
+                    return false;
+                }
             }
         }
         // Where connections are few or counted, this one must not be among them.
