@@ -19,6 +19,9 @@ final class TlsFailure {
     /** How the JDK says that a certificate is for somebody else. */
     private static final String[] OTHER_NAME = {"No subject alternative", "No name matching"};
 
+    /** How it says that the authority is unknown, where it does not look for it. */
+    private static final String NO_CHAIN = "does not chain";
+
     /** How it says that something else than TLS was received: with a small or a capital U. */
     private static final String NO_TLS = "nrecognized SSL message";
 
@@ -38,7 +41,11 @@ final class TlsFailure {
         }
         for (Throwable each = cause; each != null; each = each.getCause()) {
             String message = String.valueOf(each.getMessage());
-            if (each instanceof CertPathBuilderException || each instanceof CertPathValidatorException) {
+            if (each instanceof CertPathValidatorException && !message.contains(NO_CHAIN)) {
+                return "the server's certificate is not accepted: " + message;
+            }
+            if (each instanceof CertPathValidatorException
+                    || (each instanceof CertPathBuilderException && each.getCause() == null)) {
                 return "the server's certificate is of no authority that is trusted here, which are those of "
                         + trusted(options) + " (" + message + "); set tlsTrustStore to one that has its authority";
             }
@@ -51,7 +58,7 @@ final class TlsFailure {
                         + (options.first() ? "; if its handshake_first is off, set tlsFirst to false" : "");
             }
         }
-        String message = String.valueOf(cause.getMessage());
+        String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         boolean ofClient = (info != null && info.tlsVerify())
                 || (message.contains("Received fatal alert") && message.contains("certificate"));
         return message + (ofClient ? wantsCertificate(options) : "");

@@ -8,9 +8,12 @@ import ch.qos.logback.core.read.ListAppender;
 import io.mallard.NatsClient;
 import io.mallard.NatsMessage;
 import io.mallard.it.client.Events.Kind;
+import io.mallard.it.support.Certificates;
 import io.mallard.it.support.Clients;
 import io.mallard.it.support.NatsServer;
+import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.ServerTls;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.PrintStream;
@@ -63,7 +66,7 @@ class ReadmeSamplesIT {
         }
         assertThat(sources)
                 .extracting(source -> source.getFileName().toString())
-                .containsExactly("Hello.java", "StatusCheck.java", "Errors.java");
+                .containsExactly("Hello.java", "Secure.java", "StatusCheck.java", "Errors.java");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
@@ -138,6 +141,29 @@ class ReadmeSamplesIT {
                             "Hot-swap client unavailable - using request buffering",
                             "Buffered requests: 0");
             other.resume();
+        }
+    }
+
+    @Test
+    void theSecureClientTrustsAndIsTrusted() throws Exception {
+        Certificates certificates = new Certificates(directory)
+                .authority("ca")
+                .issue("server", "ca", "dns:localhost")
+                .issue("client", "ca", "dns:client");
+        ServerTls tls = certificates.server("server").withClientAuthority(certificates.pem("ca"));
+        try (NatsServer server =
+                        NatsServer.start(NatsServerConfig.builder().tls(tls).build());
+                NatsClient client = (NatsClient) call(
+                        "Secure",
+                        "connect",
+                        "tls://localhost:" + server.port(),
+                        certificates.trust("ca"),
+                        certificates.identity("client"),
+                        Certificates.PASSWORD)) {
+            client.flush(Scenario.TIMEOUT);
+
+            assertThat(server.monitoring("/connz").path("connections").path(0).path("tls_version"))
+                    .hasToString("\"1.3\"");
         }
     }
 
