@@ -13,6 +13,7 @@ import io.mallard.protocol.net.TlsTransport;
 import io.mallard.protocol.net.Transport;
 import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.MessageView;
+import io.mallard.protocol.wire.ProtocolException;
 import io.mallard.protocol.wire.ProtocolHandler;
 import io.mallard.protocol.wire.ProtocolParser;
 import io.mallard.protocol.wire.ServerInfo;
@@ -32,7 +33,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket's whole life: connect, INFO, TLS if it is to be, CONNECT + PING, PONG, then commands and messages until one side closes it.
+ * One socket's whole life: connect, INFO, TLS if it is to be, CONNECT + PING, PONG, then commands and messages until one
+ * side closes it.
  *
  * <p>What goes wrong on it ends it: bad bytes, a broken socket, silence. Its owner then decides what to do with what was
  * not written.
@@ -318,7 +320,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         if (info == null) {
             state = ConnectionState.AWAITING_INFO;
         } else {
-            introduce(info);
+            answer(info);
         }
     }
 
@@ -332,7 +334,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             case SECURING -> true;
             case AWAITING_INFO, AWAITING_PONG ->
                 transport instanceof TlsTransport
-                        && (cause instanceof SSLException || (info != null && info.tlsVerify()));
+                        && (cause instanceof SSLException || (info != null && info.tlsVerify()))
+                        && !(cause instanceof ProtocolException);
             case CONNECTING, READY, CLOSED -> false;
         };
         return ofTls ? TlsFailure.explain(cause, tls.options(), tls.nameOf(address), info) : cause;
@@ -401,7 +404,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             fail(e);
             return;
         }
-        introduce(first);
+        answer(first);
     }
 
     /** A server that is to speak TLS waits for the client to begin: what comes before that may be anybody's. */
@@ -418,7 +421,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
     }
 
-    private void introduce(ServerInfo first) {
+    private void answer(ServerInfo first) {
         ownUrl = first.connectUrls().contains(address.hostAndPort()) ? address.hostAndPort() : null;
         state = ConnectionState.AWAITING_PONG;
         outbound.connect(connectInfo.toJson());

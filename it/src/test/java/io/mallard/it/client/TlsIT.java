@@ -321,6 +321,35 @@ class TlsIT {
     }
 
     @Test
+    void saysWhyItCannotReconnectAndDoesOnceTheServerIsInOrderAgain() throws Exception {
+        ServerTls changing = new ServerTls(directory.resolve("changing.pem"), directory.resolve("changing.key"));
+        copy(byNameAndAddress, changing);
+        try (ClientLog log = ClientLog.open();
+                NatsServer server = start(changing);
+                NatsClient client = clients.connect(trusting(server).reconnectMaxDelay(Duration.ofMillis(200)))) {
+            client.flush(Eventually.LONG);
+
+            copy(certificates.server("expired"), changing);
+            server.restart();
+            Eventually.eventually(
+                    "the reason",
+                    () -> log.lines().stream().anyMatch(line -> line.contains("certificate is not valid today")));
+
+            copy(byNameAndAddress, changing);
+            server.restart();
+            events.await(Kind.RECONNECTED);
+            client.flush(Eventually.LONG);
+            assertThat(isEncrypted(server)).isTrue();
+            assertThat(log.lines()).noneMatch(line -> line.contains(PASSWORD));
+        }
+    }
+
+    private static void copy(ServerTls from, ServerTls to) throws Exception {
+        Files.copy(from.certificate(), to.certificate(), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(from.key(), to.key(), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
     void asksForAContextForEachConnection() throws Exception {
         AtomicInteger asked = new AtomicInteger();
         SSLContext context = certificates.context("first", "ca");
