@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.mallard.HandoverReport;
 import io.mallard.NatsClient;
 import io.mallard.NatsOptions;
+import io.mallard.it.client.Events.Kind;
 import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.judge.History.Receiver;
 import io.mallard.it.judge.History.Requests;
@@ -17,6 +18,7 @@ import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,10 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A handover is as exact between encrypted connections; the raw sockets that judge it are plain. */
+/** Leaving and losing a server cost no more between encrypted connections; the raw sockets that judge it are plain. */
 @NoLeaks
 class TlsHandoverIT {
     private static final String CLIENT = "the duck";
+    private static final int RATE = 4_000;
+    /** Ten times what may be in doubt, for a machine that has other things to do. */
+    private static final Duration WIDEST = Duration.ofSeconds(1);
 
     @TempDir
     static Path directory;
@@ -98,6 +103,39 @@ class TlsHandoverIT {
             assertThat(report.isExact()).as("%s", report).isTrue();
             assertThat(client.metrics().publishesInDoubt()).isZero();
             assertThat(tlsVersions(scenario, 1)).as("the new carrier").containsExactly("1.3");
+        }
+    }
+
+    @Test
+    void aKilledServerTakesNoMorePublishesAlongThanAreReported() throws Exception {
+        DoubtJudge judge = new DoubtJudge();
+        Numbers received = new Numbers();
+        try (Scenario scenario = scenario()) {
+            RawNats receiver = scenario.socket(2, message -> received.add(message.payload()));
+            receiver.subscribe("k", 1);
+            receiver.ping();
+            NatsClient client = scenario.connect(options(scenario));
+            try (Load load = Load.start(2, RATE, number -> {
+                client.publish("k", Numbers.payload(number));
+                judge.accepted(number, System.nanoTime());
+            })) {
+                Eventually.eventually("a second of load to arrive", () -> received.count() > RATE);
+
+                long killedNs = System.nanoTime();
+                scenario.cluster.kill(0);
+                long inDoubt = scenario.events.await(Kind.DISCONNECTED).inDoubt();
+                scenario.events.await(Kind.RECONNECTED);
+                load.awaitMore(1_000);
+                long published = load.stop();
+                client.flush(Scenario.TIMEOUT);
+                Eventually.eventually("the last publish", () -> received.has(published));
+
+                assertThat(load.failures()).isEmpty();
+                assertThat(judge.findings(received, inDoubt, killedNs - WIDEST.toNanos(), killedNs))
+                        .isEmpty();
+                assertThat(received.duplicates()).isZero();
+                assertThat(tlsVersions(scenario, 1)).containsExactly("1.3");
+            }
         }
     }
 }
