@@ -4,6 +4,7 @@ import io.mallard.internal.Conductor;
 import io.mallard.internal.DependableExecutor;
 import io.mallard.internal.StandbyView;
 import io.mallard.internal.SubscriptionEvents;
+import io.mallard.internal.auth.Authenticator;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.connection.SocketDialer;
 import io.mallard.internal.observe.Counters;
@@ -119,7 +120,11 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 requests,
                 publisher,
-                new SocketDialer(loop, ownExecutor, connectInfo(options), options.connection()),
+                new SocketDialer(
+                        loop,
+                        ownExecutor,
+                        new Authenticator(connectInfo(options), options, ownExecutor),
+                        options.connection()),
                 listener,
                 log,
                 counters,
@@ -149,9 +154,6 @@ public final class NatsClient implements AutoCloseable {
                 .name(options.name())
                 .version(VERSION)
                 .echo(options.connection().echo())
-                .user(options.auth().user())
-                .pass(options.auth().password())
-                .authToken(options.auth().token())
                 .build();
     }
 

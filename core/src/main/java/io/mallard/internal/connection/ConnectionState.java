@@ -6,6 +6,8 @@ public enum ConnectionState {
     CONNECTING("the TCP connection"),
     /** Connected; the server speaks first. */
     AWAITING_INFO("its INFO"),
+    /** INFO has come; the client is finding out what to say of itself. */
+    AWAITING_CREDENTIALS("the credentials of this client"),
     /** CONNECT and PING are sent; the PONG says that the server has accepted them. */
     AWAITING_PONG("the PONG to CONNECT and PING"),
     /** Validated: carries traffic or stands by. */

@@ -10,7 +10,6 @@ import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.Transport;
-import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ProtocolHandler;
 import io.mallard.protocol.wire.ProtocolParser;
@@ -20,9 +19,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private final EventLoop loop;
     private final ServerAddress address;
-    private final ConnectInfo connectInfo;
+    private final Introduction introduction;
     private final ConnectionOptions options;
     private final ProtocolParser parser = new ProtocolParser(WireLimits.DEFAULTS);
     private final OutboundBuffer outbound;
@@ -67,6 +67,13 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** This server's own entry in the list of its first INFO, if it was there. */
     private @Nullable String ownUrl;
 
+    /** The server has sent a PING, and nothing may be said before CONNECT. */
+    private boolean owesPong;
+    /** Of the credentials it was made with; null for never. */
+    private @Nullable Expiry expiry;
+    /** Why the server is about to close it, in its own words. */
+    private @Nullable String farewell;
+
     private @Nullable KeepAlive keepAlive;
     /** PINGs that must be answered by a deadline, in the order they were sent. */
     private final Queue<TimedPing> timedPings = new ArrayDeque<>();
@@ -81,14 +88,14 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             EventLoop loop,
             ServerAddress address,
             Connector connector,
-            ConnectInfo connectInfo,
+            Introduction introduction,
             ConnectionOptions options,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
         this.loop = loop;
         this.address = address;
-        this.connectInfo = connectInfo;
+        this.introduction = introduction;
         this.options = options;
         this.handshakeDeadlineNs = handshakeDeadlineNs;
         this.caller = caller;
@@ -102,6 +109,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
      *
      * @param address the server as it is known
      * @param connector how it is reached
+     * @param introduction what it says of itself in CONNECT
      * @param handshakeDeadlineNs until when the connection must be ready
      * @throws IOException when the socket cannot even be opened
      */
@@ -109,12 +117,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             EventLoop loop,
             ServerAddress address,
             Connector connector,
-            ConnectInfo connectInfo,
+            Introduction introduction,
             ConnectionOptions options,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
-        return new ServerConnection(loop, address, connector, connectInfo, options, handshakeDeadlineNs, caller);
+        return new ServerConnection(loop, address, connector, introduction, options, handshakeDeadlineNs, caller);
     }
 
     public ServerAddress address() {
@@ -155,6 +163,31 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         return !serverId().isEmpty() && serverId().equals(other.serverId());
     }
 
+    /** Whether its credentials expire so soon that another connection is due. */
+    public boolean isRenewalDue(long nowNs) {
+        return expiry != null && expiry.isDue(nowNs);
+    }
+
+    /** The nanoseconds until then. */
+    public long nsUntilRenewal(long nowNs) {
+        return expiry == null ? Long.MAX_VALUE : expiry.nsUntilDue(nowNs);
+    }
+
+    /** There are no better credentials now: some time passes before that is tried again, if it is at all. */
+    public void renewLater(long nowNs) {
+        expiry = expiry == null ? null : expiry.later(nowNs);
+    }
+
+    /** Whether its credentials are valid for longer than those of another connection. */
+    public boolean outlasts(ServerConnection other) {
+        return other.expiry != null && (expiry == null || expiry.endNs() - other.expiry.endNs() > 0);
+    }
+
+    /** How long its credentials are still valid. */
+    public long nsUntilExpiry(long nowNs) {
+        return expiry == null ? Long.MAX_VALUE : Math.max(0, expiry.endNs() - nowNs);
+    }
+
     /** Makes somebody responsible for this ready connection. */
     public void owner(ConnectionOwner newOwner) {
         this.owner = newOwner;
@@ -176,7 +209,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         return switch (state) {
-            case CONNECTING, AWAITING_INFO, AWAITING_PONG -> awaitHandshake(nowNs);
+            case CONNECTING, AWAITING_INFO, AWAITING_CREDENTIALS, AWAITING_PONG -> awaitHandshake(nowNs);
             case READY -> keepAlive(nowNs);
             case CLOSED -> Long.MAX_VALUE;
         };
@@ -260,16 +293,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private void onWriteFailed(IOException cause) {
         // From whatever thread wrote. What the server sent before it broke the connection, such as an -ERR that says
         // why, is still to be read: reading finds the end by itself, or else this does.
-        try {
-            loop.execute(() -> {
-                if (state != ConnectionState.CLOSED) {
-                    onReadable();
-                    fail(cause);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            // The client is closed, and so is this connection.
-        }
+        onLoop(() -> {
+            if (state != ConnectionState.CLOSED) {
+                onReadable();
+                fail(cause);
+            }
+        });
     }
 
     @Override
@@ -283,8 +312,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         try {
             int read = transport.read(buffer);
             if (read < 0) {
-                fail(new EOFException("the server closed the connection"
-                        + (state == ConnectionState.READY ? "" : " instead of sending " + state.awaited())));
+                fail(new EOFException("the server closed the connection" + circumstances()));
             } else if (read > 0) {
                 parser.parse(buffer.flip(), this);
             }
@@ -297,6 +325,14 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             }
             fail(new IllegalStateException("a message could not be processed, this is a defect of the client", e));
         }
+    }
+
+    private String circumstances() {
+        return switch (state) {
+            case READY -> farewell == null ? "" : ": " + farewell;
+            case AWAITING_CREDENTIALS -> " before it had " + state.awaited();
+            default -> " instead of sending " + state.awaited();
+        };
     }
 
     @Override
@@ -313,7 +349,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public void onInfo(ServerInfo received) {
         switch (state) {
             case AWAITING_INFO -> shakeHands(received);
-            case AWAITING_PONG, READY -> onLaterInfo(received);
+            case AWAITING_CREDENTIALS, AWAITING_PONG, READY -> onLaterInfo(received);
             case CONNECTING, CLOSED -> {}
         }
     }
@@ -325,11 +361,44 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             return;
         }
         ownUrl = first.connectUrls().contains(address.hostAndPort()) ? address.hostAndPort() : null;
+        latchLameDuck(first.lameDuck());
+        state = ConnectionState.AWAITING_CREDENTIALS;
+        CompletableFuture<Introduction.Hello> hello = introduction.to(address, first);
+        if (hello.isDone()) {
+            introduce(hello);
+        } else {
+            CompletableFuture<Introduction.Hello> unused =
+                    hello.whenComplete((known, failure) -> onLoop(() -> introduce(hello)));
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The client is closed, and so is this connection.
+        }
+    }
+
+    private void introduce(CompletableFuture<Introduction.Hello> known) {
+        if (state != ConnectionState.AWAITING_CREDENTIALS) {
+            return; // Given up meanwhile.
+        }
+        Introduction.Hello hello;
+        try {
+            hello = known.join();
+        } catch (CompletionException e) {
+            fail(e.getCause() == null ? e : e.getCause());
+            return;
+        }
         state = ConnectionState.AWAITING_PONG;
-        outbound.connect(connectInfo.toJson());
+        expiry = hello.expiry();
+        outbound.connect(hello.connectInfo().toJson());
+        if (owesPong) {
+            outbound.pong();
+        }
         outbound.urgentPing(new HandshakePing());
         writer.flush();
-        latchLameDuck(first.lameDuck());
     }
 
     private void onLaterInfo(ServerInfo later) {
@@ -373,7 +442,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     @Override
     public void onPing() {
         refuseBeforeInfo("PING");
-        if (state != ConnectionState.CLOSED) {
+        if (state == ConnectionState.AWAITING_CREDENTIALS) {
+            owesPong = true;
+        } else if (state != ConnectionState.CLOSED) {
             outbound.pong();
             writer.flush();
         }
@@ -397,14 +468,22 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public void onError(String received) {
         String text = printable(received);
         if (state == ConnectionState.READY) {
+            farewell = CredentialsRefusedException.isSaidBy(text) ? text : farewell;
             owner().onServerError(this, text);
         } else if (state != ConnectionState.CLOSED) {
-            boolean credentials = text.toLowerCase(Locale.ROOT).contains("authorization");
-            fail(new NatsException(
-                    credentials ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR,
-                    "the server refused the connection: " + text
-                            + (credentials ? "; check user, password or token" : "")));
+            fail(refusal(text));
         }
+    }
+
+    private static NatsException refusal(String text) {
+        if (CredentialsRefusedException.isSaidBy(text)) {
+            return CredentialsRefusedException.duringHandshake(text);
+        }
+        boolean late = CredentialsRefusedException.isTimeoutSaidBy(text);
+        return new NatsException(
+                late ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR,
+                "the server refused the connection: " + text
+                        + (late ? "; credentials must come within its authorization timeout" : ""));
     }
 
     /** Whatever a server puts into its text, it stays within one line of a log. */

@@ -7,7 +7,6 @@ import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TcpTransport;
 import io.mallard.protocol.net.Transport;
-import io.mallard.protocol.wire.ConnectInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,13 +36,13 @@ public final class SocketDialer implements Dialer {
 
     private final EventLoop loop;
     private final Executor executor;
-    private final ConnectInfo connectInfo;
+    private final Introduction introduction;
     private final ConnectionOptions options;
     private final Network network;
 
     /** {@code executor} runs the name lookups. */
-    public SocketDialer(EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options) {
-        this(loop, executor, connectInfo, options, new Network() {
+    public SocketDialer(EventLoop loop, Executor executor, Introduction introduction, ConnectionOptions options) {
+        this(loop, executor, introduction, options, new Network() {
             @Override
             public InetAddress[] lookUp(String host) throws UnknownHostException {
                 return InetAddress.getAllByName(host);
@@ -57,10 +56,10 @@ public final class SocketDialer implements Dialer {
     }
 
     SocketDialer(
-            EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options, Network network) {
+            EventLoop loop, Executor executor, Introduction introduction, ConnectionOptions options, Network network) {
         this.loop = loop;
         this.executor = executor;
-        this.connectInfo = connectInfo;
+        this.introduction = introduction;
         this.options = options;
         this.network = network;
     }
@@ -136,7 +135,7 @@ public final class SocketDialer implements Dialer {
                         loop,
                         address,
                         events -> network.connect(new InetSocketAddress(next, address.port()), events),
-                        connectInfo,
+                        introduction,
                         options,
                         deadlineNs,
                         this);

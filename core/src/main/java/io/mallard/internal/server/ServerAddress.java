@@ -9,20 +9,17 @@ public record ServerAddress(String host, int port) {
     private static final String SCHEME = "nats://";
 
     /**
-     * Reads {@code [nats://]host[:port]}; an IPv6 host stands in brackets.
+     * Reads {@code [nats://][credentials@]host[:port]}; an IPv6 host stands in brackets. {@link UserInfo} reads the
+     * credentials, which are no part of an address.
      *
      * @throws IllegalArgumentException saying what is wrong with it
      */
     public static ServerAddress parse(String url) {
         String rest = url.toLowerCase(Locale.ROOT).startsWith(SCHEME) ? url.substring(SCHEME.length()) : url;
-        if (rest.contains("@")) {
-            // The URL itself is not repeated here: it holds a secret.
-            throw new IllegalArgumentException(
-                    "server URL with credentials: give them as user or token of the options");
-        }
         if (rest.contains("://")) {
             throw bad(url, "only " + SCHEME + " URLs are supported");
         }
+        rest = rest.substring(rest.lastIndexOf('@') + 1);
         rest = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
         int hostEnd = rest.startsWith("[") ? rest.indexOf(']') + 1 : rest.lastIndexOf(':');
         if (hostEnd < 0) {
@@ -53,7 +50,9 @@ public record ServerAddress(String host, int port) {
     }
 
     private static IllegalArgumentException bad(String url, String why) {
-        return new IllegalArgumentException("server URL \"" + url + "\": " + why);
+        int at = url.lastIndexOf('@'); // What is before it is a secret.
+        String shown = at < 0 ? url : "***" + url.substring(at);
+        return new IllegalArgumentException("server URL \"" + shown + "\": " + why);
     }
 
     /** {@code host:port}, as it stands in {@code connect_urls}. */
