@@ -238,7 +238,7 @@ public final class Conductor
         NatsException noOthers = new NatsException(
                 NatsStatus.CONNECTION_AUTH_FAILED,
                 "the credentials of " + expiring.url() + " expire in "
-                        + TimeUnit.NANOSECONDS.toSeconds(expiring.nsUntilExpiry(nowNs))
+                        + (TimeUnit.NANOSECONDS.toSeconds(expiring.nsUntilExpiry(nowNs)) + 1)
                         + " s, and there are none yet that last longer; the server will close the connection then");
         log.credentialsExpire(noOthers);
         listener.tell(l -> l.onError(noOthers));

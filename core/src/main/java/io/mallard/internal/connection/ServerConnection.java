@@ -180,7 +180,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     /** Whether its credentials are valid for longer than those of another connection. */
     public boolean outlasts(ServerConnection other) {
-        return other.expiry != null && (expiry == null || expiry.endNs() - other.expiry.endNs() > 0);
+        return other.expiry != null && (expiry == null || expiry.atS() > other.expiry.atS());
     }
 
     /** How long its credentials are still valid. */

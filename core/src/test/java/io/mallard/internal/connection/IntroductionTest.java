@@ -121,8 +121,9 @@ class IntroductionTest {
         assertThat(connection.outlasts(connection)).isFalse();
     }
 
+    /** The second at which they expire is this nanosecond of the clock. */
     private static ServerConnection expiring(long endNs) {
-        Hello said = of("duck", new Expiry(endNs, endNs - 10));
+        Hello said = of("duck", new Expiry(endNs, endNs, endNs - 10));
         FakePeer expiring = new FakePeer(
                 ADDRESS, new RecordingOwner(), (address, server) -> CompletableFuture.completedFuture(said));
         expiring.connection().onConnected();

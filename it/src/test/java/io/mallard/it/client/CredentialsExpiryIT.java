@@ -23,7 +23,6 @@ import io.mallard.it.support.RawNats;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,16 +43,14 @@ class CredentialsExpiryIT {
     private final Operator operator = new Operator();
     private final NatsServerConfig config =
             NatsServerConfig.builder().authorization(operator).build();
+    /** Of credentials that expire at a moment, both as soon as a client is told of them. */
     private Path creds;
+
     private Instant expiry;
 
-    @BeforeEach
-    void makeCredentialsThatExpire() {
+    private NatsOptions.Builder to(NatsServer server) {
         expiry = Instant.ofEpochSecond(Instant.now().getEpochSecond() + LIFETIME_S);
         creds = operator.user("short", expiry).writeTo(directory.resolve("duck.creds"));
-    }
-
-    private NatsOptions.Builder to(NatsServer server) {
         return NatsOptions.builder()
                 .servers(server.url())
                 .credentialsFile(creds)
@@ -173,10 +170,11 @@ class CredentialsExpiryIT {
 
     @Test
     void aConnectionThatTheServerHasEndedIsFollowedByOneWithAnotherJwt() {
-        Operator.User shortLived = operator.user("short", expiry);
+        Instant end = Instant.ofEpochSecond(Instant.now().getEpochSecond() + LIFETIME_S);
+        Operator.User shortLived = operator.user("short", end);
         Operator.User longLived = operator.user("long");
         NatsOptions.Builder options = NatsOptions.builder().listener(events).authHandler((url, nonce) -> {
-            Operator.User user = Instant.now().isBefore(expiry) ? shortLived : longLived;
+            Operator.User user = Instant.now().isBefore(end) ? shortLived : longLived;
             return Credentials.jwt(user.jwt(), user.key().sign(nonce));
         });
         try (NatsServer server = NatsServer.start(config);
