@@ -4,6 +4,7 @@ import io.mallard.internal.Conductor;
 import io.mallard.internal.DependableExecutor;
 import io.mallard.internal.StandbyView;
 import io.mallard.internal.SubscriptionEvents;
+import io.mallard.internal.auth.Authenticator;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.connection.SocketDialer;
 import io.mallard.internal.connection.TlsUpgrade;
@@ -123,7 +124,11 @@ public final class NatsClient implements AutoCloseable {
                 requests,
                 publisher,
                 new SocketDialer(
-                        loop, ownExecutor, connectInfo(options), options.connection(), tls(options, ownExecutor)),
+                        loop,
+                        ownExecutor,
+                        new Authenticator(connectInfo(options), options, ownExecutor),
+                        options.connection(),
+                        tls(options, ownExecutor)),
                 listener,
                 log,
                 counters,
@@ -161,9 +166,6 @@ public final class NatsClient implements AutoCloseable {
                 .version(VERSION)
                 .tlsRequired(options.tls().isRequired())
                 .echo(options.connection().echo())
-                .user(options.auth().user())
-                .pass(options.auth().password())
-                .authToken(options.auth().token())
                 .build();
     }
 

@@ -1,6 +1,8 @@
 package io.mallard;
 
+import io.mallard.internal.auth.Nkey;
 import io.mallard.internal.server.ServerAddress;
+import io.mallard.internal.server.UserInfo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -59,7 +61,19 @@ public final class NatsOptions {
         seed = builder.seed;
         name = Objects.requireNonNull(builder.name, "name");
         loggerName = Objects.requireNonNull(builder.loggerName, "loggerName");
-        auth = new AuthOptions(builder.user, builder.password, builder.token);
+        auth = new AuthOptions(
+                builder.user,
+                builder.password,
+                builder.token,
+                builder.nkeySeed,
+                builder.nkeyFile,
+                builder.jwt,
+                builder.credentialsFile,
+                builder.authHandler,
+                builder.renewCredentialsBefore);
+        if (auth.nkeySeed() instanceof FixedSeed fixed) {
+            refuseWhatIsNoSeed(fixed.get());
+        }
         connection = new ConnectionOptions(
                 builder.connectTimeout,
                 builder.pingInterval,
@@ -125,8 +139,19 @@ public final class NatsOptions {
         }
         try {
             ServerAddress.parse(url);
+            UserInfo.of(url);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void refuseWhatIsNoSeed(char[] seed) {
+        try {
+            Arrays.fill(Nkey.decodeUserSeed(seed), (byte) 0);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("nkeySeed: " + e.getMessage(), e);
+        } finally {
+            Arrays.fill(seed, '\0');
         }
     }
 
@@ -242,6 +267,7 @@ public final class NatsOptions {
         Builder builder = builder().listener(listener);
         builder.executor = executor;
         builder.tlsContext = tls.context();
+        builder.authHandler = auth.handler();
         TextOption.ALL.forEach(option -> option.copy(this, builder));
         return builder;
     }
@@ -425,9 +451,15 @@ public final class NatsOptions {
         String user;
 
         @Nullable
-        String password;
+        Supplier<String> password;
 
-        private @Nullable String token;
+        private @Nullable Supplier<String> token;
+        private @Nullable Supplier<char[]> nkeySeed;
+        private @Nullable Path nkeyFile;
+        private @Nullable Supplier<String> jwt;
+        private @Nullable Path credentialsFile;
+        private @Nullable AuthHandler authHandler;
+        private Duration renewCredentialsBefore = AuthOptions.DEFAULT_RENEW_BEFORE;
         private Duration connectTimeout = ConnectionOptions.DEFAULT_CONNECT_TIMEOUT;
         private Duration pingInterval = ConnectionOptions.DEFAULT_PING_INTERVAL;
         private int maxPingsOut = ConnectionOptions.DEFAULT_MAX_PINGS_OUT;
@@ -550,13 +582,25 @@ public final class NatsOptions {
         }
 
         /**
-         * Identifies by user and password.
+         * Identifies by user and password. Credentials in the URL of a server take precedence there over these and all
+         * others.
          *
          * @param user the user
          * @param password the password
          * @return this
          */
         public Builder user(String user, String password) {
+            return user(user, new FixedSecret(password));
+        }
+
+        /**
+         * Identifies by user and a password that may change.
+         *
+         * @param user the user
+         * @param password asked for every connection, on a thread of the client's own
+         * @return this
+         */
+        public Builder user(String user, Supplier<String> password) {
             this.user = user;
             this.password = password;
             return this;
@@ -569,7 +613,104 @@ public final class NatsOptions {
          * @return this
          */
         public Builder token(String token) {
+            return token(new FixedSecret(token));
+        }
+
+        /**
+         * Identifies by a token that may change.
+         *
+         * @param token asked for every connection, on a thread of the client's own
+         * @return this
+         */
+        public Builder token(Supplier<String> token) {
             this.token = token;
+            return this;
+        }
+
+        /**
+         * Identifies by a key that the server knows, or signs for the {@link #jwt}.
+         *
+         * @param seed {@code SU…}; it is copied, so that the caller may wipe the array
+         * @return this
+         */
+        public Builder nkeySeed(char[] seed) {
+            return nkeySeed(new FixedSeed(seed));
+        }
+
+        /**
+         * Identifies by a key that may change, or signs with it for the {@link #jwt}.
+         *
+         * @param seed asked for every connection, on a thread of the client's own; the array it returns is wiped after use
+         * @return this
+         */
+        public Builder nkeySeed(Supplier<char[]> seed) {
+            this.nkeySeed = seed;
+            return this;
+        }
+
+        /**
+         * Identifies by a key in a file, or signs with it for the {@link #jwt}.
+         *
+         * @param file with a line {@code SU…}; read again for every connection
+         * @return this
+         */
+        public Builder nkeyFile(Path file) {
+            this.nkeyFile = file;
+            return this;
+        }
+
+        /**
+         * Identifies by the JWT of a user. Its key is that of {@link #nkeySeed} or {@link #nkeyFile}.
+         *
+         * @param jwt the JWT
+         * @return this
+         */
+        public Builder jwt(String jwt) {
+            return jwt(new FixedSecret(jwt));
+        }
+
+        /**
+         * Identifies by a JWT that may change. Its key is that of {@link #nkeySeed} or {@link #nkeyFile}.
+         *
+         * @param jwt asked for every connection, on a thread of the client's own
+         * @return this
+         */
+        public Builder jwt(Supplier<String> jwt) {
+            this.jwt = jwt;
+            return this;
+        }
+
+        /**
+         * Identifies by a JWT and its key in one file.
+         *
+         * @param file {@code .creds}, as {@code nsc} writes it; read again for every connection
+         * @return this
+         */
+        public Builder credentialsFile(Path file) {
+            this.credentialsFile = file;
+            return this;
+        }
+
+        /**
+         * Identifies as a handler says.
+         *
+         * @param authHandler asked for every connection
+         * @return this
+         */
+        public Builder authHandler(AuthHandler authHandler) {
+            this.authHandler = authHandler;
+            return this;
+        }
+
+        /**
+         * {@link AuthOptions#renewBefore()}; 1 min unless set. The moment is random, between this and half of it before the
+         * end; of a JWT that lasts less than twice as long, half the time it has left counts instead.
+         *
+         * @param renewCredentialsBefore more than zero
+         * @return this
+         */
+        public Builder renewCredentialsBefore(Duration renewCredentialsBefore) {
+            this.renewCredentialsBefore = renewCredentialsBefore;
             return this;
         }
 

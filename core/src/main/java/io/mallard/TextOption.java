@@ -27,7 +27,7 @@ record TextOption<T>(
         TextForm<T> form,
         BiConsumer<NatsOptions.Builder, T> setter,
         Function<NatsOptions, @Nullable T> getter) {
-    /** Every option but the listener, the executor and the context of TLS. */
+    /** Every option but the listener, the executor, the authentication handler and the context of TLS. */
     static final List<TextOption<?>> ALL = List.of(
             new TextOption<>(
                     "servers",
@@ -51,8 +51,33 @@ record TextOption<T>(
             new TextOption<>(
                     "token",
                     TextForm.SECRET,
-                    NatsOptions.Builder::token,
+                    (b, token) -> b.token(token),
                     o -> o.auth().token()),
+            new TextOption<>(
+                    "nkeySeed",
+                    TextForm.SEED_OF_KEY,
+                    (b, seed) -> b.nkeySeed(seed),
+                    o -> o.auth().nkeySeed()),
+            new TextOption<>(
+                    "nkeyFile",
+                    TextForm.FILE,
+                    NatsOptions.Builder::nkeyFile,
+                    o -> o.auth().nkeyFile()),
+            new TextOption<>(
+                    "jwt",
+                    TextForm.SECRET,
+                    (b, jwt) -> b.jwt(jwt),
+                    o -> o.auth().jwt()),
+            new TextOption<>(
+                    "credentialsFile",
+                    TextForm.FILE,
+                    NatsOptions.Builder::credentialsFile,
+                    o -> o.auth().credentialsFile()),
+            new TextOption<>(
+                    "renewCredentialsBefore",
+                    TextForm.DURATION,
+                    NatsOptions.Builder::renewCredentialsBefore,
+                    o -> o.auth().renewBefore()),
             new TextOption<>(
                     "connectTimeout",
                     TextForm.DURATION,

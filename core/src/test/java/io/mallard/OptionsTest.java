@@ -144,7 +144,7 @@ class OptionsTest {
         assertThat(options.seed()).isEqualTo(7);
         assertThat(options.name()).isEqualTo("duck");
         assertThat(options.loggerName()).isEqualTo("pond");
-        assertThat(options.auth()).isEqualTo(new AuthOptions("donald", "quack", null));
+        assertThat(options.auth()).isEqualTo(user("donald", "quack"));
         assertThat(options.connection())
                 .isEqualTo(new ConnectionOptions(
                         Duration.ofMillis(1),
@@ -216,7 +216,7 @@ class OptionsTest {
                 .build();
 
         assertThat(copy.servers()).containsExactly("nats://other:1");
-        assertThat(copy.auth()).isEqualTo(new AuthOptions(null, null, "quack"));
+        assertThat(copy.auth()).isEqualTo(token("quack"));
         assertThat(copy.executor()).isEmpty();
     }
 
@@ -282,8 +282,12 @@ class OptionsTest {
                 refusal(b -> b.tlsTrustStore(null, "p"), "tlsTrustStorePassword is given without tlsTrustStore"),
                 refusal(b -> b.tlsKeyStore(null, "p"), "tlsKeyStorePassword is given without tlsKeyStore"),
                 refusal(
-                        b -> b.servers("nats://donald:quack@a:1"),
-                        "servers: server URL with credentials: give them as user or token of the options"),
+                        b -> b.servers("nats://donald:quack@a:0"),
+                        "servers: server URL \"***@a:0\": the port must be a number from 1 to 65535"),
+                refusal(
+                        b -> b.hotSwapServers("nats://donald:100%@a:1"),
+                        "hotSwapServers: server URL: in its credentials two hexadecimal digits must follow a %;"
+                                + " % itself is %25"),
                 refusal(b -> b.hotSwapServers("a", ""), "hotSwapServers: NATS address should not be empty"),
                 refusal(b -> b.pingInterval(Duration.ofDays(366)), "pingInterval=PT8784H, must be <= PT8760H"),
                 refusal(
@@ -324,7 +328,34 @@ class OptionsTest {
                 refusal(b -> b.requestBufferTimeout(ZERO), "requestBufferTimeout=PT0S, must be > 0"),
                 refusal(
                         b -> b.user("donald", "quack").token("t"),
-                        "both a user and a token are given; a server takes one of them"));
+                        "both a user and a token are given; a server takes one of them"),
+                refusal(
+                        b -> b.token("t").jwt("j").nkeyFile(Path.of("k")),
+                        "both a token and a JWT are given; a server takes one of them"),
+                refusal(
+                        b -> b.nkeyFile(Path.of("k")).credentialsFile(Path.of("c")),
+                        "both an nkey and a credentialsFile are given; a server takes one of them"),
+                refusal(
+                        b -> b.user("donald", "quack").authHandler((url, nonce) -> Credentials.token("t")),
+                        "both a user and an authHandler are given; a server takes one of them"),
+                refusal(
+                        b -> b.nkeyFile(Path.of("k")).nkeySeed(() -> new char[0]),
+                        "both nkeySeed and nkeyFile are given; one key signs"),
+                refusal(b -> b.jwt("j"), "a jwt is given without the nkeySeed or nkeyFile of its key"),
+                refusal(
+                        b -> b.nkeySeed("SUQUACK".toCharArray()),
+                        "nkeySeed: a seed of 7 characters, must be 58, beginning with SU"),
+                refusal(b -> b.renewCredentialsBefore(ZERO), "renewCredentialsBefore=PT0S, must be > 0"));
+    }
+
+    static AuthOptions user(String user, String password) {
+        return new AuthOptions(
+                user, new FixedSecret(password), null, null, null, null, null, null, AuthOptions.DEFAULT_RENEW_BEFORE);
+    }
+
+    private static AuthOptions token(String token) {
+        return new AuthOptions(
+                null, null, new FixedSecret(token), null, null, null, null, null, AuthOptions.DEFAULT_RENEW_BEFORE);
     }
 
     private static Arguments refusal(Consumer<NatsOptions.Builder> mistake, String message) {
@@ -377,10 +408,12 @@ class OptionsTest {
     @Test
     void credentialsAreWholeAndOfOneKind() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new AuthOptions("donald", null, null))
+                .isThrownBy(() -> NatsOptions.fromEnvironment(Map.of("MALLARD_USER", "donald"))
+                        .build())
                 .withMessage("a user is given without a password");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new AuthOptions(null, "quack", null))
+                .isThrownBy(() -> NatsOptions.fromEnvironment(Map.of("MALLARD_PASSWORD", "quack"))
+                        .build())
                 .withMessage("a password is given without a user");
     }
 
@@ -450,7 +483,7 @@ class OptionsTest {
                 .extracting(TextOption::name)
                 .containsAll(methods.stream()
                         .filter(name ->
-                                !List.of("listener", "executor", "tlsContext").contains(name))
+                                !List.of("listener", "executor", "authHandler", "tlsContext").contains(name))
                         .toList());
     }
 }

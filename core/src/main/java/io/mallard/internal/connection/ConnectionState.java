@@ -11,6 +11,8 @@ public enum ConnectionState {
     AWAITING_INFO("its INFO"),
     /** From the decision for TLS to the end of its handshake: nothing is sent or taken in the clear. */
     SECURING("the TLS handshake"),
+    /** INFO has come; the client is finding out what to say of itself. */
+    AWAITING_CREDENTIALS("the credentials of this client"),
     /** CONNECT and PING are sent; the PONG says that the server has accepted them. */
     AWAITING_PONG("the PONG to CONNECT and PING"),
     /** Validated: carries traffic or stands by. */

@@ -11,7 +11,6 @@ import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TlsTransport;
 import io.mallard.protocol.net.Transport;
-import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ProtocolException;
 import io.mallard.protocol.wire.ProtocolHandler;
@@ -23,9 +22,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLEngine;
@@ -63,7 +63,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private final EventLoop loop;
     private final ServerAddress address;
-    private final ConnectInfo connectInfo;
+    private final Introduction introduction;
     private final ConnectionOptions options;
     private final ProtocolParser parser = new ProtocolParser(WireLimits.DEFAULTS);
     private final OutboundBuffer outbound;
@@ -84,6 +84,13 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** This server's own entry in the list of its first INFO, if it was there. */
     private @Nullable String ownUrl;
 
+    /** The server has sent a PING, and nothing may be said before CONNECT. */
+    private boolean owesPong;
+    /** Of the credentials it was made with; null for never. */
+    private @Nullable Expiry expiry;
+    /** Why the server is about to close it, in its own words. */
+    private @Nullable String farewell;
+
     private @Nullable KeepAlive keepAlive;
     /** PINGs that must be answered by a deadline, in the order they were sent. */
     private final Queue<TimedPing> timedPings = new ArrayDeque<>();
@@ -98,14 +105,14 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             EventLoop loop,
             ServerAddress address,
             Connector connector,
-            ConnectInfo connectInfo,
+            Introduction introduction,
             ConnectionOptions options,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
         this.loop = loop;
         this.address = address;
-        this.connectInfo = connectInfo;
+        this.introduction = introduction;
         this.options = options;
         this.handshakeDeadlineNs = handshakeDeadlineNs;
         this.caller = caller;
@@ -120,6 +127,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
      *
      * @param address the server as it is known
      * @param connector how it is reached
+     * @param introduction what it says of itself in CONNECT
      * @param handshakeDeadlineNs until when the connection must be ready
      * @throws IOException when the socket cannot even be opened
      */
@@ -127,12 +135,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             EventLoop loop,
             ServerAddress address,
             Connector connector,
-            ConnectInfo connectInfo,
+            Introduction introduction,
             ConnectionOptions options,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
-        return new ServerConnection(loop, address, connector, connectInfo, options, handshakeDeadlineNs, caller);
+        return new ServerConnection(loop, address, connector, introduction, options, handshakeDeadlineNs, caller);
     }
 
     public ServerAddress address() {
@@ -173,6 +181,31 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         return !serverId().isEmpty() && serverId().equals(other.serverId());
     }
 
+    /** Whether its credentials expire so soon that another connection is due. */
+    public boolean isRenewalDue(long nowNs) {
+        return expiry != null && expiry.isDue(nowNs);
+    }
+
+    /** The nanoseconds until then. */
+    public long nsUntilRenewal(long nowNs) {
+        return expiry == null ? Long.MAX_VALUE : expiry.nsUntilDue(nowNs);
+    }
+
+    /** There are no better credentials now: some time passes before that is tried again, if it is at all. */
+    public void renewLater(long nowNs) {
+        expiry = expiry == null ? null : expiry.later(nowNs);
+    }
+
+    /** Whether its credentials are valid for longer than those of another connection. */
+    public boolean outlasts(ServerConnection other) {
+        return other.expiry != null && (expiry == null || expiry.atS() > other.expiry.atS());
+    }
+
+    /** How long its credentials are still valid. */
+    public long nsUntilExpiry(long nowNs) {
+        return expiry == null ? Long.MAX_VALUE : Math.max(0, expiry.endNs() - nowNs);
+    }
+
     /** Makes somebody responsible for this ready connection. */
     public void owner(ConnectionOwner newOwner) {
         this.owner = newOwner;
@@ -194,7 +227,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         return switch (state) {
-            case CONNECTING, AWAITING_INFO, SECURING, AWAITING_PONG -> awaitHandshake(nowNs);
+            case CONNECTING, AWAITING_INFO, SECURING, AWAITING_CREDENTIALS, AWAITING_PONG -> awaitHandshake(nowNs);
             case READY -> keepAlive(nowNs);
             case CLOSED -> Long.MAX_VALUE;
         };
@@ -278,16 +311,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private void onWriteFailed(IOException cause) {
         // From whatever thread wrote. What the server sent before it broke the connection, such as an -ERR that says
         // why, is still to be read: reading finds the end by itself, or else this does.
-        try {
-            loop.execute(() -> {
-                if (state != ConnectionState.CLOSED) {
-                    onReadable();
-                    fail(explained(cause));
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            // The client is closed, and so is this connection.
-        }
+        onLoop(() -> {
+            if (state != ConnectionState.CLOSED) {
+                onReadable();
+                fail(explained(cause));
+            }
+        });
     }
 
     @Override
@@ -332,7 +361,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private Throwable explained(Throwable cause) {
         boolean ofTls = switch (state) {
             case SECURING -> true;
-            case AWAITING_INFO, AWAITING_PONG ->
+            case AWAITING_INFO, AWAITING_CREDENTIALS, AWAITING_PONG ->
                 transport instanceof TlsTransport
                         && (cause instanceof SSLException || (info != null && info.tlsVerify()))
                         && !(cause instanceof ProtocolException);
@@ -354,9 +383,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         try {
             int read = transport.read(buffer);
             if (read < 0) {
-                fail(explained(new EOFException("the server closed the connection"
-                        + (state == ConnectionState.READY ? "" : " instead of sending " + state.awaited())
-                        + ifTlsIsExpected())));
+                fail(explained(
+                        new EOFException("the server closed the connection" + circumstances() + ifTlsIsExpected())));
             } else if (state == ConnectionState.SECURING) {
                 refuseInTheClear(buffer.flip());
             } else if (read > 0) {
@@ -373,6 +401,14 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
     }
 
+    private String circumstances() {
+        return switch (state) {
+            case READY -> farewell == null ? "" : ": " + farewell;
+            case AWAITING_CREDENTIALS -> " before it had " + state.awaited();
+            default -> " instead of sending " + state.awaited();
+        };
+    }
+
     @Override
     public void onWritable() {
         writer.onWritable();
@@ -387,7 +423,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public void onInfo(ServerInfo received) {
         switch (state) {
             case AWAITING_INFO -> shakeHands(received);
-            case AWAITING_PONG, READY -> onLaterInfo(received);
+            case AWAITING_CREDENTIALS, AWAITING_PONG, READY -> onLaterInfo(received);
             case CONNECTING, SECURING, CLOSED -> {}
         }
     }
@@ -423,11 +459,44 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private void answer(ServerInfo first) {
         ownUrl = first.connectUrls().contains(address.hostAndPort()) ? address.hostAndPort() : null;
+        latchLameDuck(first.lameDuck());
+        state = ConnectionState.AWAITING_CREDENTIALS;
+        CompletableFuture<Introduction.Hello> hello = introduction.to(address, first);
+        if (hello.isDone()) {
+            introduce(hello);
+        } else {
+            CompletableFuture<Introduction.Hello> unused =
+                    hello.whenComplete((known, failure) -> onLoop(() -> introduce(hello)));
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The client is closed, and so is this connection.
+        }
+    }
+
+    private void introduce(CompletableFuture<Introduction.Hello> known) {
+        if (state != ConnectionState.AWAITING_CREDENTIALS) {
+            return; // Given up meanwhile.
+        }
+        Introduction.Hello hello;
+        try {
+            hello = known.join();
+        } catch (CompletionException e) {
+            fail(e.getCause() == null ? e : e.getCause());
+            return;
+        }
         state = ConnectionState.AWAITING_PONG;
-        outbound.connect(connectInfo.toJson());
+        expiry = hello.expiry();
+        outbound.connect(hello.connectInfo().toJson());
+        if (owesPong) {
+            outbound.pong();
+        }
         outbound.urgentPing(new HandshakePing());
         writer.flush();
-        latchLameDuck(first.lameDuck());
     }
 
     private void onLaterInfo(ServerInfo later) {
@@ -471,7 +540,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     @Override
     public void onPing() {
         refuseBeforeInfo("PING");
-        if (state != ConnectionState.CLOSED) {
+        if (state == ConnectionState.AWAITING_CREDENTIALS) {
+            owesPong = true;
+        } else if (state != ConnectionState.CLOSED) {
             outbound.pong();
             writer.flush();
         }
@@ -495,14 +566,22 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public void onError(String received) {
         String text = printable(received);
         if (state == ConnectionState.READY) {
+            farewell = CredentialsRefusedException.isSaidBy(text) ? text : farewell;
             owner().onServerError(this, text);
         } else if (state != ConnectionState.CLOSED) {
-            boolean credentials = text.toLowerCase(Locale.ROOT).contains("authorization");
-            fail(new NatsException(
-                    credentials ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR,
-                    "the server refused the connection: " + text
-                            + (credentials ? "; check user, password or token" : "")));
+            fail(refusal(text));
         }
+    }
+
+    private static NatsException refusal(String text) {
+        if (CredentialsRefusedException.isSaidBy(text)) {
+            return CredentialsRefusedException.duringHandshake(text);
+        }
+        boolean late = CredentialsRefusedException.isTimeoutSaidBy(text);
+        return new NatsException(
+                late ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR,
+                "the server refused the connection: " + text
+                        + (late ? "; credentials must come within its authorization timeout" : ""));
     }
 
     /** Whatever a server puts into its text, it stays within one line of a log. */

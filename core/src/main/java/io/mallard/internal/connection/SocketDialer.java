@@ -7,7 +7,6 @@ import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TcpTransport;
 import io.mallard.protocol.net.Transport;
-import io.mallard.protocol.wire.ConnectInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,15 +36,15 @@ public final class SocketDialer implements Dialer {
 
     private final EventLoop loop;
     private final Executor executor;
-    private final ConnectInfo connectInfo;
+    private final Introduction introduction;
     private final ConnectionOptions options;
     private final TlsUpgrade tls;
     private final Network network;
 
     /** {@code executor} runs the name lookups. */
     public SocketDialer(
-            EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options, TlsUpgrade tls) {
-        this(loop, executor, connectInfo, options, tls, new Network() {
+            EventLoop loop, Executor executor, Introduction introduction, ConnectionOptions options, TlsUpgrade tls) {
+        this(loop, executor, introduction, options, tls, new Network() {
             @Override
             public InetAddress[] lookUp(String host) throws UnknownHostException {
                 return InetAddress.getAllByName(host);
@@ -61,13 +60,13 @@ public final class SocketDialer implements Dialer {
     SocketDialer(
             EventLoop loop,
             Executor executor,
-            ConnectInfo connectInfo,
+            Introduction introduction,
             ConnectionOptions options,
             TlsUpgrade tls,
             Network network) {
         this.loop = loop;
         this.executor = executor;
-        this.connectInfo = connectInfo;
+        this.introduction = introduction;
         this.options = options;
         this.tls = tls;
         this.network = network;
@@ -163,7 +162,7 @@ public final class SocketDialer implements Dialer {
                         loop,
                         address,
                         new Way(new InetSocketAddress(next, address.port())),
-                        connectInfo,
+                        introduction,
                         options,
                         deadlineNs,
                         this);

@@ -83,7 +83,7 @@ class ServerConnectionTest {
 
         assertThat(owner.takeEvents())
                 .containsExactly("failed: the server refused the connection: Authorization Violation; "
-                        + "check user, password or token");
+                        + "check the credentials");
         assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
     }
 

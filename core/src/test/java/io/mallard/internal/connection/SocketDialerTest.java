@@ -156,7 +156,7 @@ class SocketDialerTest {
         SocketDialer dialer = new SocketDialer(
                 loop,
                 Runnable::run,
-                ConnectInfo.builder().version("0").build(),
+                Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
                 TlsUpgrade.NONE,
                 new FakeNetwork(addresses));

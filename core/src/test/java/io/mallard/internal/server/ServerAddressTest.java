@@ -60,17 +60,24 @@ class ServerAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "nats://duck:secret@localhost:4222",
-                "nats://secret@localhost",
-                "duck:secret@localhost",
-                "tls://duck:secret@localhost:4222",
-            })
-    void refusesCredentialsWithoutRepeatingThem(String url) {
+    @CsvSource({
+        "nats://duck:s3cret@localhost:4223, localhost, 4223",
+        "nats://s3cret@localhost, localhost, 4222",
+        "tls://duck:s3cret@localhost, localhost, 4222",
+        "duck:s3cret@[::1]:1, ::1, 1",
+        "nats://duck:s3@cret@a, a, 4222",
+    })
+    void credentialsAreNoPartOfAnAddress(String url, String host, int port) {
+        assertThat(ServerAddress.parse(url)).isEqualTo(new ServerAddress(host, port));
+        assertThat(ServerAddress.parse(url).toString()).doesNotContain("s3", "duck");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nats://duck:secret@:4222", "secret@a:0", "http://duck:secret@a:4222"})
+    void saysWhatIsWrongWithAUrlWithoutRepeatingItsCredentials(String url) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServerAddress.parse(url))
-                .withMessageContaining("credentials")
+                .withMessageContaining("***@")
                 .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("secret", "duck"));
     }
 }

@@ -186,6 +186,24 @@ public final class NatsServer implements AutoCloseable {
         running().destroyForcibly();
     }
 
+    /** Gives the server another configuration, and returns when it goes by it. */
+    public void reload(NatsServerConfig changed) {
+        try {
+            Files.writeString(configFile(), changed.text(clientPort, monitoringPort));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        long before = reloads();
+        ExternalProcess.run(SIGNAL_TIMEOUT, List.of("kill", "-HUP", Long.toString(pid())));
+        Await.until(config.name() + " to reload", SIGNAL_TIMEOUT, () -> reloads() > before, log::tail);
+    }
+
+    private long reloads() {
+        return log().stream()
+                .filter(line -> line.contains("Reloaded server configuration"))
+                .count();
+    }
+
     /** Sends SIGSTOP: the sockets stay open, and nobody reads from them or answers. */
     public void pause() {
         ExternalProcess.run(SIGNAL_TIMEOUT, List.of("kill", "-STOP", Long.toString(pid())));

@@ -161,6 +161,11 @@ public record NatsServerConfig(
             return this;
         }
 
+        public Builder authorization(Authorization whoever) {
+            authorization = whoever;
+            return this;
+        }
+
         public Builder accounts(Authorization.Account... accounts) {
             authorization = new Authorization.Accounts(List.of(accounts));
             return this;
