@@ -7,5 +7,7 @@ public enum HandoverReason {
     /** The connection is gone. */
     LOST,
     /** The program asked for it: {@link NatsClient#reconnect()}. */
-    REQUESTED
+    REQUESTED,
+    /** The server will end the connection when the JWT it was made with expires, and there is another JWT. */
+    CREDENTIALS_EXPIRING
 }

@@ -4,8 +4,10 @@ import io.mallard.internal.Conductor;
 import io.mallard.internal.DependableExecutor;
 import io.mallard.internal.StandbyView;
 import io.mallard.internal.SubscriptionEvents;
+import io.mallard.internal.auth.Authenticator;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.connection.SocketDialer;
+import io.mallard.internal.connection.TlsUpgrade;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
@@ -30,6 +32,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -43,6 +46,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +123,12 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 requests,
                 publisher,
-                new SocketDialer(loop, ownExecutor, connectInfo(options), options.connection()),
+                new SocketDialer(
+                        loop,
+                        ownExecutor,
+                        new Authenticator(connectInfo(options), options, ownExecutor),
+                        options.connection(),
+                        tls(options, ownExecutor)),
                 listener,
                 log,
                 counters,
@@ -144,14 +153,19 @@ public final class NatsClient implements AutoCloseable {
         }
     }
 
+    private static TlsUpgrade tls(NatsOptions options, Executor executor) {
+        List<ServerAddress> configured = Stream.concat(options.servers().stream(), options.hotSwap().servers().stream())
+                .map(ServerAddress::parse)
+                .toList();
+        return new TlsUpgrade(options.tls(), configured, executor);
+    }
+
     private static ConnectInfo connectInfo(NatsOptions options) {
         return ConnectInfo.builder()
                 .name(options.name())
                 .version(VERSION)
+                .tlsRequired(options.tls().isRequired())
                 .echo(options.connection().echo())
-                .user(options.auth().user())
-                .pass(options.auth().password())
-                .authToken(options.auth().token())
                 .build();
     }
 

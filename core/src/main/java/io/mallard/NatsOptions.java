@@ -1,6 +1,9 @@
 package io.mallard;
 
+import io.mallard.internal.auth.Nkey;
 import io.mallard.internal.server.ServerAddress;
+import io.mallard.internal.server.UserInfo;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,6 +14,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +42,7 @@ public final class NatsOptions {
     private final String loggerName;
     private final AuthOptions auth;
     private final ConnectionOptions connection;
+    private final TlsOptions tls;
     private final ReconnectOptions reconnect;
     private final HotSwapOptions hotSwap;
     private final HandoverOptions handover;
@@ -54,7 +61,19 @@ public final class NatsOptions {
         seed = builder.seed;
         name = Objects.requireNonNull(builder.name, "name");
         loggerName = Objects.requireNonNull(builder.loggerName, "loggerName");
-        auth = new AuthOptions(builder.user, builder.password, builder.token);
+        auth = new AuthOptions(
+                builder.user,
+                builder.password,
+                builder.token,
+                builder.nkeySeed,
+                builder.nkeyFile,
+                builder.jwt,
+                builder.credentialsFile,
+                builder.authHandler,
+                builder.renewCredentialsBefore);
+        if (auth.nkeySeed() instanceof FixedSeed fixed) {
+            refuseWhatIsNoSeed(fixed.get());
+        }
         connection = new ConnectionOptions(
                 builder.connectTimeout,
                 builder.pingInterval,
@@ -63,6 +82,15 @@ public final class NatsOptions {
                 builder.publishTimeout,
                 builder.flushTimeout,
                 builder.echo);
+        tls = new TlsOptions(
+                tlsMode(builder),
+                builder.tlsFirst,
+                builder.tlsAcceptAnyHostName,
+                builder.tlsContext,
+                builder.tlsTrustStore,
+                builder.tlsTrustStorePassword,
+                builder.tlsKeyStore,
+                builder.tlsKeyStorePassword);
         reconnect = new ReconnectOptions(
                 builder.reconnectBufferSize,
                 builder.reconnectFirstDelay,
@@ -95,14 +123,35 @@ public final class NatsOptions {
         executor = builder.executor;
     }
 
+    /** One URL decides for all servers: those that are discovered have none. */
+    private static TlsMode tlsMode(Builder builder) {
+        boolean secure = Stream.concat(builder.servers.stream(), builder.hotSwapServers.stream())
+                .anyMatch(ServerAddress::wantsTls);
+        if (secure && builder.tls == TlsMode.OFF) {
+            throw new IllegalArgumentException("tls=OFF, but the URL of a server begins with tls://");
+        }
+        return secure ? TlsMode.REQUIRED : builder.tls;
+    }
+
     private static void refuseWhatIsNoServer(String option, String url) {
         if (url.isEmpty()) {
             throw noAddress(option);
         }
         try {
             ServerAddress.parse(url);
+            UserInfo.of(url);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void refuseWhatIsNoSeed(char[] seed) {
+        try {
+            Arrays.fill(Nkey.decodeUserSeed(seed), (byte) 0);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("nkeySeed: " + e.getMessage(), e);
+        } finally {
+            Arrays.fill(seed, '\0');
         }
     }
 
@@ -217,6 +266,8 @@ public final class NatsOptions {
     public Builder toBuilder() {
         Builder builder = builder().listener(listener);
         builder.executor = executor;
+        builder.tlsContext = tls.context();
+        builder.authHandler = auth.handler();
         TextOption.ALL.forEach(option -> option.copy(this, builder));
         return builder;
     }
@@ -282,6 +333,15 @@ public final class NatsOptions {
      */
     public ConnectionOptions connection() {
         return connection;
+    }
+
+    /**
+     * Whether connections are encrypted, and whom the client trusts.
+     *
+     * @return the options
+     */
+    public TlsOptions tls() {
+        return tls;
     }
 
     /**
@@ -391,9 +451,15 @@ public final class NatsOptions {
         String user;
 
         @Nullable
-        String password;
+        Supplier<String> password;
 
-        private @Nullable String token;
+        private @Nullable Supplier<String> token;
+        private @Nullable Supplier<char[]> nkeySeed;
+        private @Nullable Path nkeyFile;
+        private @Nullable Supplier<String> jwt;
+        private @Nullable Path credentialsFile;
+        private @Nullable AuthHandler authHandler;
+        private Duration renewCredentialsBefore = AuthOptions.DEFAULT_RENEW_BEFORE;
         private Duration connectTimeout = ConnectionOptions.DEFAULT_CONNECT_TIMEOUT;
         private Duration pingInterval = ConnectionOptions.DEFAULT_PING_INTERVAL;
         private int maxPingsOut = ConnectionOptions.DEFAULT_MAX_PINGS_OUT;
@@ -401,6 +467,23 @@ public final class NatsOptions {
         private Duration publishTimeout = ConnectionOptions.DEFAULT_PUBLISH_TIMEOUT;
         private Duration flushTimeout = ConnectionOptions.DEFAULT_FLUSH_TIMEOUT;
         private boolean echo = true;
+        private TlsMode tls = TlsMode.AUTOMATIC;
+        private boolean tlsFirst;
+        private boolean tlsAcceptAnyHostName;
+        private @Nullable Supplier<SSLContext> tlsContext;
+
+        @Nullable
+        Path tlsTrustStore;
+
+        @Nullable
+        String tlsTrustStorePassword;
+
+        @Nullable
+        Path tlsKeyStore;
+
+        @Nullable
+        String tlsKeyStorePassword;
+
         private int reconnectBufferSize = ReconnectOptions.DEFAULT_BUFFER_BYTES;
         private Duration reconnectFirstDelay = ReconnectOptions.DEFAULT_FIRST_DELAY;
         private Duration reconnectMaxDelay = ReconnectOptions.DEFAULT_MAX_DELAY;
@@ -436,7 +519,8 @@ public final class NatsOptions {
          * The servers to start from; others of the cluster are discovered. {@link #DEFAULT_SERVER} unless set. The C++
          * client called this {@code natsAddr}.
          *
-         * @param urls {@code nats://host:port}, several of them or one string with commas
+         * @param urls {@code nats://host:port}, or {@code tls://host:port} for {@link TlsMode#REQUIRED}, several of them or
+         *     one string with commas
          * @return this
          */
         public Builder servers(String... urls) {
@@ -498,13 +582,25 @@ public final class NatsOptions {
         }
 
         /**
-         * Identifies by user and password.
+         * Identifies by user and password. Credentials in the URL of a server take precedence there over these and all
+         * others.
          *
          * @param user the user
          * @param password the password
          * @return this
          */
         public Builder user(String user, String password) {
+            return user(user, new FixedSecret(password));
+        }
+
+        /**
+         * Identifies by user and a password that may change.
+         *
+         * @param user the user
+         * @param password asked for every connection, on a thread of the client's own
+         * @return this
+         */
+        public Builder user(String user, Supplier<String> password) {
             this.user = user;
             this.password = password;
             return this;
@@ -517,7 +613,104 @@ public final class NatsOptions {
          * @return this
          */
         public Builder token(String token) {
+            return token(new FixedSecret(token));
+        }
+
+        /**
+         * Identifies by a token that may change.
+         *
+         * @param token asked for every connection, on a thread of the client's own
+         * @return this
+         */
+        public Builder token(Supplier<String> token) {
             this.token = token;
+            return this;
+        }
+
+        /**
+         * Identifies by a key that the server knows, or signs for the {@link #jwt}.
+         *
+         * @param seed {@code SU…}; it is copied, so that the caller may wipe the array
+         * @return this
+         */
+        public Builder nkeySeed(char[] seed) {
+            return nkeySeed(new FixedSeed(seed));
+        }
+
+        /**
+         * Identifies by a key that may change, or signs with it for the {@link #jwt}.
+         *
+         * @param seed asked for every connection, on a thread of the client's own; the array it returns is wiped after use
+         * @return this
+         */
+        public Builder nkeySeed(Supplier<char[]> seed) {
+            this.nkeySeed = seed;
+            return this;
+        }
+
+        /**
+         * Identifies by a key in a file, or signs with it for the {@link #jwt}.
+         *
+         * @param file with a line {@code SU…}; read again for every connection
+         * @return this
+         */
+        public Builder nkeyFile(Path file) {
+            this.nkeyFile = file;
+            return this;
+        }
+
+        /**
+         * Identifies by the JWT of a user. Its key is that of {@link #nkeySeed} or {@link #nkeyFile}.
+         *
+         * @param jwt the JWT
+         * @return this
+         */
+        public Builder jwt(String jwt) {
+            return jwt(new FixedSecret(jwt));
+        }
+
+        /**
+         * Identifies by a JWT that may change. Its key is that of {@link #nkeySeed} or {@link #nkeyFile}.
+         *
+         * @param jwt asked for every connection, on a thread of the client's own
+         * @return this
+         */
+        public Builder jwt(Supplier<String> jwt) {
+            this.jwt = jwt;
+            return this;
+        }
+
+        /**
+         * Identifies by a JWT and its key in one file.
+         *
+         * @param file {@code .creds}, as {@code nsc} writes it; read again for every connection
+         * @return this
+         */
+        public Builder credentialsFile(Path file) {
+            this.credentialsFile = file;
+            return this;
+        }
+
+        /**
+         * Identifies as a handler says.
+         *
+         * @param authHandler asked for every connection
+         * @return this
+         */
+        public Builder authHandler(AuthHandler authHandler) {
+            this.authHandler = authHandler;
+            return this;
+        }
+
+        /**
+         * {@link AuthOptions#renewBefore()}; 1 min unless set. The moment is random, between this and half of it before the
+         * end; of a JWT that lasts less than twice as long, half the time it has left counts instead.
+         *
+         * @param renewCredentialsBefore more than zero
+         * @return this
+         */
+        public Builder renewCredentialsBefore(Duration renewCredentialsBefore) {
+            this.renewCredentialsBefore = renewCredentialsBefore;
             return this;
         }
 
@@ -599,6 +792,88 @@ public final class NatsOptions {
          */
         public Builder noEcho(boolean noEcho) {
             echo = !noEcho;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#mode()}; AUTOMATIC unless set.
+         *
+         * @param tls OFF, AUTOMATIC, AVAILABLE or REQUIRED
+         * @return this
+         */
+        public Builder tls(TlsMode tls) {
+            this.tls = tls;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#first()}; false unless set.
+         *
+         * @param tlsFirst whether the handshake comes before the server's INFO
+         * @return this
+         */
+        public Builder tlsFirst(boolean tlsFirst) {
+            this.tlsFirst = tlsFirst;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#acceptAnyHostName()}; false unless set.
+         *
+         * @param tlsAcceptAnyHostName whether a certificate is accepted whoever it was made for
+         * @return this
+         */
+        public Builder tlsAcceptAnyHostName(boolean tlsAcceptAnyHostName) {
+            this.tlsAcceptAnyHostName = tlsAcceptAnyHostName;
+            return this;
+        }
+
+        /**
+         * Encrypts with this context, for every connection the same; what the JDK trusts unless set.
+         *
+         * @param context an initialised context
+         * @return this
+         */
+        public Builder tlsContext(SSLContext context) {
+            Objects.requireNonNull(context, "tlsContext");
+            return tlsContext(() -> context);
+        }
+
+        /**
+         * Encrypts with contexts from a supplier, which is asked for each new connection, on a thread of the client's own,
+         * and may block.
+         *
+         * @param contexts gives initialised contexts; what it throws fails the connection
+         * @return this
+         */
+        public Builder tlsContext(Supplier<SSLContext> contexts) {
+            tlsContext = contexts;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#trustStore()}; what the JDK trusts unless set.
+         *
+         * @param file PKCS12 or JKS, with the certificates of authorities
+         * @param password its password; null for none
+         * @return this
+         */
+        public Builder tlsTrustStore(Path file, @Nullable String password) {
+            tlsTrustStore = file;
+            tlsTrustStorePassword = password;
+            return this;
+        }
+
+        /**
+         * {@link TlsOptions#keyStore()}; none unless set.
+         *
+         * @param file PKCS12 or JKS, with the client's certificate and key
+         * @param password of the file and the key
+         * @return this
+         */
+        public Builder tlsKeyStore(Path file, String password) {
+            tlsKeyStore = file;
+            tlsKeyStorePassword = password;
             return this;
         }
 

@@ -17,6 +17,10 @@ public enum NatsStatus {
     CONNECTION_CLOSED(5, "Connection Closed", false),
     /** No server could be connected to. */
     NO_SERVER(6, "No server available for connection", true),
+    /** The client requires TLS, and the server does not offer it. */
+    SECURE_CONNECTION_WANTED(8, "Secure Connection not available", false),
+    /** The server requires TLS, and the client must not use it. */
+    SECURE_CONNECTION_REQUIRED(9, "Secure Connection Required", false),
     /** The server refused the credentials. */
     CONNECTION_AUTH_FAILED(11, "Connection Authentication Failed", false),
     /** A subject or queue group name that the protocol does not allow. */
@@ -31,6 +35,8 @@ public enum NatsStatus {
     INSUFFICIENT_BUFFER(23, "Insufficient Buffer", false),
     /** The time ran out. */
     TIMEOUT(26, "Timeout", true),
+    /** The TLS handshake failed: a certificate is not accepted by the other side, or a store cannot be read. */
+    SSL_ERROR(29, "SSL Error", false),
     /** Nobody is subscribed to the subject of the request. */
     NO_RESPONDERS(34, "No responders available for request", true);
 

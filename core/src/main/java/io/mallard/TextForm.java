@@ -1,10 +1,12 @@
 package io.mallard;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -21,7 +23,14 @@ import java.util.stream.Collectors;
 record TextForm<T>(String allowed, Function<String, T> reader, Function<T, String> writer) {
     static final TextForm<String> TEXT = new TextForm<>("text", String::strip, text -> text);
     /** Read as it stands, spaces included. */
-    static final TextForm<String> SECRET = new TextForm<>("text", text -> text, secret -> "***");
+    static final TextForm<Supplier<String>> SECRET = new TextForm<>("text", FixedSecret::new, secret -> "***");
+
+    static final TextForm<Supplier<char[]>> SEED_OF_KEY =
+            new TextForm<>("text", text -> new FixedSeed(text.strip().toCharArray()), seed -> "***");
+    static final TextForm<Path> FILE = new TextForm<>("a file", text -> Path.of(text.strip()), Path::toString);
+
+    static final TextForm<Path> FILE =
+            new TextForm<>("the path of a file", text -> Path.of(text.strip()), Path::toString);
 
     static final TextForm<Boolean> FLAG =
             new TextForm<>("true or false", text -> readOneOf(List.of(true, false), text), Object::toString);
@@ -43,7 +52,7 @@ record TextForm<T>(String allowed, Function<String, T> reader, Function<T, Strin
             TextForm::readDuration,
             TextForm::writeDuration);
     static final TextForm<List<String>> URLS =
-            new TextForm<>("server URLs with commas between them", TextForm::readUrls, urls -> String.join(",", urls));
+            new TextForm<>("server URLs with commas between them", TextForm::readUrls, TextForm::writeUrls);
 
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("([+-]?\\d+)\\s*([A-Za-z]*)");
 
@@ -119,5 +128,15 @@ record TextForm<T>(String allowed, Function<String, T> reader, Function<T, Strin
         return text.isBlank()
                 ? List.of()
                 : Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+    }
+
+    private static String writeUrls(List<String> urls) {
+        return urls.stream().map(TextForm::withoutCredentials).collect(Collectors.joining(","));
+    }
+
+    private static String withoutCredentials(String url) {
+        int at = url.lastIndexOf('@');
+        int begin = url.indexOf("://") + 1; // 0 without a scheme
+        return at < 0 ? url : url.substring(0, begin == 0 ? 0 : begin + 2) + "***" + url.substring(at);
     }
 }

@@ -27,7 +27,7 @@ record TextOption<T>(
         TextForm<T> form,
         BiConsumer<NatsOptions.Builder, T> setter,
         Function<NatsOptions, @Nullable T> getter) {
-    /** Every option but the listener and the executor. */
+    /** Every option but the listener, the executor, the authentication handler and the context of TLS. */
     static final List<TextOption<?>> ALL = List.of(
             new TextOption<>(
                     "servers",
@@ -51,8 +51,33 @@ record TextOption<T>(
             new TextOption<>(
                     "token",
                     TextForm.SECRET,
-                    NatsOptions.Builder::token,
+                    (b, token) -> b.token(token),
                     o -> o.auth().token()),
+            new TextOption<>(
+                    "nkeySeed",
+                    TextForm.SEED_OF_KEY,
+                    (b, seed) -> b.nkeySeed(seed),
+                    o -> o.auth().nkeySeed()),
+            new TextOption<>(
+                    "nkeyFile",
+                    TextForm.FILE,
+                    NatsOptions.Builder::nkeyFile,
+                    o -> o.auth().nkeyFile()),
+            new TextOption<>(
+                    "jwt",
+                    TextForm.SECRET,
+                    (b, jwt) -> b.jwt(jwt),
+                    o -> o.auth().jwt()),
+            new TextOption<>(
+                    "credentialsFile",
+                    TextForm.FILE,
+                    NatsOptions.Builder::credentialsFile,
+                    o -> o.auth().credentialsFile()),
+            new TextOption<>(
+                    "renewCredentialsBefore",
+                    TextForm.DURATION,
+                    NatsOptions.Builder::renewCredentialsBefore,
+                    o -> o.auth().renewBefore()),
             new TextOption<>(
                     "connectTimeout",
                     TextForm.DURATION,
@@ -88,6 +113,41 @@ record TextOption<T>(
                     TextForm.FLAG,
                     NatsOptions.Builder::noEcho,
                     o -> !o.connection().echo()),
+            new TextOption<>(
+                    "tls",
+                    TextForm.oneOf(TlsMode.class),
+                    NatsOptions.Builder::tls,
+                    o -> o.tls().mode()),
+            new TextOption<>(
+                    "tlsFirst",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::tlsFirst,
+                    o -> o.tls().first()),
+            new TextOption<>(
+                    "tlsAcceptAnyHostName",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::tlsAcceptAnyHostName,
+                    o -> o.tls().acceptAnyHostName()),
+            new TextOption<>(
+                    "tlsTrustStore",
+                    TextForm.FILE,
+                    (b, file) -> b.tlsTrustStore = file,
+                    o -> o.tls().trustStore()),
+            new TextOption<>(
+                    "tlsTrustStorePassword",
+                    TextForm.SECRET,
+                    (b, password) -> b.tlsTrustStorePassword = password,
+                    o -> o.tls().trustStorePassword()),
+            new TextOption<>(
+                    "tlsKeyStore",
+                    TextForm.FILE,
+                    (b, file) -> b.tlsKeyStore = file,
+                    o -> o.tls().keyStore()),
+            new TextOption<>(
+                    "tlsKeyStorePassword",
+                    TextForm.SECRET,
+                    (b, password) -> b.tlsKeyStorePassword = password,
+                    o -> o.tls().keyStorePassword()),
             new TextOption<>(
                     "reconnectBufferSize",
                     TextForm.ARRAY_BYTES,

@@ -140,6 +140,7 @@ class ArchitectureTest {
         mayDependOn("outbound");
         mayDependOn("observe");
         mayDependOn("connection", "outbound", "server");
+        mayDependOn("auth", "connection", "outbound", "server");
         mayDependOn("route", "connection", "outbound", "server");
         mayDependOn("publish", "outbound", "route");
         mayDependOn("request", "observe", "outbound", "publish", "route");

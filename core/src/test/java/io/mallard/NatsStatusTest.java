@@ -14,6 +14,8 @@ class NatsStatusTest {
         "PROTOCOL_ERROR, 2, Protocol Error, false",
         "CONNECTION_CLOSED, 5, Connection Closed, false",
         "NO_SERVER, 6, No server available for connection, true",
+        "SECURE_CONNECTION_WANTED, 8, Secure Connection not available, false",
+        "SECURE_CONNECTION_REQUIRED, 9, Secure Connection Required, false",
         "CONNECTION_AUTH_FAILED, 11, Connection Authentication Failed, false",
         "INVALID_SUBJECT, 15, Invalid Subject, false",
         "INVALID_ARG, 16, Invalid Argument, false",
@@ -21,6 +23,7 @@ class NatsStatusTest {
         "MAX_PAYLOAD, 21, Message larger than maximum payload allowed by the server, false",
         "INSUFFICIENT_BUFFER, 23, Insufficient Buffer, false",
         "TIMEOUT, 26, Timeout, true",
+        "SSL_ERROR, 29, SSL Error, false",
         "NO_RESPONDERS, 34, No responders available for request, true",
     })
     void hasTheNumberAndTextOfTheCClient(NatsStatus status, int code, String text, boolean retryable) {
@@ -32,6 +35,6 @@ class NatsStatusTest {
 
     @Test
     void noOtherStatusIsUntested() {
-        assertThat(NatsStatus.values()).hasSize(13);
+        assertThat(NatsStatus.values()).hasSize(16);
     }
 }

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.lang.reflect.Method;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -38,6 +41,11 @@ class OptionsTest {
                 .publishTimeout(Duration.ofMillis(5))
                 .flushTimeout(Duration.ofMillis(6))
                 .noEcho(true)
+                .tls(TlsMode.REQUIRED)
+                .tlsFirst(true)
+                .tlsAcceptAnyHostName(true)
+                .tlsTrustStore(Path.of("trust.p12"), "webbed")
+                .tlsKeyStore(Path.of("key.p12"), "feet")
                 .reconnectBufferSize(0)
                 .reconnectFirstDelay(Duration.ofMillis(8))
                 .reconnectMaxDelay(Duration.ofMillis(8))
@@ -85,6 +93,9 @@ class OptionsTest {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(1),
                         true));
+        assertThat(options.tls()).isEqualTo(TlsOptions.DEFAULTS);
+        assertThat(options.tls())
+                .isEqualTo(new TlsOptions(TlsMode.AUTOMATIC, false, false, null, null, null, null, null));
         assertThat(options.reconnect()).isEqualTo(ReconnectOptions.DEFAULTS);
         assertThat(options.reconnect())
                 .isEqualTo(new ReconnectOptions(8 << 20, Duration.ofMillis(100), Duration.ofSeconds(5), -1));
@@ -133,7 +144,7 @@ class OptionsTest {
         assertThat(options.seed()).isEqualTo(7);
         assertThat(options.name()).isEqualTo("duck");
         assertThat(options.loggerName()).isEqualTo("pond");
-        assertThat(options.auth()).isEqualTo(new AuthOptions("donald", "quack", null));
+        assertThat(options.auth()).isEqualTo(user("donald", "quack"));
         assertThat(options.connection())
                 .isEqualTo(new ConnectionOptions(
                         Duration.ofMillis(1),
@@ -143,6 +154,16 @@ class OptionsTest {
                         Duration.ofMillis(5),
                         Duration.ofMillis(6),
                         false));
+        assertThat(options.tls())
+                .isEqualTo(new TlsOptions(
+                        TlsMode.REQUIRED,
+                        true,
+                        true,
+                        null,
+                        Path.of("trust.p12"),
+                        "webbed",
+                        Path.of("key.p12"),
+                        "feet"));
         assertThat(options.reconnect())
                 .isEqualTo(new ReconnectOptions(0, Duration.ofMillis(8), Duration.ofMillis(8), 9));
         assertThat(options.hotSwap())
@@ -195,7 +216,7 @@ class OptionsTest {
                 .build();
 
         assertThat(copy.servers()).containsExactly("nats://other:1");
-        assertThat(copy.auth()).isEqualTo(new AuthOptions(null, null, "quack"));
+        assertThat(copy.auth()).isEqualTo(token("quack"));
         assertThat(copy.executor()).isEmpty();
     }
 
@@ -246,11 +267,27 @@ class OptionsTest {
                 refusal(b -> b.servers(""), "servers: NATS address should not be empty"),
                 refusal(b -> b.servers("nats://a:1,"), "servers: NATS address should not be empty"),
                 refusal(
-                        b -> b.servers("tls://a:1"),
-                        "servers: server URL \"tls://a:1\": only nats:// URLs are supported"),
+                        b -> b.servers("http://a:1"),
+                        "servers: server URL \"http://a:1\": only nats:// and tls:// URLs are supported"),
                 refusal(
-                        b -> b.servers("nats://donald:quack@a:1"),
-                        "servers: server URL with credentials: give them as user or token of the options"),
+                        b -> b.servers("a", "tls://b").tls(TlsMode.OFF),
+                        "tls=OFF, but the URL of a server begins with tls://"),
+                refusal(b -> b.tls(TlsMode.OFF).tlsFirst(true), "tlsFirst=true, but tls=OFF"),
+                refusal(
+                        b -> b.tlsContext(() -> null).tlsTrustStore(Path.of("t"), null),
+                        "both tlsContext and tlsTrustStore are given; a context brings its own"),
+                refusal(
+                        b -> b.tlsContext(() -> null).tlsKeyStore(Path.of("k"), "p"),
+                        "both tlsContext and tlsKeyStore are given; a context brings its own"),
+                refusal(b -> b.tlsTrustStore(null, "p"), "tlsTrustStorePassword is given without tlsTrustStore"),
+                refusal(b -> b.tlsKeyStore(null, "p"), "tlsKeyStorePassword is given without tlsKeyStore"),
+                refusal(
+                        b -> b.servers("nats://donald:quack@a:0"),
+                        "servers: server URL \"***@a:0\": the port must be a number from 1 to 65535"),
+                refusal(
+                        b -> b.hotSwapServers("nats://donald:100%@a:1"),
+                        "hotSwapServers: server URL: in its credentials two hexadecimal digits must follow a %;"
+                                + " % itself is %25"),
                 refusal(b -> b.hotSwapServers("a", ""), "hotSwapServers: NATS address should not be empty"),
                 refusal(b -> b.pingInterval(Duration.ofDays(366)), "pingInterval=PT8784H, must be <= PT8760H"),
                 refusal(
@@ -291,7 +328,34 @@ class OptionsTest {
                 refusal(b -> b.requestBufferTimeout(ZERO), "requestBufferTimeout=PT0S, must be > 0"),
                 refusal(
                         b -> b.user("donald", "quack").token("t"),
-                        "both a user and a token are given; a server takes one of them"));
+                        "both a user and a token are given; a server takes one of them"),
+                refusal(
+                        b -> b.token("t").jwt("j").nkeyFile(Path.of("k")),
+                        "both a token and a JWT are given; a server takes one of them"),
+                refusal(
+                        b -> b.nkeyFile(Path.of("k")).credentialsFile(Path.of("c")),
+                        "both an nkey and a credentialsFile are given; a server takes one of them"),
+                refusal(
+                        b -> b.user("donald", "quack").authHandler((url, nonce) -> Credentials.token("t")),
+                        "both a user and an authHandler are given; a server takes one of them"),
+                refusal(
+                        b -> b.nkeyFile(Path.of("k")).nkeySeed(() -> new char[0]),
+                        "both nkeySeed and nkeyFile are given; one key signs"),
+                refusal(b -> b.jwt("j"), "a jwt is given without the nkeySeed or nkeyFile of its key"),
+                refusal(
+                        b -> b.nkeySeed("SUQUACK".toCharArray()),
+                        "nkeySeed: a seed of 7 characters, must be 58, beginning with SU"),
+                refusal(b -> b.renewCredentialsBefore(ZERO), "renewCredentialsBefore=PT0S, must be > 0"));
+    }
+
+    static AuthOptions user(String user, String password) {
+        return new AuthOptions(
+                user, new FixedSecret(password), null, null, null, null, null, null, AuthOptions.DEFAULT_RENEW_BEFORE);
+    }
+
+    private static AuthOptions token(String token) {
+        return new AuthOptions(
+                null, null, new FixedSecret(token), null, null, null, null, null, AuthOptions.DEFAULT_RENEW_BEFORE);
     }
 
     private static Arguments refusal(Consumer<NatsOptions.Builder> mistake, String message) {
@@ -344,10 +408,12 @@ class OptionsTest {
     @Test
     void credentialsAreWholeAndOfOneKind() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new AuthOptions("donald", null, null))
+                .isThrownBy(() -> NatsOptions.fromEnvironment(Map.of("MALLARD_USER", "donald"))
+                        .build())
                 .withMessage("a user is given without a password");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new AuthOptions(null, "quack", null))
+                .isThrownBy(() -> NatsOptions.fromEnvironment(Map.of("MALLARD_PASSWORD", "quack"))
+                        .build())
                 .withMessage("a password is given without a user");
     }
 
@@ -363,6 +429,50 @@ class OptionsTest {
     }
 
     @Test
+    void passwordsOfStoresAreNeverPrinted() {
+        NatsOptions options = everyOption().build();
+
+        assertThat(options.toString())
+                .contains("tlsTrustStore=trust.p12, tlsTrustStorePassword=***", "tlsKeyStorePassword=***")
+                .doesNotContain("webbed", "feet");
+        assertThat(options.tls())
+                .hasToString("REQUIRED, before INFO, any host name, trust store trust.p12, key store key.p12");
+    }
+
+    @Test
+    void whatIsOfUseToTlsAloneRequiresIt() throws Exception {
+        assertThat(NatsOptions.builder().build().tls().isRequired()).isFalse();
+        assertThat(NatsOptions.builder().servers("a", "tls://b").build().tls().isRequired())
+                .isTrue();
+        assertThat(NatsOptions.builder().hotSwapServers("TLS://b").build().tls().isRequired())
+                .isTrue();
+        assertThat(NatsOptions.builder().tlsFirst(true).build().tls().isRequired())
+                .isTrue();
+        NatsOptions.Builder withContext = NatsOptions.builder().tlsContext(SSLContext.getDefault());
+        assertThat(withContext.build().tls().isRequired()).isTrue();
+        assertThat(withContext.tls(TlsMode.AVAILABLE).build().tls().isRequired())
+                .isFalse();
+        assertThat(NatsOptions.builder().build().toBuilder()
+                        .tlsTrustStore(Path.of("trust.p12"), null)
+                        .build()
+                        .tls()
+                        .isRequired())
+                .as("though the mode was copied")
+                .isTrue();
+    }
+
+    @Test
+    void aContextIsCopied() {
+        Supplier<SSLContext> contexts = () -> null;
+
+        NatsOptions copy =
+                NatsOptions.builder().tlsContext(contexts).build().toBuilder().build();
+
+        assertThat(copy.tls().context()).isSameAs(contexts);
+        assertThat(copy.tls()).hasToString("AUTOMATIC, a context");
+    }
+
+    @Test
     void everyOptionOfTheBuilderIsInTheTable() {
         List<String> methods = Arrays.stream(NatsOptions.Builder.class.getMethods())
                 .filter(method -> method.getReturnType() == NatsOptions.Builder.class)
@@ -372,7 +482,8 @@ class OptionsTest {
         assertThat(TextOption.ALL)
                 .extracting(TextOption::name)
                 .containsAll(methods.stream()
-                        .filter(name -> !name.equals("listener") && !name.equals("executor"))
+                        .filter(name ->
+                                !List.of("listener", "executor", "authHandler", "tlsContext").contains(name))
                         .toList());
     }
 }

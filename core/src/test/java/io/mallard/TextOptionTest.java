@@ -28,11 +28,14 @@ class TextOptionTest {
         Properties properties = new Properties();
         TextOption.say(options).forEach((name, text) -> properties.setProperty("mallard." + name, text));
         properties.setProperty("mallard.password", "quack");
+        properties.setProperty("mallard.tlsTrustStorePassword", "webbed");
+        properties.setProperty("mallard.tlsKeyStorePassword", "feet");
 
         NatsOptions read = NatsOptions.fromProperties(properties).build();
 
         assertThat(read).hasToString(options.toString());
         assertThat(read.auth()).isEqualTo(options.auth());
+        assertThat(read.tls()).isEqualTo(options.tls());
     }
 
     @Test
@@ -41,12 +44,15 @@ class TextOptionTest {
         Map<String, String> environment = new HashMap<>();
         TextOption.say(options).forEach((name, text) -> environment.put(variable(name), text));
         environment.put("MALLARD_PASSWORD", "quack");
+        environment.put("MALLARD_TLS_TRUST_STORE_PASSWORD", "webbed");
+        environment.put("MALLARD_TLS_KEY_STORE_PASSWORD", "feet");
 
         NatsOptions read = NatsOptions.fromEnvironment(environment).build();
 
         assertThat(environment).containsEntry("MALLARD_HOT_SWAP_TIMEOUT", "10ms");
         assertThat(read).hasToString(options.toString());
         assertThat(read.auth()).isEqualTo(options.auth());
+        assertThat(read.tls()).isEqualTo(options.tls());
     }
 
     private static String variable(String name) {
@@ -190,7 +196,7 @@ class TextOptionTest {
                         properties("mallard.user", " donald ", "mallard.password", " quack "))
                 .build();
 
-        assertThat(read.auth()).isEqualTo(new AuthOptions("donald", " quack ", null));
+        assertThat(read.auth()).isEqualTo(OptionsTest.user("donald", " quack "));
     }
 
     @Test
@@ -205,7 +211,42 @@ class TextOptionTest {
                 .containsEntry("requestBufferMaxBytes", "16")
                 .containsEntry("standbyRefillJitter", "0s")
                 .containsEntry("password", "***")
-                .doesNotContainKey("token");
-        assertThat(said).hasSize(TextOption.ALL.size() - 1);
+                .doesNotContainKeys("token", "nkeySeed", "nkeyFile", "jwt", "credentialsFile");
+        assertThat(said).hasSize(TextOption.ALL.size() - 5);
+    }
+
+    @Test
+    void otherWaysToIdentifyAreReadAndSaidWithoutTheirSecrets() {
+        String seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
+        NatsOptions key = NatsOptions.fromProperties(
+                        properties("mallard.nkeySeed", " " + seed + "\n", "mallard.jwt", "j.w.t"))
+                .build();
+        NatsOptions file = NatsOptions.fromEnvironment(Map.of(
+                        "MALLARD_CREDENTIALS_FILE",
+                        "duck.creds",
+                        "MALLARD_RENEW_CREDENTIALS_BEFORE",
+                        "5m",
+                        "MALLARD_SERVERS",
+                        "nats://donald:quack@a:1,b,quack@c,nats://d"))
+                .build();
+
+        assertThat(key.auth().nkeySeed().get()).containsExactly(seed.toCharArray());
+        assertThat(key.auth().jwt().get()).isEqualTo("j.w.t");
+        assertThat(TextOption.say(key)).containsEntry("nkeySeed", "***").containsEntry("jwt", "***");
+        assertThat(key.toString() + key.auth()).doesNotContain(seed, "j.w.t");
+        assertThat(TextOption.say(file))
+                .containsEntry("credentialsFile", "duck.creds")
+                .containsEntry("renewCredentialsBefore", "300s")
+                .containsEntry("servers", "nats://***@a:1,b,***@c,nats://d");
+        assertThat(file.servers()).first().isEqualTo("nats://donald:quack@a:1");
+        assertThat(file.toBuilder().build().auth()).isEqualTo(file.auth());
+    }
+
+    @Test
+    void aSeedThatIsNoneIsRefusedWithoutRepeatingIt() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NatsOptions.fromProperties(properties("mallard.nkeySeed", "quack"))
+                        .build())
+                .withMessage("nkeySeed: a seed of 5 characters, must be 58, beginning with SU");
     }
 }

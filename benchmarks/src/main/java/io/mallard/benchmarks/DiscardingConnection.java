@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.mallard.ConnectionOptions;
 import io.mallard.internal.connection.ConnectionOwner;
 import io.mallard.internal.connection.Dialer;
+import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
@@ -30,7 +31,7 @@ final class DiscardingConnection {
                 loop,
                 new ServerAddress("nowhere", 4222),
                 Discard::new,
-                ConnectInfo.builder().version("0").build(),
+                Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
                 Long.MAX_VALUE,
                 new Owner());

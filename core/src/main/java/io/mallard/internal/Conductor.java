@@ -8,6 +8,7 @@ import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.ReconnectOptions;
 import io.mallard.internal.connection.ConnectionState;
+import io.mallard.internal.connection.CredentialsRefusedException;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Barrier;
@@ -33,10 +34,13 @@ import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +56,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Conductor
         implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers, SubscriptionEvents.Mover {
+    /** What makes no sense to try again as it is. */
+    private static final Set<NatsStatus> REFUSALS = EnumSet.of(
+            NatsStatus.CONNECTION_AUTH_FAILED,
+            NatsStatus.SECURE_CONNECTION_WANTED,
+            NatsStatus.SECURE_CONNECTION_REQUIRED,
+            NatsStatus.SSL_ERROR);
+
     private enum Phase {
         /** Until the first connection carries traffic. */
         STARTING,
@@ -73,6 +84,7 @@ public final class Conductor
     private final RequestTable requests;
     private final Publisher publisher;
     private final Handovers handovers;
+    private final Renewal renewal;
     private final HandoverEvents events;
     private final ListenerNotifier listener;
     private final EventLog log;
@@ -139,6 +151,7 @@ public final class Conductor
                 options.connection().connectTimeout().toNanos(),
                 this,
                 nowNs);
+        this.renewal = new Renewal(standbys);
         standbys.need(nowNs);
     }
 
@@ -178,6 +191,7 @@ public final class Conductor
         waitNs = Math.min(waitNs, handovers.onTick(nowNs));
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs)); // Which may have been the last attempt.
+            waitNs = Math.min(waitNs, renew(nowNs));
         }
         if (closing != null) {
             if (closing.isOver(nowNs)
@@ -209,6 +223,34 @@ public final class Conductor
             ready.writer().flush();
         }
         handovers.onCarrierOrStandby(nowNs);
+        if (carrier != null && renewal.onMade(ready, carrier, nowNs)) {
+            standby = standbys.ready();
+            reportExpiry(carrier, nowNs);
+        }
+        renew(nowNs);
+    }
+
+    /** Leaves a connection before its credentials expire, unless it is being left anyway. */
+    private long renew(long nowNs) {
+        if (phase != Phase.RUNNING || carrier == null || handovers.of(carrier) != null) {
+            return Long.MAX_VALUE;
+        }
+        long waitNs = renewal.onTick(carrier, nowNs);
+        if (renewal.isReady(carrier)) {
+            handovers.begin(HandoverReason.CREDENTIALS_EXPIRING, carrier, nowNs).step(nowNs);
+            return 0;
+        }
+        return waitNs;
+    }
+
+    private void reportExpiry(ServerConnection expiring, long nowNs) {
+        NatsException noOthers = new NatsException(
+                NatsStatus.CONNECTION_AUTH_FAILED,
+                "the credentials of " + expiring.url() + " expire in "
+                        + (TimeUnit.NANOSECONDS.toSeconds(expiring.nsUntilExpiry(nowNs)) + 1)
+                        + " s, and there are none yet that last longer; the server will close the connection then");
+        log.credentialsExpire(noOthers);
+        listener.tell(l -> l.onError(noOthers));
     }
 
     private @Nullable ServerConnection takeStandby(long nowNs) {
@@ -314,7 +356,13 @@ public final class Conductor
             handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, attempts));
             if (carrier == null && handovers.heldBack() == null) {
                 failedRounds++;
-                giveUpAtLimit(attempts);
+                if (servers.isRefusedByAll()) {
+                    giveUp(new NatsException(
+                            NatsStatus.CONNECTION_AUTH_FAILED,
+                            "the client closes: every server has refused its credentials twice: " + attempts));
+                } else {
+                    giveUpAtLimit(attempts);
+                }
             }
         }
     }
@@ -327,10 +375,14 @@ public final class Conductor
                     NatsStatus.NO_SERVER,
                     "the client closes: no server could be connected to in " + failedRounds
                             + " rounds over all of them (maxReconnectAttempts=" + limit + "): " + why);
-            log.gaveUp(end);
-            listener.tell(l -> l.onError(end));
-            close();
+            giveUp(end);
         }
+    }
+
+    private void giveUp(NatsException end) {
+        log.gaveUp(end);
+        listener.tell(l -> l.onError(end));
+        close();
     }
 
     private static String reason(Throwable failure) {
@@ -338,12 +390,13 @@ public final class Conductor
         return message == null ? failure.toString() : message;
     }
 
-    /** One cause of all failures is worth more to a program than the general one. */
+    /** One cause of all failures is worth more to a program than the general one, where it has to change something. */
     private static NatsStatus statusOf(Map<ServerAddress, Throwable> failures) {
-        boolean refused = failures.values().stream()
-                .allMatch(failure ->
-                        failure instanceof NatsException nats && nats.status() == NatsStatus.CONNECTION_AUTH_FAILED);
-        return refused && !failures.isEmpty() ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.NO_SERVER;
+        List<NatsStatus> distinct = failures.values().stream()
+                .map(failure -> failure instanceof NatsException nats ? nats.status() : NatsStatus.NO_SERVER)
+                .distinct()
+                .toList();
+        return distinct.size() == 1 && REFUSALS.contains(distinct.get(0)) ? distinct.get(0) : NatsStatus.NO_SERVER;
     }
 
     private static @Nullable Throwable lastOf(Map<ServerAddress, Throwable> failures) {
@@ -595,7 +648,9 @@ public final class Conductor
             log.fenceForbidden(connection.url(), text);
         } else {
             log.serverError(connection.url(), text);
-            listener.tell(l -> l.onError(new NatsException(NatsStatus.ERR, connection.url() + ": " + text)));
+            NatsStatus status =
+                    CredentialsRefusedException.isSaidBy(text) ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR;
+            listener.tell(l -> l.onError(new NatsException(status, connection.url() + ": " + text)));
         }
     }
 

@@ -1,11 +1,18 @@
 package io.mallard.internal.connection;
 
-/** Where a connection is in its life; it only ever moves down this list. */
+/**
+ * Where a connection is in its life; it only ever moves down this list. Where TLS comes first, SECURING is before
+ * AWAITING_INFO.
+ */
 public enum ConnectionState {
     /** The TCP connection is being made. */
     CONNECTING("the TCP connection"),
     /** Connected; the server speaks first. */
     AWAITING_INFO("its INFO"),
+    /** From the decision for TLS to the end of its handshake: nothing is sent or taken in the clear. */
+    SECURING("the TLS handshake"),
+    /** INFO has come; the client is finding out what to say of itself. */
+    AWAITING_CREDENTIALS("the credentials of this client"),
     /** CONNECT and PING are sent; the PONG says that the server has accepted them. */
     AWAITING_PONG("the PONG to CONNECT and PING"),
     /** Validated: carries traffic or stands by. */

@@ -9,9 +9,10 @@ import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.TlsTransport;
 import io.mallard.protocol.net.Transport;
-import io.mallard.protocol.wire.ConnectInfo;
 import io.mallard.protocol.wire.MessageView;
+import io.mallard.protocol.wire.ProtocolException;
 import io.mallard.protocol.wire.ProtocolHandler;
 import io.mallard.protocol.wire.ProtocolParser;
 import io.mallard.protocol.wire.ServerInfo;
@@ -19,16 +20,21 @@ import io.mallard.protocol.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket's whole life: connect, INFO, CONNECT + PING, PONG, then commands and messages until one side closes it.
+ * One socket's whole life: connect, INFO, TLS if it is to be, CONNECT + PING, PONG, then commands and messages until one
+ * side closes it.
  *
  * <p>What goes wrong on it ends it: bad bytes, a broken socket, silence. Its owner then decides what to do with what was
  * not written.
@@ -37,23 +43,34 @@ import org.jspecify.annotations.Nullable;
  * ask {@link #isLameDuck()}.
  */
 public final class ServerConnection implements Transport.Events, ProtocolHandler {
-    /** Begins to connect a transport, whose events go to the connection. */
+    /** How a server is reached. */
     @FunctionalInterface
     public interface Connector {
+        /** Begins to connect a transport, whose events go to the connection. */
         Transport connect(Transport.Events events) throws IOException;
+
+        /** What is put over it. */
+        default TlsUpgrade tls() {
+            return TlsUpgrade.NONE;
+        }
     }
 
     /** Control and format characters, line and paragraph separators. */
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
+    /** As much of what should not have come as tells what it is. */
+    private static final int EXCERPT_BYTES = 64;
+
     private final EventLoop loop;
     private final ServerAddress address;
-    private final ConnectInfo connectInfo;
+    private final Introduction introduction;
     private final ConnectionOptions options;
     private final ProtocolParser parser = new ProtocolParser(WireLimits.DEFAULTS);
     private final OutboundBuffer outbound;
-    private final Transport transport;
-    private final SocketWriter writer;
+    private final TlsUpgrade tls;
+    // Others than at first once TLS is put between, before anything is sent.
+    private Transport transport;
+    private SocketWriter writer;
 
     private final Dialer.Caller caller;
     /** Nobody before the connection is ready. */
@@ -66,6 +83,13 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private @Nullable ServerInfo info;
     /** This server's own entry in the list of its first INFO, if it was there. */
     private @Nullable String ownUrl;
+
+    /** The server has sent a PING, and nothing may be said before CONNECT. */
+    private boolean owesPong;
+    /** Of the credentials it was made with; null for never. */
+    private @Nullable Expiry expiry;
+    /** Why the server is about to close it, in its own words. */
+    private @Nullable String farewell;
 
     private @Nullable KeepAlive keepAlive;
     /** PINGs that must be answered by a deadline, in the order they were sent. */
@@ -81,18 +105,19 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             EventLoop loop,
             ServerAddress address,
             Connector connector,
-            ConnectInfo connectInfo,
+            Introduction introduction,
             ConnectionOptions options,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
         this.loop = loop;
         this.address = address;
-        this.connectInfo = connectInfo;
+        this.introduction = introduction;
         this.options = options;
         this.handshakeDeadlineNs = handshakeDeadlineNs;
         this.caller = caller;
         this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes());
+        this.tls = connector.tls();
         this.transport = connector.connect(this);
         this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
     }
@@ -102,6 +127,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
      *
      * @param address the server as it is known
      * @param connector how it is reached
+     * @param introduction what it says of itself in CONNECT
      * @param handshakeDeadlineNs until when the connection must be ready
      * @throws IOException when the socket cannot even be opened
      */
@@ -109,12 +135,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             EventLoop loop,
             ServerAddress address,
             Connector connector,
-            ConnectInfo connectInfo,
+            Introduction introduction,
             ConnectionOptions options,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
-        return new ServerConnection(loop, address, connector, connectInfo, options, handshakeDeadlineNs, caller);
+        return new ServerConnection(loop, address, connector, introduction, options, handshakeDeadlineNs, caller);
     }
 
     public ServerAddress address() {
@@ -155,6 +181,31 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         return !serverId().isEmpty() && serverId().equals(other.serverId());
     }
 
+    /** Whether its credentials expire so soon that another connection is due. */
+    public boolean isRenewalDue(long nowNs) {
+        return expiry != null && expiry.isDue(nowNs);
+    }
+
+    /** The nanoseconds until then. */
+    public long nsUntilRenewal(long nowNs) {
+        return expiry == null ? Long.MAX_VALUE : expiry.nsUntilDue(nowNs);
+    }
+
+    /** There are no better credentials now: some time passes before that is tried again, if it is at all. */
+    public void renewLater(long nowNs) {
+        expiry = expiry == null ? null : expiry.later(nowNs);
+    }
+
+    /** Whether its credentials are valid for longer than those of another connection. */
+    public boolean outlasts(ServerConnection other) {
+        return other.expiry != null && (expiry == null || expiry.atS() > other.expiry.atS());
+    }
+
+    /** How long its credentials are still valid. */
+    public long nsUntilExpiry(long nowNs) {
+        return expiry == null ? Long.MAX_VALUE : Math.max(0, expiry.endNs() - nowNs);
+    }
+
     /** Makes somebody responsible for this ready connection. */
     public void owner(ConnectionOwner newOwner) {
         this.owner = newOwner;
@@ -176,7 +227,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         return switch (state) {
-            case CONNECTING, AWAITING_INFO, AWAITING_PONG -> awaitHandshake(nowNs);
+            case CONNECTING, AWAITING_INFO, SECURING, AWAITING_CREDENTIALS, AWAITING_PONG -> awaitHandshake(nowNs);
             case READY -> keepAlive(nowNs);
             case CLOSED -> Long.MAX_VALUE;
         };
@@ -184,7 +235,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private long awaitHandshake(long nowNs) {
         if (handshakeDeadlineNs - nowNs <= 0) {
-            fail(new NatsException(NatsStatus.TIMEOUT, "timed out waiting for " + state.awaited()));
+            fail(new NatsException(NatsStatus.TIMEOUT, "timed out waiting for " + state.awaited() + ifTlsIsExpected()));
             return Long.MAX_VALUE;
         }
         return handshakeDeadlineNs - nowNs;
@@ -260,21 +311,70 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private void onWriteFailed(IOException cause) {
         // From whatever thread wrote. What the server sent before it broke the connection, such as an -ERR that says
         // why, is still to be read: reading finds the end by itself, or else this does.
-        try {
-            loop.execute(() -> {
-                if (state != ConnectionState.CLOSED) {
-                    onReadable();
-                    fail(cause);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            // The client is closed, and so is this connection.
-        }
+        onLoop(() -> {
+            if (state != ConnectionState.CLOSED) {
+                onReadable();
+                fail(explained(cause));
+            }
+        });
     }
 
     @Override
     public void onConnected() {
-        state = ConnectionState.AWAITING_INFO;
+        if (state == ConnectionState.SECURING) {
+            onSecured();
+        } else if (tls.isFirst()) {
+            secure();
+        } else {
+            state = ConnectionState.AWAITING_INFO;
+        }
+    }
+
+    private void secure() {
+        state = ConnectionState.SECURING;
+        tls.makeEngine(loop, address, this::beginHandshake, this::failToSecure);
+    }
+
+    private void beginHandshake(SSLEngine engine) {
+        if (state == ConnectionState.SECURING) {
+            TlsTransport secured = tls.over(transport, engine, this);
+            transport = secured;
+            writer = new SocketWriter(outbound, secured, this::onWriteFailed);
+            secured.handshake(ByteBuffer.allocate(0));
+        }
+    }
+
+    private void onSecured() {
+        tls.onSecured(address);
+        if (info == null) {
+            state = ConnectionState.AWAITING_INFO;
+        } else {
+            answer(info);
+        }
+    }
+
+    private void failToSecure(Throwable cause) {
+        fail(cause instanceof NatsException ? cause : explained(cause));
+    }
+
+    /** What broke the connection. Until it is ready that may be TLS: of its client a server says so after the handshake. */
+    private Throwable explained(Throwable cause) {
+        boolean ofTls = switch (state) {
+            case SECURING -> true;
+            case AWAITING_INFO, AWAITING_CREDENTIALS, AWAITING_PONG ->
+                transport instanceof TlsTransport
+                        && (cause instanceof SSLException || (info != null && info.tlsVerify()))
+                        && !(cause instanceof ProtocolException);
+            case CONNECTING, READY, CLOSED -> false;
+        };
+        return ofTls ? TlsFailure.explain(cause, tls.options(), tls.nameOf(address), info) : cause;
+    }
+
+    /** A server waits in silence for a handshake that is to come first. */
+    private String ifTlsIsExpected() {
+        boolean expected =
+                state == ConnectionState.AWAITING_INFO && tls.options().isRequired() && !tls.isFirst();
+        return expected ? "; if the server has handshake_first, set tlsFirst" : "";
     }
 
     @Override
@@ -283,13 +383,15 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         try {
             int read = transport.read(buffer);
             if (read < 0) {
-                fail(new EOFException("the server closed the connection"
-                        + (state == ConnectionState.READY ? "" : " instead of sending " + state.awaited())));
+                fail(explained(
+                        new EOFException("the server closed the connection" + circumstances() + ifTlsIsExpected())));
+            } else if (state == ConnectionState.SECURING) {
+                refuseInTheClear(buffer.flip());
             } else if (read > 0) {
                 parser.parse(buffer.flip(), this);
             }
         } catch (IOException e) {
-            fail(e);
+            fail(explained(e));
         } catch (RuntimeException e) {
             if (state == ConnectionState.CLOSED) {
                 throw e; // Nobody else would hear of it: its owner knows this connection is gone, or failed to act on
@@ -299,6 +401,14 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
     }
 
+    private String circumstances() {
+        return switch (state) {
+            case READY -> farewell == null ? "" : ": " + farewell;
+            case AWAITING_CREDENTIALS -> " before it had " + state.awaited();
+            default -> " instead of sending " + state.awaited();
+        };
+    }
+
     @Override
     public void onWritable() {
         writer.onWritable();
@@ -306,30 +416,87 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onFailed(IOException cause) {
-        fail(cause);
+        fail(explained(cause));
     }
 
     @Override
     public void onInfo(ServerInfo received) {
         switch (state) {
             case AWAITING_INFO -> shakeHands(received);
-            case AWAITING_PONG, READY -> onLaterInfo(received);
-            case CONNECTING, CLOSED -> {}
+            case AWAITING_CREDENTIALS, AWAITING_PONG, READY -> onLaterInfo(received);
+            case CONNECTING, SECURING, CLOSED -> {}
         }
     }
 
     private void shakeHands(ServerInfo first) {
         info = first;
-        if (first.tlsRequired()) {
-            fail(new NatsException(NatsStatus.ERR, "the server requires TLS, which this version does not speak yet"));
+        try {
+            if (!(transport instanceof TlsTransport) && tls.isDue(first)) {
+                secure();
+                refuseInTheClear(loop.readBuffer());
+                return;
+            }
+        } catch (NatsException e) {
+            fail(e);
             return;
         }
+        answer(first);
+    }
+
+    /** A server that is to speak TLS waits for the client to begin: what comes before that may be anybody's. */
+    private void refuseInTheClear(ByteBuffer received) {
+        if (received.hasRemaining()) {
+            byte[] start = new byte[Math.min(received.remaining(), EXCERPT_BYTES)];
+            int count = received.remaining();
+            received.get(start).position(received.limit());
+            fail(new NatsException(
+                    NatsStatus.PROTOCOL_ERROR,
+                    "the server sent " + count + " bytes in the clear before the TLS handshake: "
+                            + printable(new String(start, StandardCharsets.US_ASCII))
+                            + (tls.isFirst() ? "; if its handshake_first is off, set tlsFirst to false" : "")));
+        }
+    }
+
+    private void answer(ServerInfo first) {
         ownUrl = first.connectUrls().contains(address.hostAndPort()) ? address.hostAndPort() : null;
+        latchLameDuck(first.lameDuck());
+        state = ConnectionState.AWAITING_CREDENTIALS;
+        CompletableFuture<Introduction.Hello> hello = introduction.to(address, first);
+        if (hello.isDone()) {
+            introduce(hello);
+        } else {
+            CompletableFuture<Introduction.Hello> unused =
+                    hello.whenComplete((known, failure) -> onLoop(() -> introduce(hello)));
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The client is closed, and so is this connection.
+        }
+    }
+
+    private void introduce(CompletableFuture<Introduction.Hello> known) {
+        if (state != ConnectionState.AWAITING_CREDENTIALS) {
+            return; // Given up meanwhile.
+        }
+        Introduction.Hello hello;
+        try {
+            hello = known.join();
+        } catch (CompletionException e) {
+            fail(e.getCause() == null ? e : e.getCause());
+            return;
+        }
         state = ConnectionState.AWAITING_PONG;
-        outbound.connect(connectInfo.toJson());
+        expiry = hello.expiry();
+        outbound.connect(hello.connectInfo().toJson());
+        if (owesPong) {
+            outbound.pong();
+        }
         outbound.urgentPing(new HandshakePing());
         writer.flush();
-        latchLameDuck(first.lameDuck());
     }
 
     private void onLaterInfo(ServerInfo later) {
@@ -373,7 +540,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     @Override
     public void onPing() {
         refuseBeforeInfo("PING");
-        if (state != ConnectionState.CLOSED) {
+        if (state == ConnectionState.AWAITING_CREDENTIALS) {
+            owesPong = true;
+        } else if (state != ConnectionState.CLOSED) {
             outbound.pong();
             writer.flush();
         }
@@ -397,14 +566,22 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public void onError(String received) {
         String text = printable(received);
         if (state == ConnectionState.READY) {
+            farewell = CredentialsRefusedException.isSaidBy(text) ? text : farewell;
             owner().onServerError(this, text);
         } else if (state != ConnectionState.CLOSED) {
-            boolean credentials = text.toLowerCase(Locale.ROOT).contains("authorization");
-            fail(new NatsException(
-                    credentials ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR,
-                    "the server refused the connection: " + text
-                            + (credentials ? "; check user, password or token" : "")));
+            fail(refusal(text));
         }
+    }
+
+    private static NatsException refusal(String text) {
+        if (CredentialsRefusedException.isSaidBy(text)) {
+            return CredentialsRefusedException.duringHandshake(text);
+        }
+        boolean late = CredentialsRefusedException.isTimeoutSaidBy(text);
+        return new NatsException(
+                late ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR,
+                "the server refused the connection: " + text
+                        + (late ? "; credentials must come within its authorization timeout" : ""));
     }
 
     /** Whatever a server puts into its text, it stays within one line of a log. */

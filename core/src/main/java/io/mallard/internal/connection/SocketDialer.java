@@ -7,7 +7,6 @@ import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TcpTransport;
 import io.mallard.protocol.net.Transport;
-import io.mallard.protocol.wire.ConnectInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -37,13 +36,15 @@ public final class SocketDialer implements Dialer {
 
     private final EventLoop loop;
     private final Executor executor;
-    private final ConnectInfo connectInfo;
+    private final Introduction introduction;
     private final ConnectionOptions options;
+    private final TlsUpgrade tls;
     private final Network network;
 
     /** {@code executor} runs the name lookups. */
-    public SocketDialer(EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options) {
-        this(loop, executor, connectInfo, options, new Network() {
+    public SocketDialer(
+            EventLoop loop, Executor executor, Introduction introduction, ConnectionOptions options, TlsUpgrade tls) {
+        this(loop, executor, introduction, options, tls, new Network() {
             @Override
             public InetAddress[] lookUp(String host) throws UnknownHostException {
                 return InetAddress.getAllByName(host);
@@ -57,11 +58,17 @@ public final class SocketDialer implements Dialer {
     }
 
     SocketDialer(
-            EventLoop loop, Executor executor, ConnectInfo connectInfo, ConnectionOptions options, Network network) {
+            EventLoop loop,
+            Executor executor,
+            Introduction introduction,
+            ConnectionOptions options,
+            TlsUpgrade tls,
+            Network network) {
         this.loop = loop;
         this.executor = executor;
-        this.connectInfo = connectInfo;
+        this.introduction = introduction;
         this.options = options;
+        this.tls = tls;
         this.network = network;
     }
 
@@ -74,6 +81,25 @@ public final class SocketDialer implements Dialer {
             loop.execute(() -> attempt.giveUp(e));
         }
         return attempt;
+    }
+
+    /** To one address. */
+    private final class Way implements ServerConnection.Connector {
+        private final InetSocketAddress address;
+
+        Way(InetSocketAddress address) {
+            this.address = address;
+        }
+
+        @Override
+        public Transport connect(Transport.Events events) throws IOException {
+            return network.connect(address, events);
+        }
+
+        @Override
+        public TlsUpgrade tls() {
+            return tls;
+        }
     }
 
     private final class SocketAttempt implements Attempt, Caller {
@@ -135,8 +161,8 @@ public final class SocketDialer implements Dialer {
                 connection = ServerConnection.open(
                         loop,
                         address,
-                        events -> network.connect(new InetSocketAddress(next, address.port()), events),
-                        connectInfo,
+                        new Way(new InetSocketAddress(next, address.port())),
+                        introduction,
                         options,
                         deadlineNs,
                         this);

@@ -210,7 +210,8 @@ public final class Handover {
             }
             return enter(State.JITTER, timing.jitterNs(), nowNs);
         }
-        boolean mayStay = reason() == HandoverReason.REQUESTED && !isLeavingLost();
+        boolean optional = reason() == HandoverReason.REQUESTED || reason() == HandoverReason.CREDENTIALS_EXPIRING;
+        boolean mayStay = optional && !isLeavingLost();
         if (mayStay && due) {
             return retire(nowNs);
         }

@@ -190,6 +190,10 @@ public final class EventLog {
         }
     }
 
+    public void credentialsExpire(Throwable noOthers) {
+        log.warn("{}", String.valueOf(noOthers.getMessage()));
+    }
+
     public void gaveUp(Throwable why) {
         log.error("{}", String.valueOf(why.getMessage()));
     }

@@ -2,6 +2,7 @@ package io.mallard.internal.route;
 
 import io.mallard.HotSwapOptions;
 import io.mallard.internal.connection.ConnectionOwner;
+import io.mallard.internal.connection.CredentialsRefusedException;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.outbound.Ping;
@@ -94,6 +95,8 @@ public final class StandbyPool {
     private final Map<ServerAddress, Throwable> failures = new LinkedHashMap<>();
     /** Traffic waits for a connection: no jitter, and connect even if no standby is kept otherwise. */
     private boolean needed;
+    /** It is needed because of the credentials of the carrier: one to the same server is as good as another. */
+    private boolean renewing;
 
     private boolean roundUnderWay;
     private int failedRounds;
@@ -135,6 +138,7 @@ public final class StandbyPool {
     public void need(long nowNs) {
         if (!needed) {
             needed = true;
+            servers.forgive(); // What a server has said to a spare connection, it may say again.
             long waitNs = user.carrier() == null ? waitAfterNs(madeNs, nowNs) : beginAnewNs();
             if (attempt == null) {
                 roundUnderWay = false;
@@ -152,6 +156,35 @@ public final class StandbyPool {
     /** Traffic stays where it is. */
     public void needNoMore() {
         needed = false;
+        renewing = false;
+    }
+
+    /**
+     * The credentials of the connection in use expire: one made with others is needed, and what stands by with such that
+     * last no longer makes room for it.
+     */
+    public void renew(ServerConnection expiring, long nowNs) {
+        for (Standby standby : List.copyOf(standbys)) {
+            if (!standby.connection.outlasts(expiring)) {
+                standby.connection.close();
+                standbys.remove(standby);
+            }
+        }
+        renewing = true;
+        if (standbys.isEmpty()) {
+            needAtOnce(nowNs);
+        }
+    }
+
+    /** A connection made for {@link #renew} is no better: it stands by if it would do so anyway. */
+    public void onRenewedInVain(ServerConnection connection) {
+        ServerConnection carrier = user.carrier();
+        needNoMore();
+        boolean surplus = standbys.size() > size
+                || (carrier != null && carrier.isToServerOf(connection) && !mayShareServerOf(carrier));
+        if (surplus && standbys.removeIf(standby -> standby.connection == connection)) {
+            connection.close();
+        }
     }
 
     private long beginAnewNs() {
@@ -171,7 +204,7 @@ public final class StandbyPool {
         if (standbys.isEmpty()) {
             return null;
         }
-        needed = false;
+        needNoMore();
         if (attempt == null) {
             roundUnderWay = false;
         }
@@ -285,6 +318,11 @@ public final class StandbyPool {
         long waitNs = Long.MAX_VALUE;
         for (int i = standbys.size() - 1; i >= 0; i--) { // Backwards, because one that is lost is taken out meanwhile.
             Standby standby = standbys.get(i);
+            if (isToBeRenewed(standby.connection, nowNs)) {
+                standby.connection.close();
+                onGone(standby.connection, nowNs);
+                continue;
+            }
             if (standby.nextCheckNs - nowNs <= 0) {
                 standby.connection.ping(new HealthCheck(), nowNs + connectTimeoutNs);
                 standby.nextCheckNs = nowNs + options.checkInterval().toNanos();
@@ -292,6 +330,12 @@ public final class StandbyPool {
             waitNs = Math.min(waitNs, Math.min(standby.connection.onTick(nowNs), standby.nextCheckNs - nowNs));
         }
         return waitNs;
+    }
+
+    /** Its credentials expire, and not only when those of the connection in use do, to whose renewal it is left then. */
+    private boolean isToBeRenewed(ServerConnection standby, long nowNs) {
+        ServerConnection carrier = user.carrier();
+        return standby.isRenewalDue(nowNs) && (carrier == null || carrier.outlasts(standby));
     }
 
     /** The connection ends itself when there is no answer. */
@@ -347,7 +391,7 @@ public final class StandbyPool {
     }
 
     private boolean mayShareServerOf(ServerConnection carrier) {
-        return !options.preferDifferentServer() && !carrier.isLameDuck();
+        return (renewing || !options.preferDifferentServer()) && !carrier.isLameDuck();
     }
 
     /**
@@ -356,11 +400,18 @@ public final class StandbyPool {
      */
     private void endRound(long nowNs) {
         roundUnderWay = false;
+        for (ServerAddress refusing : servers.refusedTwice()) {
+            failures.computeIfAbsent(
+                    refusing, address -> new IllegalStateException("it has refused the credentials twice"));
+        }
         boolean spare = user.carrier() != null && !needed;
         if (spare && !failures.isEmpty()) {
             breaker.onFailure(nowNs);
         }
         long pauseNs = spare ? breaker.pauseNs(nowNs) : 0;
+        if (pauseNs > 0) {
+            servers.forgive(); // By then there may be other credentials.
+        }
         nextRoundNs = nowNs + pauseNs + backoff.delayNs(failedRounds++, random.nextDouble());
         user.onRoundFailed(Map.copyOf(failures));
     }
@@ -400,6 +451,9 @@ public final class StandbyPool {
         @Override
         public void onFailed(Throwable cause, boolean connected) {
             attempt = null;
+            if (cause instanceof CredentialsRefusedException) {
+                servers.onRefused(address, reason(cause));
+            }
             boolean invalid = connected && user.carrier() != null;
             failures.put(address, invalid ? new IllegalStateException(INVALID + ": " + reason(cause), cause) : cause);
         }

@@ -38,6 +38,11 @@ public final class ServerPool {
         boolean vanished;
 
         long lameUntilNs;
+        /** By what words it has refused the credentials last; null unless it has since it was last connected to. */
+        @Nullable
+        String refusal;
+        /** It has done so twice in a row, by the same words. */
+        boolean refusedTwice;
 
         Server(ServerAddress address, boolean configured) {
             this.address = address;
@@ -46,6 +51,16 @@ public final class ServerPool {
 
         boolean is(ServerAddress other, String otherId) {
             return address.equals(other) || otherId.equals(serverId);
+        }
+
+        void onRefused(String words) {
+            refusedTwice |= words.equals(refusal);
+            refusal = words;
+        }
+
+        void forgive() {
+            refusal = null;
+            refusedTwice = false;
         }
 
         boolean isLame(long nowNs) {
@@ -136,19 +151,53 @@ public final class ServerPool {
     public List<ServerAddress> candidatesBeside(
             Set<ServerAddress> usedAddresses, Set<String> usedServerIds, long nowNs) {
         return inOrder().stream()
-                .filter(server -> !server.isLame(nowNs)
+                .filter(server -> !server.refusedTwice
+                        && !server.isLame(nowNs)
                         && !usedAddresses.contains(server.address)
                         && (server.serverId == null || !usedServerIds.contains(server.serverId)))
                 .map(server -> server.address)
                 .toList();
     }
 
-    /** Every server, in the order to try them: lame ones, which may be back, at the end. */
+    /**
+     * Every server but those that have refused twice, in the order to try them: lame ones, which may be back, at the end.
+     */
     public List<ServerAddress> candidates(long nowNs) {
+        List<Server> worthATry =
+                inOrder().stream().filter(server -> !server.refusedTwice).toList();
         List<ServerAddress> candidates = new ArrayList<>();
-        inOrder().stream().filter(server -> !server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
-        inOrder().stream().filter(server -> server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
+        worthATry.stream().filter(server -> !server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
+        worthATry.stream().filter(server -> server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
         return candidates;
+    }
+
+    /**
+     * A server has refused the credentials. The second time in a row that it does so by the same words is the last: it is
+     * no candidate any more until it is forgiven.
+     */
+    public void onRefused(ServerAddress address, String words) {
+        Server server = find(address);
+        if (server != null) {
+            server.onRefused(words);
+        }
+    }
+
+    /** The servers that have refused twice. */
+    public List<ServerAddress> refusedTwice() {
+        return servers.stream()
+                .filter(server -> server.refusedTwice)
+                .map(server -> server.address)
+                .toList();
+    }
+
+    /** Whether no server is left that has not refused twice. */
+    public boolean isRefusedByAll() {
+        return servers.stream().allMatch(server -> server.refusedTwice);
+    }
+
+    /** Every server is worth a try again. */
+    public void forgive() {
+        servers.forEach(Server::forgive);
     }
 
     /** Whether the server behind this address is one of the preferred ones, by whatever address it is known. */
@@ -166,6 +215,7 @@ public final class ServerPool {
                 server.serverId = serverId;
                 server.lame = false; // Another process than the one that was leaving.
             }
+            server.forgive();
             servers.remove(server);
             servers.add(server);
             if (preferred.remove(server)) {

@@ -58,6 +58,13 @@ public final class FakeDialer implements Dialer {
         fails(why, false);
     }
 
+    /** The attempt under way fails: the server refuses the credentials. */
+    public void refuses(String words) {
+        Caller told = caller;
+        caller = null;
+        told.onFailed(CredentialsRefusedException.duringHandshake(words), true);
+    }
+
     /** The attempt under way fails after the server was reached. */
     public void failsConnected(String why) {
         fails(why, true);

@@ -24,12 +24,17 @@ public final class FakePeer {
 
     /** A connection that waits for its INFO, on a clock that stands at 0. */
     public FakePeer(ServerAddress address, RecordingOwner owner) {
+        this(address, owner, Introduction.of(ConnectInfo.builder().version("0").build()));
+    }
+
+    /** … and introduces itself in that way. */
+    FakePeer(ServerAddress address, RecordingOwner owner, Introduction introduction) {
         try {
             connection = ServerConnection.open(
                     NEVER_STARTED,
                     address,
                     events -> transport,
-                    ConnectInfo.builder().version("0").build(),
+                    introduction,
                     ConnectionOptions.DEFAULTS,
                     HANDSHAKE_NS,
                     owner);

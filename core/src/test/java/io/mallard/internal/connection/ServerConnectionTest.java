@@ -66,13 +66,14 @@ class ServerConnectionTest {
     }
 
     @Test
-    void refusesAServerThatWantsTls() {
+    void refusesAServerThatRequiresTlsWhereThereIsNone() {
         connection.onConnected();
         peer.sends("INFO {\"tls_required\":true}\r\n");
 
         assertThat(peer.received()).as("no credentials in the clear").isEmpty();
         assertThat(owner.takeEvents())
-                .containsExactly("failed: the server requires TLS, which this version does not speak yet");
+                .containsExactly(
+                        "failed: the server requires TLS, which the client must not use (tls=OFF); set tls to AUTOMATIC");
     }
 
     @Test
@@ -82,7 +83,7 @@ class ServerConnectionTest {
 
         assertThat(owner.takeEvents())
                 .containsExactly("failed: the server refused the connection: Authorization Violation; "
-                        + "check user, password or token");
+                        + "check the credentials");
         assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
     }
 

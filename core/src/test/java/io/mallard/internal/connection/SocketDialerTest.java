@@ -156,8 +156,9 @@ class SocketDialerTest {
         SocketDialer dialer = new SocketDialer(
                 loop,
                 Runnable::run,
-                ConnectInfo.builder().version("0").build(),
+                Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
+                TlsUpgrade.NONE,
                 new FakeNetwork(addresses));
         long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         loop.execute(() -> attempt = dialer.dial(ADDRESS, deadlineNs, new Dialer.Caller() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.mallard.ConnectionOptions;
+import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.outbound.DiscardingTransport;
@@ -47,7 +48,7 @@ class PublishAllocationTest {
                 neverStarted,
                 new ServerAddress("a", 4222),
                 transport::of,
-                ConnectInfo.builder().version("0").build(),
+                Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
                 Long.MAX_VALUE,
                 new RecordingOwner());

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.mallard.ConnectionOptions;
 import io.mallard.NatsMessage;
 import io.mallard.RequestOptions;
+import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.observe.Counters;
@@ -123,7 +124,7 @@ class RequestAllocationTest {
                 neverStarted,
                 new ServerAddress("a", 4222),
                 transport::of,
-                ConnectInfo.builder().version("0").build(),
+                Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
                 Long.MAX_VALUE,
                 new RecordingOwner());

@@ -13,6 +13,8 @@ class ServerAddressTest {
         "localhost, localhost, 4222, nats://localhost:4222",
         "nats://localhost, localhost, 4222, nats://localhost:4222",
         "NATS://localhost:1, localhost, 1, nats://localhost:1",
+        "tls://localhost:2, localhost, 2, nats://localhost:2",
+        "TLS://[::1], ::1, 4222, nats://[::1]:4222",
         "nats://duck.example.org:65535/, duck.example.org, 65535, nats://duck.example.org:65535",
         "127.0.0.1:4223, 127.0.0.1, 4223, nats://127.0.0.1:4223",
         "[::1], ::1, 4222, nats://[::1]:4222",
@@ -47,8 +49,9 @@ class ServerAddressTest {
                 "a:-1,the port must be a number from 1 to 65535",
                 "a:65536,the port must be a number from 1 to 65535",
                 "[::1]4222,the port must be a number from 1 to 65535",
-                "tls://a:4222,only nats:// URLs are supported",
-                "http://a,only nats:// URLs are supported",
+                "tls://,no host name in it",
+                "http://a,only nats:// and tls:// URLs are supported",
+                "tls://nats://a,only nats:// and tls:// URLs are supported",
             })
     void saysWhatIsWrongWithAUrl(String url, String why) {
         assertThatIllegalArgumentException()
@@ -57,17 +60,24 @@ class ServerAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "nats://duck:secret@localhost:4222",
-                "nats://secret@localhost",
-                "duck:secret@localhost",
-                "tls://duck:secret@localhost:4222",
-            })
-    void refusesCredentialsWithoutRepeatingThem(String url) {
+    @CsvSource({
+        "nats://duck:s3cret@localhost:4223, localhost, 4223",
+        "nats://s3cret@localhost, localhost, 4222",
+        "tls://duck:s3cret@localhost, localhost, 4222",
+        "duck:s3cret@[::1]:1, ::1, 1",
+        "nats://duck:s3@cret@a, a, 4222",
+    })
+    void credentialsAreNoPartOfAnAddress(String url, String host, int port) {
+        assertThat(ServerAddress.parse(url)).isEqualTo(new ServerAddress(host, port));
+        assertThat(ServerAddress.parse(url).toString()).doesNotContain("s3", "duck");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nats://duck:secret@:4222", "secret@a:0", "http://duck:secret@a:4222"})
+    void saysWhatIsWrongWithAUrlWithoutRepeatingItsCredentials(String url) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServerAddress.parse(url))
-                .withMessageContaining("credentials")
+                .withMessageContaining("***@")
                 .satisfies(refused -> assertThat(refused.getMessage()).doesNotContain("secret", "duck"));
     }
 }

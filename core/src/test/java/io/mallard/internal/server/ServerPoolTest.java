@@ -27,6 +27,47 @@ class ServerPoolTest {
     }
 
     @Test
+    void aServerThatRefusesTwiceByTheSameWordsIsNoCandidate() {
+        pool.onRefused(A, "no");
+        assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C);
+
+        pool.onRefused(B, "no");
+        pool.onRefused(A, "no");
+
+        assertThat(pool.candidates(NOW_NS)).containsExactly(B, C);
+        assertThat(pool.candidatesBeside(Set.of(B), Set.of(), NOW_NS)).containsExactly(C);
+        assertThat(pool.refusedTwice()).containsExactly(A);
+        assertThat(pool.isRefusedByAll()).isFalse();
+    }
+
+    @Test
+    void otherWordsOrAConnectionBeginACountAnew() {
+        pool.onRefused(A, "no");
+        pool.onRefused(A, "never");
+        pool.onRefused(A, "no");
+        pool.onRefused(B, "no");
+        pool.onConnected(B, info("2"));
+        pool.onRefused(B, "no");
+
+        assertThat(pool.refusedTwice()).isEmpty();
+    }
+
+    @Test
+    void serversThatHaveAllRefusedAreCandidatesAgainWhenForgiven() {
+        for (ServerAddress address : List.of(A, B, C)) {
+            pool.onRefused(address, "no");
+            pool.onRefused(address, "no");
+        }
+        assertThat(pool.isRefusedByAll()).isTrue();
+        assertThat(pool.candidates(NOW_NS)).isEmpty();
+
+        pool.forgive();
+        pool.onRefused(A, "no");
+
+        assertThat(pool.candidates(NOW_NS)).containsExactly(A, B, C);
+    }
+
+    @Test
     void shufflesThemIfItMay() {
         List<ServerAddress> many = new Random(1)
                 .ints(20, 1, 65_536)

@@ -9,6 +9,7 @@ import io.mallard.HandoverMode;
 import io.mallard.HandoverOptions;
 import io.mallard.Subscription;
 import io.mallard.internal.ContentHash;
+import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Overlap;
@@ -46,7 +47,7 @@ class DeliverAllocationTest {
                 neverStarted,
                 new ServerAddress("a", 4222),
                 events -> source,
-                ConnectInfo.builder().version("0").build(),
+                Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
                 Long.MAX_VALUE,
                 new RecordingOwner() {

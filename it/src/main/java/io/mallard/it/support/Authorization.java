@@ -10,7 +10,14 @@ import java.util.stream.Collectors;
  *
  * <p>Threading: immutable.
  */
-public sealed interface Authorization {
+public sealed interface Authorization
+        permits Authorization.Accounts,
+                Authorization.Anyone,
+                Authorization.Nkeys,
+                Authorization.Token,
+                Authorization.UserPassword,
+                Authorization.Users,
+                Operator {
     /** What the configuration file says about it, in lines. */
     String text();
 
@@ -25,6 +32,20 @@ public sealed interface Authorization {
         @Override
         public String text() {
             return String.format(Locale.ROOT, "authorization { user: \"%s\", password: \"%s\" }\n", user, password);
+        }
+    }
+
+    /** Users whom the server knows by their public keys. */
+    record Nkeys(List<String> publicKeys) implements Authorization {
+        public Nkeys {
+            publicKeys = List.copyOf(publicKeys);
+        }
+
+        @Override
+        public String text() {
+            return publicKeys.stream()
+                    .map(key -> "{ nkey: \"" + key + "\" }")
+                    .collect(Collectors.joining("\n", "authorization { users: [\n", "\n] }\n"));
         }
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param version the version wanted, as for {@link NatsServerBinary#find(String)}; null takes that of the system property
  * @param maxConnections of all clients of the server together
+ * @param tls how clients' connections are encrypted; null for not at all
  * @param extra configuration text in the server's own language, put at the end of the file
  * @param keepDirectory whether the server's directory with configuration and log outlives it
  */
@@ -22,6 +23,7 @@ public record NatsServerConfig(
         Authorization authorization,
         OptionalInt maxConnections,
         @Nullable Cluster cluster,
+        @Nullable ServerTls tls,
         Duration lameDuckDuration,
         Duration lameDuckGrace,
         String extra,
@@ -64,11 +66,17 @@ public record NatsServerConfig(
         builder.authorization = authorization;
         builder.maxConnections = maxConnections;
         builder.cluster = cluster;
+        builder.tls = tls;
         builder.lameDuckDuration = lameDuckDuration;
         builder.lameDuckGrace = lameDuckGrace;
         builder.extra = extra;
         builder.keepDirectory = keepDirectory;
         return builder;
+    }
+
+    /** Whether the server says nothing before a client has begun TLS. */
+    boolean isSilentAtFirst() {
+        return tls != null && tls.first();
     }
 
     /** The configuration file. */
@@ -91,6 +99,9 @@ public record NatsServerConfig(
         maxConnections.ifPresent(
                 most -> text.append("max_connections: ").append(most).append('\n'));
         text.append(authorization.text());
+        if (tls != null) {
+            text.append(tls.text());
+        }
         if (cluster != null) {
             List<String> routes = cluster.peerPorts().stream()
                     .map(port -> "\"nats://127.0.0.1:" + port + "\"")
@@ -116,6 +127,7 @@ public record NatsServerConfig(
         private Authorization authorization = new Authorization.Anyone();
         private OptionalInt maxConnections = OptionalInt.empty();
         private @Nullable Cluster cluster;
+        private @Nullable ServerTls tls;
         private Duration lameDuckDuration = DEFAULT_LAME_DUCK_DURATION;
         private Duration lameDuckGrace = DEFAULT_LAME_DUCK_GRACE;
         private String extra = "";
@@ -149,6 +161,11 @@ public record NatsServerConfig(
             return this;
         }
 
+        public Builder authorization(Authorization whoever) {
+            authorization = whoever;
+            return this;
+        }
+
         public Builder accounts(Authorization.Account... accounts) {
             authorization = new Authorization.Accounts(List.of(accounts));
             return this;
@@ -161,6 +178,11 @@ public record NatsServerConfig(
 
         public Builder cluster(Cluster place) {
             cluster = place;
+            return this;
+        }
+
+        public Builder tls(ServerTls encryption) {
+            tls = encryption;
             return this;
         }
 
@@ -191,6 +213,7 @@ public record NatsServerConfig(
                     authorization,
                     maxConnections,
                     cluster,
+                    tls,
                     lameDuckDuration,
                     lameDuckGrace,
                     extra,

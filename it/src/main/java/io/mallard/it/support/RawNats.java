@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -47,32 +48,49 @@ public final class RawNats implements AutoCloseable {
     // Guarded by writeLock.
     private final OutputStream out;
 
-    private RawNats(Socket socket, RawListener listener, @Nullable String user, @Nullable String password)
-            throws IOException {
+    /** Adds to CONNECT who this is. */
+    private interface Login {
+        void addTo(ObjectNode connect, String nonce);
+    }
+
+    private RawNats(Socket socket, RawListener listener, Login login) throws IOException {
         this.socket = socket;
         this.listener = listener;
         this.reader = new RawReader(new BufferedInputStream(socket.getInputStream(), BUFFER_BYTES));
         this.out = new BufferedOutputStream(socket.getOutputStream(), BUFFER_BYTES);
         this.readerThread = new Thread(this::readAll, "raw-nats-" + socket.getPort());
-        handshake(user, password);
+        handshake(login);
     }
 
     /** A connection of nobody in particular. */
     public static RawNats connect(String url, RawListener listener) {
-        return open(url, null, null, listener);
+        return open(url, (connect, nonce) -> {}, listener);
     }
 
     public static RawNats connect(String url, String user, String password, RawListener listener) {
-        return open(url, user, password, listener);
+        return open(url, (connect, nonce) -> connect.put("user", user).put("pass", password), listener);
     }
 
-    private static RawNats open(String url, @Nullable String user, @Nullable String password, RawListener listener) {
+    /** A connection of whom an operator vouches for. */
+    public static RawNats connect(String url, Operator.User user, RawListener listener) {
+        return open(
+                url,
+                (connect, nonce) -> connect.put("jwt", user.jwt())
+                        .put(
+                                "sig",
+                                Base64.getUrlEncoder()
+                                        .withoutPadding()
+                                        .encodeToString(user.key().sign(nonce.getBytes(StandardCharsets.US_ASCII)))),
+                listener);
+    }
+
+    private static RawNats open(String url, Login login, RawListener listener) {
         URI uri = URI.create(url);
         Socket socket = new Socket();
         try {
             socket.setTcpNoDelay(true);
             socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), (int) TIMEOUT.toMillis());
-            RawNats connection = new RawNats(socket, listener, user, password);
+            RawNats connection = new RawNats(socket, listener, login);
             connection.readerThread.setDaemon(true);
             connection.readerThread.start();
             return connection;
@@ -173,7 +191,7 @@ public final class RawNats implements AutoCloseable {
         }
     }
 
-    private void handshake(@Nullable String user, @Nullable String password) throws IOException {
+    private void handshake(Login login) throws IOException {
         socket.setSoTimeout((int) TIMEOUT.toMillis());
         onLine(reader.readLine());
         if (infos.isEmpty()) {
@@ -188,9 +206,7 @@ public final class RawNats implements AutoCloseable {
                 .put("pedantic", false)
                 .put("headers", true)
                 .put("no_responders", true);
-        if (user != null) {
-            connect.put("user", user).put("pass", password);
-        }
+        login.addTo(connect, info().path("nonce").asText());
         write("CONNECT " + connect);
         write("PING");
         flush();

@@ -83,7 +83,14 @@ class BadServerIT {
                         List.of(Step.info(Map.of("max_payload", "many")), Step.expect("CONNECT")),
                         "max_payload"),
                 arguments("URLs that are a number", List.of(Step.info(Map.of("connect_urls", 7))), "connect_urls"),
-                arguments("TLS wanted", List.of(Step.info(Map.of("tls_required", true))), "requires TLS"),
+                arguments(
+                        "TLS wanted, then silence",
+                        List.of(Step.info(Map.of("tls_required", true))),
+                        "timed out waiting for the TLS handshake"),
+                arguments(
+                        "TLS wanted, then the end",
+                        List.of(Step.info(Map.of("tls_required", true)), Step.close()),
+                        "the TLS handshake"),
                 arguments(
                         "-ERR during the handshake",
                         List.of(

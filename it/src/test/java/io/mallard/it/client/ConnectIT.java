@@ -171,7 +171,7 @@ class ConnectIT {
                     assertThat(refused)
                             .hasMessageContaining(built.servers().get(0))
                             .hasMessageContaining("Authorization Violation")
-                            .hasMessageContaining("check user, password or token")
+                            .hasMessageContaining("check the credentials")
                             .hasMessageNotContaining(secret);
                 });
     }

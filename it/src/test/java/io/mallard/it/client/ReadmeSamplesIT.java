@@ -8,9 +8,13 @@ import ch.qos.logback.core.read.ListAppender;
 import io.mallard.NatsClient;
 import io.mallard.NatsMessage;
 import io.mallard.it.client.Events.Kind;
+import io.mallard.it.support.Certificates;
 import io.mallard.it.support.Clients;
 import io.mallard.it.support.NatsServer;
+import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.Operator;
+import io.mallard.it.support.ServerTls;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.PrintStream;
@@ -27,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.JavaCompiler;
@@ -63,7 +68,7 @@ class ReadmeSamplesIT {
         }
         assertThat(sources)
                 .extracting(source -> source.getFileName().toString())
-                .containsExactly("Hello.java", "StatusCheck.java", "Errors.java");
+                .containsExactly("Hello.java", "Login.java", "Secure.java", "StatusCheck.java", "Errors.java");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
@@ -138,6 +143,45 @@ class ReadmeSamplesIT {
                             "Hot-swap client unavailable - using request buffering",
                             "Buffered requests: 0");
             other.resume();
+        }
+    }
+
+    @Test
+    void whoeverIsInTheFileOrKnowsThePasswordIsLetIn() throws Exception {
+        Operator operator = new Operator();
+        Path creds = operator.user("duck").writeTo(directory.resolve("duck.creds"));
+        Supplier<String> password = () -> "s3cret";
+        try (NatsServer byJwt = NatsServer.start(
+                        NatsServerConfig.builder().authorization(operator).build());
+                NatsServer byPassword = NatsServer.start(
+                        NatsServerConfig.builder().user("duck", "s3cret").build());
+                NatsClient one = (NatsClient) call("Login", "withFile", byJwt.url(), creds);
+                NatsClient other = (NatsClient) call("Login", "withPassword", byPassword.url(), "duck", password)) {
+            one.flush(Scenario.TIMEOUT);
+            other.flush(Scenario.TIMEOUT);
+        }
+    }
+
+    @Test
+    void theSecureClientTrustsAndIsTrusted() throws Exception {
+        Certificates certificates = new Certificates(directory)
+                .authority("ca")
+                .issue("server", "ca", "dns:localhost")
+                .issue("client", "ca", "dns:client");
+        ServerTls tls = certificates.server("server").withClientAuthority(certificates.pem("ca"));
+        try (NatsServer server =
+                        NatsServer.start(NatsServerConfig.builder().tls(tls).build());
+                NatsClient client = (NatsClient) call(
+                        "Secure",
+                        "connect",
+                        "tls://localhost:" + server.port(),
+                        certificates.trust("ca"),
+                        certificates.identity("client"),
+                        Certificates.PASSWORD)) {
+            client.flush(Scenario.TIMEOUT);
+
+            assertThat(server.monitoring("/connz").path("connections").path(0).path("tls_version"))
+                    .hasToString("\"1.3\"");
         }
     }
 

@@ -30,6 +30,21 @@ public record ConnectInfo(
         return new Builder();
     }
 
+    /** A builder with all of this. */
+    public Builder toBuilder() {
+        return builder()
+                .tlsRequired(tlsRequired)
+                .echo(echo)
+                .version(version)
+                .name(name)
+                .user(user)
+                .pass(pass)
+                .authToken(authToken)
+                .jwt(jwt)
+                .nkey(nkey)
+                .sig(sig);
+    }
+
     /** The argument of the CONNECT command. */
     // {["option":value,…]}     https://docs.nats.io/reference/reference-protocols/nats-protocol#connect
     public byte[] toJson() {
