@@ -225,14 +225,18 @@ public final class Conductor
         handovers.onCarrierOrStandby(nowNs);
         if (carrier != null && renewal.onMade(ready, carrier, nowNs)) {
             standby = standbys.ready();
-            reportExpiry(carrier, nowNs);
+            reportExpiry(carrier, "there are none yet that last longer", nowNs);
         }
         renew(nowNs);
     }
 
     /** Leaves a connection before its credentials expire, unless it is being left anyway. */
     private long renew(long nowNs) {
-        if (phase != Phase.RUNNING || carrier == null || handovers.of(carrier) != null) {
+        boolean expires = phase == Phase.RUNNING
+                && carrier != null
+                && carrier.nsUntilRenewal(nowNs)
+                        != Long.MAX_VALUE; // Seldom; the rest would be for every turn of the loop.
+        if (!expires || carrier == null || handovers.of(carrier) != null) {
             return Long.MAX_VALUE;
         }
         long waitNs = renewal.onTick(carrier, nowNs);
@@ -243,12 +247,12 @@ public final class Conductor
         return waitNs;
     }
 
-    private void reportExpiry(ServerConnection expiring, long nowNs) {
+    private void reportExpiry(ServerConnection expiring, String why, long nowNs) {
         NatsException noOthers = new NatsException(
                 NatsStatus.CONNECTION_AUTH_FAILED,
                 "the credentials of " + expiring.url() + " expire in "
                         + (TimeUnit.NANOSECONDS.toSeconds(expiring.nsUntilExpiry(nowNs)) + 1)
-                        + " s, and there are none yet that last longer; the server will close the connection then");
+                        + " s, and " + why + "; the server will close the connection then");
         log.credentialsExpire(noOthers);
         listener.tell(l -> l.onError(noOthers));
     }
@@ -354,6 +358,9 @@ public final class Conductor
         } else {
             log.attemptsFailed(attempts, carrier == null);
             handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, attempts));
+            if (carrier != null && renewal.onRoundFailed(carrier)) {
+                reportExpiry(carrier, "no connection could be made with others: " + attempts, System.nanoTime());
+            }
             if (carrier == null && handovers.heldBack() == null) {
                 failedRounds++;
                 if (servers.isRefusedByAll()) {

@@ -38,6 +38,17 @@ final class Renewal {
         return expiring == carrier && best != null && best.outlasts(carrier);
     }
 
+    /** No connection could be made; that is tried on. Returns whether this is the first time that it is in vain. */
+    boolean onRoundFailed(ServerConnection carrier) {
+        return expiring == carrier && isFirstTime(carrier);
+    }
+
+    private boolean isFirstTime(ServerConnection carrier) {
+        boolean first = inVain != carrier;
+        inVain = carrier;
+        return first;
+    }
+
     /** There is another connection. Returns whether, for the first time, it was made in vain: it expires as early. */
     boolean onMade(ServerConnection made, ServerConnection carrier, long nowNs) {
         if (expiring != carrier || made.outlasts(carrier)) {
@@ -46,8 +57,6 @@ final class Renewal {
         carrier.renewLater(nowNs);
         expiring = null;
         standbys.onRenewedInVain(made);
-        boolean first = inVain != carrier;
-        inVain = carrier;
-        return first;
+        return isFirstTime(carrier);
     }
 }

@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,8 +28,42 @@ public final class Operator implements Authorization {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
-    private final NkeyPair operator = NkeyPair.generate(Owner.OPERATOR);
-    private final NkeyPair account = NkeyPair.generate(Owner.ACCOUNT);
+    private final NkeyPair operator;
+    /** A running server accepts no other. */
+    private final String operatorJwt;
+
+    private final NkeyPair account;
+    /** The public keys of users that it vouches for no longer. */
+    private final List<String> revoked;
+
+    private Operator(NkeyPair operator, String operatorJwt, NkeyPair account, List<String> revoked) {
+        this.operator = operator;
+        this.operatorJwt = operatorJwt;
+        this.account = account;
+        this.revoked = revoked;
+    }
+
+    /** A new one with new keys. */
+    public Operator() {
+        this(NkeyPair.generate(Owner.OPERATOR));
+    }
+
+    private Operator(NkeyPair operator) {
+        this(
+                operator,
+                jwt(operator, "operator", operator, null, "operator", JSON.objectNode()),
+                NkeyPair.generate(Owner.ACCOUNT),
+                List.of());
+    }
+
+    /** The same one, who vouches for these users no longer. */
+    public Operator revoking(User... users) {
+        return new Operator(
+                operator,
+                operatorJwt,
+                account,
+                Stream.of(users).map(user -> user.key().publicKey()).toList());
+    }
 
     /** Somebody with a key and what proves that it is the key of a user. */
     public record User(NkeyPair key, String jwt) {
@@ -101,10 +137,12 @@ public final class Operator implements Authorization {
                         .put("wildcards", true)
                         .put("conn", -1)
                         .put("leaf", -1));
+        ObjectNode revocations = nats.putObject("revocations");
+        revoked.forEach(key -> revocations.put(key, Instant.now().getEpochSecond()));
         return String.format(
                 Locale.ROOT,
                 "operator: \"%s\"\nresolver: MEMORY\nresolver_preload: { %s: \"%s\" }\n",
-                jwt(operator, "operator", operator, null, "operator", JSON.objectNode()),
+                operatorJwt,
                 account.publicKey(),
                 jwt(operator, "account", account, null, "account", nats));
     }

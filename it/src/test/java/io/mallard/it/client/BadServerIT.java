@@ -257,7 +257,8 @@ class BadServerIT {
                 "nats://host:65536",
                 "http://host:80",
                 "nats://a b:4222",
-                "nats://user:s3cret@host:4222"
+                "nats://user:s3cret@host:port",
+                "nats://user:s3cret%@host:4222"
             })
     void refusesAnUrlThatIsNone(String url) {
         assertThatThrownBy(() -> options(url).build())

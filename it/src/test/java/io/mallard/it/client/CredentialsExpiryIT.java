@@ -20,6 +20,8 @@ import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.Operator;
 import io.mallard.it.support.RawNats;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,6 +129,23 @@ class CredentialsExpiryIT {
 
             assertThat(events.awaitReport(0).reason()).isEqualTo(HandoverReason.CREDENTIALS_EXPIRING);
             awaitExpiry();
+            client.flush(Eventually.LONG);
+            assertThat(events.of(Kind.DISCONNECTED)).isEmpty();
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsAWarningAndReadWhenItCan() throws IOException {
+        try (NatsServer server = NatsServer.start(config);
+                NatsClient client = clients.connect(to(server))) {
+            Files.delete(creds);
+
+            assertThat(events.await(Kind.ERROR).cause())
+                    .hasMessageContaining(" s, and no connection could be made with others: ")
+                    .hasMessageContaining("NoSuchFileException");
+            operator.user("long").writeTo(creds);
+
+            assertThat(events.awaitReport(0).reason()).isEqualTo(HandoverReason.CREDENTIALS_EXPIRING);
             client.flush(Eventually.LONG);
             assertThat(events.of(Kind.DISCONNECTED)).isEmpty();
         }

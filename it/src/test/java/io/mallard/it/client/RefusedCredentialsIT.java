@@ -11,12 +11,15 @@ import io.mallard.it.support.Clients;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.Operator;
 import io.mallard.it.support.ScriptedServer;
 import io.mallard.it.support.Step;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server that refuses the credentials twice in a row is not asked a third time. */
 @NoLeaks
@@ -121,6 +124,27 @@ class RefusedCredentialsIT {
             assertThat(server.monitoring("/varz").path("total_connections").asLong())
                     .isEqualTo(before + 2);
             assertThat(client.tryPublish("pond", new byte[1])).isEqualTo(NatsStatus.CONNECTION_CLOSED);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2.9", "2.10", "newest"})
+    void aUserWhoIsRevokedIsToldSo(String version) {
+        Operator operator = new Operator();
+        Operator.User duck = operator.user("duck");
+        NatsServerConfig.Builder config = NatsServerConfig.builder().version(version);
+        try (NatsServer server = NatsServer.start(config.authorization(operator).build());
+                NatsClient client = clients.connect(to(server.url())
+                        .jwt(duck.jwt())
+                        .nkeySeed(duck.key().seed().toCharArray()))) {
+            server.reload(config.authorization(operator.revoking(duck)).build());
+
+            assertThat(events.await(Kind.DISCONNECTED).cause()).hasMessageContaining("User Authentication Revoked");
+            events.await(Kind.CLOSED);
+            assertThat(events.of(Kind.ERROR))
+                    .extracting(event -> ((NatsException) event.cause()).status())
+                    .containsOnly(NatsStatus.CONNECTION_AUTH_FAILED);
+            assertThat(client.connectedUrl()).isEmpty();
         }
     }
 
