@@ -27,7 +27,8 @@ record TextForm<T>(String allowed, Function<String, T> reader, Function<T, Strin
 
     static final TextForm<Supplier<char[]>> SEED_OF_KEY =
             new TextForm<>("text", text -> new FixedSeed(text.strip().toCharArray()), seed -> "***");
-    static final TextForm<Path> FILE = new TextForm<>("a file", text -> Path.of(text.strip()), Path::toString);
+    /** As {@link #SECRET}, for what is not asked for again. */
+    static final TextForm<String> PASSWORD = new TextForm<>("text", text -> text, password -> "***");
 
     static final TextForm<Path> FILE =
             new TextForm<>("the path of a file", text -> Path.of(text.strip()), Path::toString);

@@ -135,7 +135,7 @@ record TextOption<T>(
                     o -> o.tls().trustStore()),
             new TextOption<>(
                     "tlsTrustStorePassword",
-                    TextForm.SECRET,
+                    TextForm.PASSWORD,
                     (b, password) -> b.tlsTrustStorePassword = password,
                     o -> o.tls().trustStorePassword()),
             new TextOption<>(
@@ -145,7 +145,7 @@ record TextOption<T>(
                     o -> o.tls().keyStore()),
             new TextOption<>(
                     "tlsKeyStorePassword",
-                    TextForm.SECRET,
+                    TextForm.PASSWORD,
                     (b, password) -> b.tlsKeyStorePassword = password,
                     o -> o.tls().keyStorePassword()),
             new TextOption<>(

@@ -482,8 +482,8 @@ class OptionsTest {
         assertThat(TextOption.ALL)
                 .extracting(TextOption::name)
                 .containsAll(methods.stream()
-                        .filter(name ->
-                                !List.of("listener", "executor", "authHandler", "tlsContext").contains(name))
+                        .filter(name -> !List.of("listener", "executor", "authHandler", "tlsContext")
+                                .contains(name))
                         .toList());
     }
 }
