@@ -232,16 +232,15 @@ public final class Conductor
 
     /** Leaves a connection before its credentials expire, unless it is being left anyway. */
     private long renew(long nowNs) {
-        boolean expires = phase == Phase.RUNNING
-                && carrier != null
-                && carrier.nsUntilRenewal(nowNs)
-                        != Long.MAX_VALUE; // Seldom; the rest would be for every turn of the loop.
-        if (!expires || carrier == null || handovers.of(carrier) != null) {
+        ServerConnection current = phase == Phase.RUNNING ? carrier : null;
+        if (current == null
+                || current.nsUntilRenewal(nowNs) == Long.MAX_VALUE // The rest is not for every turn of the loop.
+                || handovers.of(current) != null) {
             return Long.MAX_VALUE;
         }
-        long waitNs = renewal.onTick(carrier, nowNs);
-        if (renewal.isReady(carrier)) {
-            handovers.begin(HandoverReason.CREDENTIALS_EXPIRING, carrier, nowNs).step(nowNs);
+        long waitNs = renewal.onTick(current, nowNs);
+        if (renewal.isReady(current)) {
+            handovers.begin(HandoverReason.CREDENTIALS_EXPIRING, current, nowNs).step(nowNs);
             return 0;
         }
         return waitNs;
