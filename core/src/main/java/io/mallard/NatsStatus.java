@@ -31,6 +31,8 @@ public enum NatsStatus {
     INSUFFICIENT_BUFFER(23, "Insufficient Buffer", false),
     /** The time ran out. */
     TIMEOUT(26, "Timeout", true),
+    /** The server takes no headers. */
+    NO_SERVER_SUPPORT(30, "Not Supported By Server", false),
     /** Nobody is subscribed to the subject of the request. */
     NO_RESPONDERS(34, "No responders available for request", true);
 

@@ -21,6 +21,7 @@ class NatsStatusTest {
         "MAX_PAYLOAD, 21, Message larger than maximum payload allowed by the server, false",
         "INSUFFICIENT_BUFFER, 23, Insufficient Buffer, false",
         "TIMEOUT, 26, Timeout, true",
+        "NO_SERVER_SUPPORT, 30, Not Supported By Server, false",
         "NO_RESPONDERS, 34, No responders available for request, true",
     })
     void hasTheNumberAndTextOfTheCClient(NatsStatus status, int code, String text, boolean retryable) {
@@ -32,6 +33,6 @@ class NatsStatusTest {
 
     @Test
     void noOtherStatusIsUntested() {
-        assertThat(NatsStatus.values()).hasSize(13);
+        assertThat(NatsStatus.values()).hasSize(14);
     }
 }
