@@ -241,7 +241,7 @@ public final class Headers {
         return receivedBytes;
     }
 
-    /** Names alone: values may be secrets. */
+    // Names alone: values may be secrets.
     @Override
     public String toString() {
         String names = entries.stream().map(Entry::name).collect(Collectors.joining(", "));
