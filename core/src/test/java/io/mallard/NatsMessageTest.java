@@ -72,7 +72,8 @@ class NatsMessageTest {
 
     @Test
     void neverDropsTheHeadersOfAnAnswerSilently() {
-        NatsMessage message = new NatsMessage("s", "r", PAYLOAD, (subject, payload) -> recorder.reply(subject, payload));
+        NatsMessage message =
+                new NatsMessage("s", "r", PAYLOAD, (subject, payload) -> recorder.reply(subject, payload));
 
         message.respond(Headers.NONE, PAYLOAD);
         assertThatThrownBy(() -> message.respond(Headers.of("b", "2"), PAYLOAD))
