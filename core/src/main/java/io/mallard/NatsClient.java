@@ -268,6 +268,32 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
+     * Publishes with headers.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what
+     * @throws NatsException as {@link #publish(String, byte[])}, where MAX_PAYLOAD counts headers and payload;
+     *     NO_SERVER_SUPPORT when the server takes no headers
+     */
+    public void publish(String subject, Headers headers, byte[] payload) {
+        publisher.publish(subject, null, headers.block(), payload, 0, payload.length);
+    }
+
+    /**
+     * Publishes with headers and says where an answer is expected.
+     *
+     * @param subject where to
+     * @param reply where an answer is expected, or null
+     * @param headers what to say beside the payload
+     * @param payload what
+     * @throws NatsException as {@link #publish(String, Headers, byte[])}
+     */
+    public void publish(String subject, @Nullable String reply, Headers headers, byte[] payload) {
+        publisher.publish(subject, reply, headers.block(), payload, 0, payload.length);
+    }
+
+    /**
      * Publishes a part of an array.
      *
      * @param subject where to
@@ -352,6 +378,36 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
+     * Sends a request with headers and waits for one reply, otherwise as {@link #request(String, byte[], Duration)}.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what; not to be changed until this returns
+     * @param timeout longest time to wait
+     * @return the reply
+     * @throws NatsException as {@link #request(String, Headers, byte[], RequestOptions)}
+     */
+    public NatsMessage request(String subject, Headers headers, byte[] payload, Duration timeout) {
+        return requester.request(subject, headers.block(), payload, RequestOptions.timeout(timeout));
+    }
+
+    /**
+     * Sends a request with headers and waits for one reply, otherwise as {@link #request(String, byte[],
+     * RequestOptions)}.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what; not to be changed until this returns
+     * @param options how long to wait, and what to do when the connection it was sent on is lost
+     * @return the reply
+     * @throws NatsException as {@link #request(String, byte[], RequestOptions)}, where MAX_PAYLOAD counts headers and
+     *     payload; NO_SERVER_SUPPORT when the server takes no headers
+     */
+    public NatsMessage request(String subject, Headers headers, byte[] payload, RequestOptions options) {
+        return requester.request(subject, headers.block(), payload, options);
+    }
+
+    /**
      * Sends a request; the reply goes to a future.
      *
      * @param subject where to
@@ -376,6 +432,40 @@ public final class NatsClient implements AutoCloseable {
      */
     public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, RequestOptions options) {
         return requester.requestAsync(subject, payload, options);
+    }
+
+    /**
+     * Sends a request with headers; the reply goes to a future. Otherwise as {@link #requestAsync(String, byte[],
+     * Duration)}.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what; copied before this returns
+     * @param timeout longest time until the future completes
+     * @return completes on the executor, exceptionally with what {@link #request(String, Headers, byte[], Duration)}
+     *     throws
+     * @throws NatsException INVALID_SUBJECT, INVALID_ARG, MAX_PAYLOAD, NO_SERVER_SUPPORT
+     */
+    public CompletableFuture<NatsMessage> requestAsync(
+            String subject, Headers headers, byte[] payload, Duration timeout) {
+        return requester.requestAsync(subject, headers.block(), payload, RequestOptions.timeout(timeout));
+    }
+
+    /**
+     * Sends a request with headers; the reply goes to a future. Otherwise as {@link #requestAsync(String, byte[],
+     * RequestOptions)}.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what; copied before this returns
+     * @param options how long to wait, and what to do when the connection it was sent on is lost
+     * @return completes on the executor, exceptionally with what {@link #request(String, Headers, byte[],
+     *     RequestOptions)} throws
+     * @throws NatsException INVALID_SUBJECT, INVALID_ARG, MAX_PAYLOAD, NO_SERVER_SUPPORT
+     */
+    public CompletableFuture<NatsMessage> requestAsync(
+            String subject, Headers headers, byte[] payload, RequestOptions options) {
+        return requester.requestAsync(subject, headers.block(), payload, options);
     }
 
     /**

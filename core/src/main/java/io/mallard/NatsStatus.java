@@ -37,6 +37,8 @@ public enum NatsStatus {
     TIMEOUT(26, "Timeout", true),
     /** The TLS handshake failed: a certificate is not accepted by the other side, or a store cannot be read. */
     SSL_ERROR(29, "SSL Error", false),
+    /** The server takes no headers. */
+    NO_SERVER_SUPPORT(30, "Not Supported By Server", false),
     /** Nobody is subscribed to the subject of the request. */
     NO_RESPONDERS(34, "No responders available for request", true);
 

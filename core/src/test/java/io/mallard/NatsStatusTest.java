@@ -24,6 +24,7 @@ class NatsStatusTest {
         "INSUFFICIENT_BUFFER, 23, Insufficient Buffer, false",
         "TIMEOUT, 26, Timeout, true",
         "SSL_ERROR, 29, SSL Error, false",
+        "NO_SERVER_SUPPORT, 30, Not Supported By Server, false",
         "NO_RESPONDERS, 34, No responders available for request, true",
     })
     void hasTheNumberAndTextOfTheCClient(NatsStatus status, int code, String text, boolean retryable) {
@@ -35,6 +36,6 @@ class NatsStatusTest {
 
     @Test
     void noOtherStatusIsUntested() {
-        assertThat(NatsStatus.values()).hasSize(16);
+        assertThat(NatsStatus.values()).hasSize(17);
     }
 }

@@ -25,7 +25,7 @@ public final class Overlap {
     private static final long FIRST_SKEW_BOUND_NS = TimeUnit.MILLISECONDS.toNanos(5);
     /** The overlap is at least that many times as long as a message takes from one server to the other. */
     private static final int OVERLAP_PER_FENCE = 4;
-    /** About what a held message needs besides its payload. */
+    /** About what a held message needs besides its headers and payload. */
     private static final int HELD_OVERHEAD_BYTES = 200;
 
     private record Delivery(ActiveSubscription subscription, NatsMessage message) {}
@@ -110,7 +110,7 @@ public final class Overlap {
         if (via == leading) {
             merge.onLeading(hash, delivery, nowNs);
         } else {
-            merge.onFollowing(hash, delivery, HELD_OVERHEAD_BYTES + read.payload().length, nowNs);
+            merge.onFollowing(hash, delivery, HELD_OVERHEAD_BYTES + read.sizeBytes(), nowNs);
         }
     }
 

@@ -148,17 +148,17 @@ public final class OutboundBuffer {
     }
 
     /** An answer: never held, and accepted on a connection that is being left, until {@link #sealForReplies}. */
-    public Append reply(String subject, byte[] payload, int size) {
+    public Append reply(String subject, byte @Nullable [] headers, byte[] payload, int size) {
         lock.lock();
         try {
             if (sealedForReplies || !fits(size)) {
                 return sealedForReplies ? Append.SEALED : Append.FULL;
             }
-            ProtocolEncoder.pub(filling.room(size), subject, null, null, payload, 0, payload.length);
+            ProtocolEncoder.pub(filling.room(size), subject, null, headers, payload, 0, payload.length);
             filling.end(CommandKind.PUBLISH);
             fillBytes.setRelease(filling.size());
             if (ownPublishes != null) {
-                ownPublishes.onPublish(subject, null, null, ByteBuffer.wrap(payload));
+                ownPublishes.onPublish(subject, null, headers, ByteBuffer.wrap(payload));
             }
             return Append.ACCEPTED;
         } finally {
@@ -166,7 +166,7 @@ public final class OutboundBuffer {
         }
     }
 
-    /** A publish whose reply subject is the inbox and a token; the request is told what becomes of it. */
+    /** A publish whose reply subject is the inbox and a token; the request has the headers, and is told what becomes of it. */
     public Append request(
             OutboundRequest request,
             String subject,
@@ -181,13 +181,15 @@ public final class OutboundBuffer {
             if (sealed || !fits(size)) {
                 return refusal();
             }
-            ProtocolEncoder.pubRequest(filling.room(size), subject, inboxPrefix, token, null, payload, offset, length);
+            byte[] headers = request.headers();
+            ProtocolEncoder.pubRequest(
+                    filling.room(size), subject, inboxPrefix, token, headers, payload, offset, length);
             filling.end(request);
             fillBytes.setRelease(filling.size());
             request.onBuffered(this);
             if (ownPublishes != null) {
                 String reply = new String(inboxPrefix, StandardCharsets.US_ASCII) + token;
-                ownPublishes.onPublish(subject, reply, null, ByteBuffer.wrap(payload, offset, length));
+                ownPublishes.onPublish(subject, reply, headers, ByteBuffer.wrap(payload, offset, length));
             }
             return Append.ACCEPTED;
         } finally {

@@ -1,11 +1,18 @@
 package io.mallard.internal.outbound;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A request as the buffers know it: the owner of one REQUEST command at a time, told where that command is.
  *
  * <p>Threading: the events come under the lock of the buffer that has the command; they may take note, and no more.
  */
 public interface OutboundRequest {
+    /** As they go out, each time it is sent; null for none. */
+    default byte @Nullable [] headers() {
+        return null;
+    }
+
     /** From then on the command is not worth its bytes. */
     long deadlineNs();
 

@@ -37,7 +37,13 @@ public final class Publisher {
 
     /** Publishes, waiting for room; throws when it did not work. */
     public void publish(String subject, @Nullable String reply, byte[] payload, int offset, int length) {
-        throwIfRefused(offer(subject, reply, payload, offset, length, !loop.inLoop()), subject);
+        publish(subject, reply, null, payload, offset, length);
+    }
+
+    /** The same with headers as they go out, or null for none. */
+    public void publish(
+            String subject, @Nullable String reply, byte @Nullable [] headers, byte[] payload, int offset, int length) {
+        throwIfRefused(offer(subject, reply, headers, payload, offset, length, !loop.inLoop()), subject);
     }
 
     /** As {@link #publish(String, String, byte[], int, int)}, with what remains of the payload. */
@@ -52,7 +58,7 @@ public final class Publisher {
 
     /** Publishes without waiting and, for what is to be expected of a busy or broken link, without an exception. */
     public NatsStatus tryPublish(String subject, @Nullable String reply, byte[] payload, int offset, int length) {
-        Refusal refusal = offer(subject, reply, payload, offset, length, false);
+        Refusal refusal = offer(subject, reply, null, payload, offset, length, false);
         return refusal == null ? NatsStatus.OK : refusal.status();
     }
 
@@ -65,17 +71,26 @@ public final class Publisher {
     // The usual case first and without garbage; whatever else there is, the router knows.
 
     private @Nullable Refusal offer(
-            String subject, @Nullable String reply, byte[] payload, int offset, int length, boolean mayWait) {
-        int size = size(subject, reply, length);
+            String subject,
+            @Nullable String reply,
+            byte @Nullable [] headers,
+            byte[] payload,
+            int offset,
+            int length,
+            boolean mayWait) {
+        int headerBytes = headerBytes(headers);
+        int size = size(subject, reply, headerBytes, length);
         Route route = router.current();
-        if (length <= route.maxPayload()
-                && route.outbound().publish(subject, reply, null, payload, offset, length, size) == Append.ACCEPTED) {
+        if (route.takes(headerBytes, length)
+                && route.outbound().publish(subject, reply, headers, payload, offset, length, size)
+                        == Append.ACCEPTED) {
             route.flushSoon();
             return null;
         }
         return told(router.offer(
-                outbound -> outbound.publish(subject, reply, null, payload, offset, length, size),
+                outbound -> outbound.publish(subject, reply, headers, payload, offset, length, size),
                 size,
+                headerBytes,
                 length,
                 mayWait,
                 publishTimeoutNs));
@@ -83,9 +98,9 @@ public final class Publisher {
 
     private @Nullable Refusal offer(String subject, @Nullable String reply, ByteBuffer payload, boolean mayWait) {
         int length = payload.remaining();
-        int size = size(subject, reply, length);
+        int size = size(subject, reply, 0, length);
         Route route = router.current();
-        if (length <= route.maxPayload()
+        if (route.takes(0, length)
                 && route.outbound().publish(subject, reply, null, payload, size) == Append.ACCEPTED) {
             route.flushSoon();
             return null;
@@ -93,6 +108,7 @@ public final class Publisher {
         return told(router.offer(
                 outbound -> outbound.publish(subject, reply, null, payload, size),
                 size,
+                0,
                 length,
                 mayWait,
                 publishTimeoutNs));
@@ -107,11 +123,15 @@ public final class Publisher {
     }
 
     /** Bytes of the whole command; throws when subject or reply are none. */
-    static int size(String subject, @Nullable String reply, int length) {
+    static int size(String subject, @Nullable String reply, int headerBytes, int length) {
         int subjectBytes = checkSubject(subject);
         int replyBytes = reply == null ? 0 : checkSubject(reply);
         checkControlLine(subjectBytes, replyBytes);
-        return ProtocolEncoder.pubSize(subjectBytes, replyBytes, 0, length);
+        return ProtocolEncoder.pubSize(subjectBytes, replyBytes, headerBytes, length);
+    }
+
+    static int headerBytes(byte @Nullable [] headers) {
+        return headers == null ? 0 : headers.length;
     }
 
     /** The subject's size in bytes; throws when it is none. */

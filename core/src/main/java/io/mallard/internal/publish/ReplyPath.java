@@ -3,6 +3,7 @@ package io.mallard.internal.publish;
 import io.mallard.NatsMessage;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.route.Route;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the messages of one connection on that connection, also while it is being left: a server grants
@@ -23,11 +24,18 @@ public final class ReplyPath implements NatsMessage.Replier {
 
     @Override
     public void reply(String subject, byte[] payload) {
-        int size = Publisher.size(subject, null, payload.length);
-        if (payload.length <= route.maxPayload() && route.outbound().reply(subject, payload, size) == Append.ACCEPTED) {
+        reply(subject, null, payload);
+    }
+
+    @Override
+    public void reply(String subject, byte @Nullable [] headers, byte[] payload) {
+        int headerBytes = Publisher.headerBytes(headers);
+        int size = Publisher.size(subject, null, headerBytes, payload.length);
+        if (route.takes(headerBytes, payload.length)
+                && route.outbound().reply(subject, headers, payload, size) == Append.ACCEPTED) {
             route.flushSoon();
         } else {
-            publisher.publish(subject, null, payload, 0, payload.length);
+            publisher.publish(subject, null, headers, payload, 0, payload.length);
         }
     }
 }

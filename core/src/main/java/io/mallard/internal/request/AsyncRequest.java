@@ -23,12 +23,13 @@ final class AsyncRequest extends PendingRequest implements Runnable {
 
     AsyncRequest(
             String subject,
+            byte @Nullable [] headers,
             RequestOptions options,
             byte @Nullable [] payload,
             long timeoutNs,
             long nowNs,
             Executor executor) {
-        super(subject, options, payload, timeoutNs, nowNs);
+        super(subject, headers, options, payload, timeoutNs, nowNs);
         this.executor = executor;
     }
 

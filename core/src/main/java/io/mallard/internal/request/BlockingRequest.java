@@ -19,8 +19,14 @@ final class BlockingRequest extends PendingRequest {
     private volatile @Nullable NatsMessage reply;
     private volatile @Nullable NatsException failure;
 
-    BlockingRequest(String subject, RequestOptions options, byte[] payload, long timeoutNs, long nowNs) {
-        super(subject, options, payload, timeoutNs, nowNs);
+    BlockingRequest(
+            String subject,
+            byte @Nullable [] headers,
+            RequestOptions options,
+            byte[] payload,
+            long timeoutNs,
+            long nowNs) {
+        super(subject, headers, options, payload, timeoutNs, nowNs);
     }
 
     @Override

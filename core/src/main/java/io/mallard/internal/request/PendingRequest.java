@@ -15,14 +15,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: whoever removes it from the {@link RequestTable} ends it, once.
  */
 abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implements OutboundRequest {
-    /** How far the latest attempt to send it has come. */
-    private enum Progress {
-        /** No server has got the whole command: nobody has executed it. */
-        NOT_SENT,
-        /** A socket took it, or is about to: somebody may have executed it. */
-        SENT
-    }
-
     /** What ends a request. */
     enum Ending {
         ANSWERED,
@@ -38,6 +30,7 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     final String subject;
     final boolean isIdempotent;
     final boolean failsOnDisconnect;
+    private final byte @Nullable [] headers;
     /** From when it was made to its deadline. */
     long timeoutNs;
     /**
@@ -57,14 +50,23 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     // Written under the lock of that buffer, and read by the event loop after it has sealed it.
     private @Nullable OutboundBuffer buffer;
     // Written under the lock of the buffer, which looks at ended after that; whoever ends the request sets ended and
-    // looks at this after that. One of the two sees the other, so a request that ends NOT_SENT is never sent.
-    private volatile Progress progress = Progress.NOT_SENT;
+    // looks at this after that. One of the two sees the other, so a request that ends before it is set is never sent.
+    /** Of the latest attempt: a socket took it, or is about to, so somebody may have executed it. */
+    private volatile boolean sent;
     // Latch: once true, always true.
     private volatile boolean ended;
 
-    PendingRequest(String subject, RequestOptions options, byte @Nullable [] payload, long timeoutNs, long nowNs) {
+    /** {@code headers} as they go out, which nobody changes; null for none. */
+    PendingRequest(
+            String subject,
+            byte @Nullable [] headers,
+            RequestOptions options,
+            byte @Nullable [] payload,
+            long timeoutNs,
+            long nowNs) {
         super(nowNs + timeoutNs);
         this.subject = subject;
+        this.headers = headers;
         this.isIdempotent = options.isIdempotent();
         this.failsOnDisconnect = options.failsOnDisconnect();
         this.payload = payload;
@@ -84,6 +86,15 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     abstract void fail(NatsException why);
 
     @Override
+    public byte @Nullable [] headers() {
+        return headers;
+    }
+
+    int headerBytes() {
+        return headers == null ? 0 : headers.length;
+    }
+
+    @Override
     public long deadlineNs() {
         return deadlineNs;
     }
@@ -96,17 +107,17 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     @Override
     public void onBuffered(OutboundBuffer by) {
         buffer = by;
-        progress = Progress.NOT_SENT;
+        sent = false;
     }
 
     @Override
     public void onTaken() {
-        progress = Progress.SENT;
+        sent = true;
     }
 
     @Override
     public void onDropped() {
-        progress = Progress.NOT_SENT;
+        sent = false;
     }
 
     /** Nobody waits for a reply any more. */
@@ -155,7 +166,7 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
 
     /** On the event loop: that buffer is gone for good. Returns whether the latest attempt was sent from it. */
     boolean detachFrom(OutboundBuffer lost) {
-        if (buffer != lost || progress != Progress.SENT) {
+        if (buffer != lost || !sent) {
             return false;
         }
         buffer = null; // Or a long wait would keep the memory of the connection.
@@ -164,7 +175,7 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
 
     /** What the caller of a request that has ended without a reply may conclude. */
     String fate() {
-        return wasSentAgain() || progress == Progress.SENT
+        return wasSentAgain() || sent
                 ? "the request was sent and may have been executed"
                 : "the request was never sent";
     }

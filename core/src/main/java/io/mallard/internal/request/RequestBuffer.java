@@ -8,6 +8,7 @@ import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
 import io.mallard.internal.request.PendingRequest.Ending;
+import io.mallard.internal.route.Refusal;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import java.util.ArrayList;
@@ -333,13 +334,10 @@ public final class RequestBuffer {
     private Append send(Place place, Route route, long nowNs) {
         PendingRequest request = place.request;
         byte[] payload = Objects.requireNonNull(request.payload);
-        if (payload.length > route.maxPayload()) {
-            table.giveUp(
-                    request,
-                    NatsStatus.MAX_PAYLOAD,
-                    "no request sent to \"" + request.subject + "\": payload of " + payload.length
-                            + " bytes is larger than the " + route.maxPayload()
-                            + " bytes the next server takes; raise its max_payload or split it");
+        Refusal refusal = Router.refusal(route, request.headerBytes(), payload.length);
+        if (refusal != null) {
+            NatsException why = refusal.toException("no request sent to \"" + request.subject + "\"");
+            table.giveUp(request, why.status(), String.valueOf(why.getMessage()));
         }
         if (!table.hold(request)) {
             leave(place, Place.State.LEFT); // Somebody is ending it, and may take a while to get here.

@@ -107,7 +107,12 @@ public final class RequestTable {
                 }
                 succeed(
                         request,
-                        new NatsMessage(inbox.lazySubject(token), message.reply(), message.payload(), replier));
+                        new NatsMessage(
+                                inbox.lazySubject(token),
+                                message.reply(),
+                                message.headers(),
+                                message.payload(),
+                                replier));
             }
         } else if (token == request.token) {
             onNoResponders(request);

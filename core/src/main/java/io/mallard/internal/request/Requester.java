@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a request, on the caller's thread, and enters it in the table where its reply will find it.
@@ -55,8 +56,15 @@ public final class Requester {
 
     /** Waits for the reply. */
     public NatsMessage request(String subject, byte[] payload, RequestOptions options) {
+        return request(subject, null, payload, options);
+    }
+
+    /** The same with headers as they go out, or null for none. */
+    public NatsMessage request(String subject, byte @Nullable [] headers, byte[] payload, RequestOptions options) {
         // No more than this, so that options made for the occasion are never made in fact.
-        return await(new BlockingRequest(subject, options, payload, timeoutNs(options), System.nanoTime()), payload);
+        return await(
+                new BlockingRequest(subject, headers, options, payload, timeoutNs(options), System.nanoTime()),
+                payload);
     }
 
     private NatsMessage await(BlockingRequest request, byte[] payload) {
@@ -83,12 +91,24 @@ public final class Requester {
 
     /** The reply, or what prevented it, goes to the future; only a wrong argument is thrown. */
     public CompletableFuture<NatsMessage> requestAsync(String subject, byte[] payload, RequestOptions options) {
+        return requestAsync(subject, null, payload, options);
+    }
+
+    /** The same with headers as they go out, or null for none. */
+    public CompletableFuture<NatsMessage> requestAsync(
+            String subject, byte @Nullable [] headers, byte[] payload, RequestOptions options) {
         Route route = router.current();
         boolean atOnce = mayLeave(route);
         // What has to wait is copied by the buffer, if there is room for it.
         boolean copied = atOnce && (options.isIdempotent() || lameDuckMode.getAsBoolean());
         AsyncRequest request = new AsyncRequest(
-                subject, options, copied ? payload.clone() : null, timeoutNs(options), System.nanoTime(), executor);
+                subject,
+                headers,
+                options,
+                copied ? payload.clone() : null,
+                timeoutNs(options),
+                System.nanoTime(),
+                executor);
         boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request, route, atOnce);
         send(request, payload, route, atOnce);
         if (viaHotSwap && request.place == null) {
@@ -140,11 +160,11 @@ public final class Requester {
         }
         long token = request.token;
         int size = ProtocolEncoder.pubSize(
-                subjectBytes, ProtocolEncoder.requestReplySize(prefix, token), 0, payload.length);
+                subjectBytes, ProtocolEncoder.requestReplySize(prefix, token), request.headerBytes(), payload.length);
         // The usual case first and without garbage; whatever else there is, the router knows.
         if (atOnce
                 && route.kind() == Route.Kind.CONNECTED
-                && payload.length <= route.maxPayload()
+                && route.takes(request.headerBytes(), payload.length)
                 && route.outbound().request(request, request.subject, prefix, token, payload, 0, payload.length, size)
                         == Append.ACCEPTED) {
             request.flush(route);
@@ -159,6 +179,7 @@ public final class Requester {
                         ? outbound.request(request, request.subject, prefix, token, payload, 0, payload.length, size)
                         : Append.FULL,
                 size,
+                request.headerBytes(),
                 payload.length,
                 () -> atOnce && mayWaitForRoom(),
                 request.timeoutNs);
@@ -178,7 +199,7 @@ public final class Requester {
                             "no request sent to \"" + request.subject + "\": there is no connection now, and none may"
                                     + " wait for one; raise requestBufferSize above 0")
                     : refusal.toException("no request sent to \"" + request.subject + "\"");
-            if (why.status() == NatsStatus.MAX_PAYLOAD) {
+            if (why.status() == NatsStatus.MAX_PAYLOAD || why.status() == NatsStatus.NO_SERVER_SUPPORT) {
                 throw why; // As any wrong argument.
             }
             request.fail(why);

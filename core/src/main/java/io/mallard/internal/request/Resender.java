@@ -42,12 +42,13 @@ public final class Resender {
         int size = ProtocolEncoder.pubSize(
                 Publisher.checkSubject(request.subject),
                 ProtocolEncoder.requestReplySize(inboxPrefix, token),
-                0,
+                request.headerBytes(),
                 payload.length);
         return router.offer(
                         outbound -> outbound.request(
                                 request, request.subject, inboxPrefix, token, payload, 0, payload.length, size),
                         size,
+                        request.headerBytes(),
                         payload.length,
                         false,
                         DO_NOT_WAIT)

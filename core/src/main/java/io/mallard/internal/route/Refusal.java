@@ -9,14 +9,16 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Threading: immutable; how full a buffer is, is what it was when the exception was made.
  *
+ * @param headerBytes size of the refused headers, 0 for none
  * @param payloadBytes size of the refused payload
  * @param timeoutNs how long the caller was ready to wait
  */
-public record Refusal(Reason reason, Route route, int payloadBytes, long timeoutNs) {
+public record Refusal(Reason reason, Route route, int headerBytes, int payloadBytes, long timeoutNs) {
     /** What was in the way. */
     enum Reason {
         CLIENT_CLOSED(NatsStatus.CONNECTION_CLOSED),
         CONNECTION_LEFT(NatsStatus.CONNECTION_CLOSED),
+        NO_HEADERS(NatsStatus.NO_SERVER_SUPPORT),
         PAYLOAD_TOO_LARGE(NatsStatus.MAX_PAYLOAD),
         BUFFER_FULL(NatsStatus.INSUFFICIENT_BUFFER),
         NO_ROOM_IN_TIME(NatsStatus.TIMEOUT),
@@ -44,8 +46,11 @@ public record Refusal(Reason reason, Route route, int payloadBytes, long timeout
             case CLIENT_CLOSED -> "the client is closed";
             case CONNECTION_LEFT ->
                 "the connection to " + route.onlyUrl() + " is closed or being left; take the next hotSwapClient()";
+            case NO_HEADERS -> "the server takes no headers: it is older than 2.2, or has no_header_support set";
             case PAYLOAD_TOO_LARGE ->
-                "payload of " + payloadBytes + " bytes is larger than the " + route.maxPayload()
+                "payload of " + payloadBytes + " bytes"
+                        + (headerBytes == 0 ? "" : " with headers of " + headerBytes + " bytes")
+                        + " is larger than the " + route.maxPayload()
                         + " bytes the server takes; raise its max_payload or split it";
             case BUFFER_FULL ->
                 route.kind() == Route.Kind.OFFLINE

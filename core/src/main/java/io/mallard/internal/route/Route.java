@@ -25,6 +25,7 @@ public final class Route {
     private final Kind kind;
     private final OutboundBuffer outbound;
     private final @Nullable SocketWriter writer;
+    private final boolean hasHeaders;
     private final long maxPayload;
     private final BooleanSupplier leaving;
     /** The server that must be the one; null if there may be a successor. */
@@ -34,6 +35,7 @@ public final class Route {
             Kind kind,
             OutboundBuffer outbound,
             @Nullable SocketWriter writer,
+            boolean hasHeaders,
             long maxPayload,
             BooleanSupplier leaving,
             @Nullable String onlyUrl) {
@@ -41,6 +43,7 @@ public final class Route {
         this.kind = kind;
         this.outbound = outbound;
         this.writer = writer;
+        this.hasHeaders = hasHeaders;
         this.maxPayload = maxPayload;
         this.leaving = leaving;
     }
@@ -59,18 +62,19 @@ public final class Route {
                 Kind.CONNECTED,
                 connection.outbound(),
                 connection.writer(),
+                connection.info().headers(),
                 connection.info().maxPayload(),
                 connection::isLameDuck,
                 onlyUrl);
     }
 
-    /** {@code maxPayload} of the last server, as the best guess for the next one. */
+    /** {@code maxPayload} of the last server, as the best guess for the next one; which is taken to have headers. */
     public static Route offline(OutboundBuffer reconnectBuffer, long maxPayload) {
-        return new Route(Kind.OFFLINE, reconnectBuffer, null, maxPayload, () -> false, null);
+        return new Route(Kind.OFFLINE, reconnectBuffer, null, true, maxPayload, () -> false, null);
     }
 
     public static Route closed() {
-        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, 0, () -> false, null);
+        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, true, 0, () -> false, null);
     }
 
     public Kind kind() {
@@ -83,6 +87,16 @@ public final class Route {
 
     public long maxPayload() {
         return maxPayload;
+    }
+
+    /** Whether the server behind it knows what headers are. */
+    public boolean hasHeaders() {
+        return hasHeaders;
+    }
+
+    /** Whether the server behind it takes a message of that size. */
+    public boolean takes(int headerBytes, int payloadBytes) {
+        return (hasHeaders || headerBytes == 0) && (long) headerBytes + payloadBytes <= maxPayload;
     }
 
     /** The server behind it, if it is the only one; null if traffic may move to another one. */

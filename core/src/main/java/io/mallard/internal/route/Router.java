@@ -56,7 +56,7 @@ public final class Router {
      * @throws NatsException when the client is closed, or the deadline passes
      */
     public void append(Function<OutboundBuffer, Append> command, long deadlineNs) {
-        Refusal refusal = offer(command, 0, 0, true, deadlineNs - System.nanoTime());
+        Refusal refusal = offer(command, 0, 0, 0, true, deadlineNs - System.nanoTime());
         if (refusal != null) {
             throw refusal.toException("not sent");
         }
@@ -66,27 +66,34 @@ public final class Router {
      * Appends to the buffer of whichever route is current.
      *
      * @param size bytes of the whole command
+     * @param headerBytes bytes of its headers, 0 for none
      * @param payloadBytes bytes of its payload
      * @param mayWait whether to wait for room
      * @param timeoutNs how long to wait, for room or for a move
      * @return null when it was accepted
      */
     public @Nullable Refusal offer(
-            Function<OutboundBuffer, Append> command, int size, int payloadBytes, boolean mayWait, long timeoutNs) {
-        return offer(command, size, payloadBytes, () -> mayWait, timeoutNs);
+            Function<OutboundBuffer, Append> command,
+            int size,
+            int headerBytes,
+            int payloadBytes,
+            boolean mayWait,
+            long timeoutNs) {
+        return offer(command, size, headerBytes, payloadBytes, () -> mayWait, timeoutNs);
     }
 
     /** The same, where it is said only when there is no room whether to wait for it. */
     public @Nullable Refusal offer(
             Function<OutboundBuffer, Append> command,
             int size,
+            int headerBytes,
             int payloadBytes,
             BooleanSupplier mayWait,
             long timeoutNs) {
         long deadlineNs = System.nanoTime() + timeoutNs;
         while (true) {
             Route target = route;
-            Reason reason = obstacle(target, payloadBytes);
+            Reason reason = obstacle(target, headerBytes, payloadBytes);
             if (reason == null) {
                 Append answer = command.apply(target.outbound());
                 if (answer == Append.ACCEPTED) {
@@ -98,16 +105,25 @@ public final class Router {
                         : awaitRoom(target, size, mayWait.getAsBoolean(), deadlineNs);
             }
             if (reason != null) {
-                return new Refusal(reason, target, payloadBytes, timeoutNs);
+                return new Refusal(reason, target, headerBytes, payloadBytes, timeoutNs);
             }
         }
     }
 
-    private static @Nullable Reason obstacle(Route target, int payloadBytes) {
+    /** Why that route never takes a message of that size; null if it may. */
+    public static @Nullable Refusal refusal(Route target, int headerBytes, int payloadBytes) {
+        Reason reason = obstacle(target, headerBytes, payloadBytes);
+        return reason == null ? null : new Refusal(reason, target, headerBytes, payloadBytes, 0);
+    }
+
+    private static @Nullable Reason obstacle(Route target, int headerBytes, int payloadBytes) {
         if (target.kind() == Route.Kind.CLOSED) {
             return Reason.CLIENT_CLOSED;
         }
-        return payloadBytes > target.maxPayload() ? Reason.PAYLOAD_TOO_LARGE : null;
+        if (target.takes(headerBytes, payloadBytes)) {
+            return null;
+        }
+        return headerBytes > 0 && !target.hasHeaders() ? Reason.NO_HEADERS : Reason.PAYLOAD_TOO_LARGE;
     }
 
     private @Nullable Reason awaitMove(Route sealed, long deadlineNs) {

@@ -195,7 +195,7 @@ public final class ActiveSubscription implements Subscription {
     public NatsMessage read(MessageView message, NatsMessage.Replier replier) {
         // Without wildcards every message has the subject subscribed to, and one string serves all.
         String exact = message.subjectEquals(subjectBytes) ? subject : message.subject();
-        return new NatsMessage(exact, message.reply(), message.payload(), replier);
+        return new NatsMessage(exact, message.reply(), message.headers(), message.payload(), replier);
     }
 
     /** Hands a message to the handler, as far as there is room for it. */

@@ -91,7 +91,7 @@ final class Mailbox implements Runnable {
         if (closed) {
             return true; // Nobody wants it, and nobody misses it.
         }
-        int bytes = message.payload().length;
+        int bytes = message.sizeBytes();
         long number = accepted.getPlain() + 1;
         if (number - begun > maxMessages || acceptedBytes - begunBytes.get() + bytes > maxBytes) {
             return false;
@@ -199,7 +199,7 @@ final class Mailbox implements Runnable {
 
     private void read(NatsMessage message) {
         long number = begun + 1;
-        begunBytes.setRelease(begunBytes.getPlain() + message.payload().length);
+        begunBytes.setRelease(begunBytes.getPlain() + message.sizeBytes());
         begun = number;
         try {
             if (!closed) {

@@ -263,7 +263,7 @@ class HandoverTest {
 
         step(0);
         assertThat(handover.state()).isEqualTo(ANSWERING);
-        assertThat(a.connection().outbound().reply("reply", new byte[0], "PUB reply 0\r\n\r\n".length()))
+        assertThat(a.connection().outbound().reply("reply", null, new byte[0], "PUB reply 0\r\n\r\n".length()))
                 .isEqualTo(Append.ACCEPTED);
         subscriptions.onTick();
         handlers.forEach(Runnable::run);
@@ -272,7 +272,7 @@ class HandoverTest {
         assertThat(handover.state()).isEqualTo(FINISHING);
         assertThat(a.received())
                 .isEqualTo("UNSUB 2\r\nUNSUB 3\r\nUNSUB 1\r\nPING\r\nPUB reply 0\r\n\r\nPING\r\n" + COVERING_PING);
-        assertThat(a.connection().outbound().reply("reply", new byte[0], "PUB reply 0\r\n\r\n".length()))
+        assertThat(a.connection().outbound().reply("reply", null, new byte[0], "PUB reply 0\r\n\r\n".length()))
                 .isEqualTo(Append.SEALED);
         step(LAST_COPIES_NS);
         assertThat(handover.state()).as("not before the answer is processed").isEqualTo(FINISHING);

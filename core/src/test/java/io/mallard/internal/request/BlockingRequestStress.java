@@ -39,7 +39,7 @@ public class BlockingRequestStress {
         private volatile BlockingRequest sent;
 
         String request(long timeoutNs) {
-            BlockingRequest request = new BlockingRequest("echo", OPTIONS, NOTHING, timeoutNs, System.nanoTime());
+            BlockingRequest request = new BlockingRequest("echo", null, OPTIONS, NOTHING, timeoutNs, System.nanoTime());
             table.add(request);
             sent = request;
             return await(request, table);
@@ -121,7 +121,7 @@ public class BlockingRequestStress {
 
         @Actor
         public void caller(L_Result r) {
-            BlockingRequest request = new BlockingRequest("echo", OPTIONS, NOTHING, 0, System.nanoTime());
+            BlockingRequest request = new BlockingRequest("echo", null, OPTIONS, NOTHING, 0, System.nanoTime());
             takenOut = request;
             while (!busy) {
                 Thread.onSpinWait();

@@ -244,8 +244,8 @@ class RequestBufferLogTest {
 
     /** A request that finds no room, which has come by the time the loop looks. */
     private void queueBehindTheConnection(String payload) {
-        PendingRequest request =
-                new AsyncRequest("echo", OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
+        PendingRequest request = new AsyncRequest(
+                "echo", null, OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
         table.add(request);
         assertThat(buffer.add(request, payload.getBytes(US_ASCII), 100, false, System.nanoTime()))
                 .isTrue();

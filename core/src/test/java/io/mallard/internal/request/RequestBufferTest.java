@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** Requests that wait for a connection, on a clock that a test turns; it begins at the true time, which a socket goes by. */
 class RequestBufferTest {
     private static final NatsMessage.Replier NOBODY = (subject, payload) -> {};
+    private static final String HEADERS = "NATS/1.0\r\nA: b\r\n\r\n";
     private static final int MAX_PAYLOAD = 100;
     private static final int MAX_REQUESTS = 4;
     private static final long MAX_BYTES = 1_000;
@@ -136,7 +137,7 @@ class RequestBufferTest {
         assertFailed(
                 tooLarge,
                 NatsStatus.MAX_PAYLOAD,
-                "no request sent to \"echo\": payload of 2 bytes is larger than the 1 bytes the next server takes;"
+                "no request sent to \"echo\": payload of 2 bytes is larger than the 1 bytes the server takes;"
                         + " raise its max_payload or split it");
         assertThat(socket.takeWritten()).isEqualTo(sent(1, "1") + sent(3, "3"));
     }
@@ -169,6 +170,52 @@ class RequestBufferTest {
 
         assertThat(request.future).isNotDone();
         assertThat(buffer.size()).isEqualTo(1);
+    }
+
+    // Headers.
+
+    @Test
+    void headersWaitWithTheirRequestAndAreSentAgainWithIt() {
+        AsyncRequest request = queue(buffer, "1", HEADERS, options(30).idempotent());
+        Route lost = connection(1_000);
+        router.moveTo(lost);
+        buffer.onTick(nowNs);
+        assertThat(socket.takeWritten()).isEqualTo(sentWithHeaders(2 * 1, "1"));
+
+        router.moveTo(connection(1_000));
+        table.onConnectionLost(lost.outbound());
+
+        assertThat(request.future).isNotDone();
+        assertThat(socket.takeWritten()).isEqualTo(sentWithHeaders(2 * 1 + 1, "1"));
+    }
+
+    @Test
+    void headersThatTheNextServerDoesNotTakeFailAndTheOthersGo() {
+        AsyncRequest refused = queue(buffer, "1", HEADERS, options(30));
+        AsyncRequest taken = queue("2");
+
+        router.moveTo(Routes.withoutHeaders(OutboundBuffer.ofConnection(1_000), MAX_PAYLOAD));
+        buffer.onTick(nowNs);
+
+        assertFailed(refused, NatsStatus.NO_SERVER_SUPPORT, "no request sent to \"echo\": the server takes no headers");
+        assertThat(taken.future).isNotDone();
+        assertThat(buffer.isEmpty()).isTrue();
+    }
+
+    @Test
+    void headersCountForTheNextServersMaximum() {
+        AsyncRequest tooLarge = queue(buffer, "1", HEADERS, options(30));
+
+        router.moveTo(connection(1_000, HEADERS.length()));
+        buffer.onTick(nowNs);
+
+        assertFailed(tooLarge, NatsStatus.MAX_PAYLOAD, "payload of 1 bytes with headers of 18 bytes");
+    }
+
+    private String sentWithHeaders(long token, String payload) {
+        int total = HEADERS.length() + payload.length();
+        return "HPUB echo " + inbox() + token + " " + HEADERS.length() + " " + total + "\r\n" + HEADERS + payload
+                + "\r\n";
     }
 
     // Limits.
@@ -406,9 +453,20 @@ class RequestBufferTest {
         return request;
     }
 
+    private AsyncRequest queue(RequestBuffer where, String payload, String headers, RequestOptions options) {
+        AsyncRequest request = request(bytes(headers), options);
+        where.add(
+                request, bytes(payload), sentWithHeaders(request.token, payload).length(), false, nowNs);
+        return request;
+    }
+
     private AsyncRequest request(RequestOptions options) {
-        AsyncRequest request =
-                new AsyncRequest("echo", options, null, options.timeout().toNanos(), nowNs, Runnable::run);
+        return request(null, options);
+    }
+
+    private AsyncRequest request(byte[] headers, RequestOptions options) {
+        AsyncRequest request = new AsyncRequest(
+                "echo", headers, options, null, options.timeout().toNanos(), nowNs, Runnable::run);
         table.add(request);
         return request;
     }

@@ -87,6 +87,7 @@ class RequestSlotsTest {
     }
 
     private static AsyncRequest request() {
-        return new AsyncRequest("echo", OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
+        return new AsyncRequest(
+                "echo", null, OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
     }
 }

@@ -41,7 +41,7 @@ public class RequestTableStress {
         int failures;
 
         CountingRequest(long timeoutNs) {
-            super("echo", OPTIONS, null, timeoutNs, 0);
+            super("echo", null, OPTIONS, null, timeoutNs, 0);
         }
 
         @Override
@@ -168,7 +168,7 @@ public class RequestTableStress {
                 }
             };
             table.add(request);
-            Refusal refusal = router.offer(outbound -> publish(outbound, 1), 1, 1, true, TIMEOUT_NS);
+            Refusal refusal = router.offer(outbound -> publish(outbound, 1), 1, 0, 1, true, TIMEOUT_NS);
             if (refusal != null && table.remove(request)) {
                 request.fail(refusal.toException("not sent"));
             }

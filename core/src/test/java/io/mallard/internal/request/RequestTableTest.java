@@ -33,7 +33,7 @@ class RequestTableTest {
         final List<NatsException> failures = new ArrayList<>();
 
         RecordingRequest(long nowNs) {
-            super("echo", RequestOptions.timeout(Duration.ofNanos(TIMEOUT_NS)), null, TIMEOUT_NS, nowNs);
+            super("echo", null, RequestOptions.timeout(Duration.ofNanos(TIMEOUT_NS)), null, TIMEOUT_NS, nowNs);
         }
 
         @Override

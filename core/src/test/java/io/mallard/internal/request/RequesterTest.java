@@ -298,6 +298,32 @@ class RequesterTest {
     }
 
     @Test
+    void sendsTheHeadersOfARequest() {
+        byte[] headers = bytes("NATS/1.0\r\nA: b\r\n\r\n");
+
+        assertThat(requester.requestAsync("echo", headers, bytes("hi"), OPTIONS))
+                .isNotDone();
+
+        assertThat(written(outbound)).isEqualTo("HPUB echo " + inbox() + "2 18 20\r\nNATS/1.0\r\nA: b\r\n\r\nhi\r\n");
+    }
+
+    @Test
+    void refusesHeadersThatAreTooLargeOrNotKnownToTheServerBeforeTheyAreARequest() {
+        assertThatThrownBy(() -> requester.requestAsync("echo", new byte[MAX_PAYLOAD], bytes("1"), OPTIONS))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.MAX_PAYLOAD));
+        router.moveTo(Routes.withoutHeaders(outbound, MAX_PAYLOAD));
+
+        assertThatThrownBy(() -> requester.request("echo", new byte[1], bytes("1"), OPTIONS))
+                .isInstanceOfSatisfying(
+                        NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.NO_SERVER_SUPPORT))
+                .hasMessageContaining("echo");
+
+        assertThat(table.size()).isZero();
+        assertThat(written(outbound)).isEmpty();
+    }
+
+    @Test
     void failsTheFutureWhenTheClientIsClosed() {
         router.moveTo(Route.closed());
 

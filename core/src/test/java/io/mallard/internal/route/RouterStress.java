@@ -22,7 +22,7 @@ public class RouterStress {
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
     private static String offer(Router router, int digit) {
-        Refusal refusal = router.offer(outbound -> publish(outbound, digit), 1, 1, true, TIMEOUT_NS);
+        Refusal refusal = router.offer(outbound -> publish(outbound, digit), 1, 0, 1, true, TIMEOUT_NS);
         return refusal == null ? "accepted" : refusal.reason().name();
     }
 

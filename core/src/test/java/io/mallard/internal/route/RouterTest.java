@@ -67,7 +67,7 @@ class RouterTest {
 
     @Test
     void aRefusalSpeaksOfTheRouteThatRefusedAndNotOfTheOneSinceThen() {
-        Refusal refusal = router.offer(outbound -> Append.FULL, 9, 1, true, 1);
+        Refusal refusal = router.offer(outbound -> Append.FULL, 9, 0, 1, true, 1);
         router.moveTo(Route.closed());
 
         assertThat(refusal.status()).isEqualTo(NatsStatus.INSUFFICIENT_BUFFER);
@@ -78,10 +78,33 @@ class RouterTest {
 
     @Test
     void refusesAPayloadLargerThanTheServerTakes() {
-        Refusal refusal = router.offer(outbound -> Append.ACCEPTED, 109, 101, true, 1);
+        Refusal refusal = router.offer(outbound -> Append.ACCEPTED, 109, 0, 101, true, 1);
 
         assertThat(refusal.status()).isEqualTo(NatsStatus.MAX_PAYLOAD);
         assertThat(refusal.toException("x")).hasMessageContainingAll("101 bytes", "100 bytes", "max_payload");
+    }
+
+    @Test
+    void headersCountAsPayloadDoes() {
+        Refusal refusal = router.offer(outbound -> Append.ACCEPTED, 139, 31, 70, true, 1);
+
+        assertThat(router.offer(outbound -> Append.ACCEPTED, 138, 30, 70, true, 1))
+                .isNull();
+        assertThat(refusal.status()).isEqualTo(NatsStatus.MAX_PAYLOAD);
+        assertThat(refusal.toException("x"))
+                .hasMessageContaining("payload of 70 bytes with headers of 31 bytes is larger than the 100 bytes");
+    }
+
+    @Test
+    void refusesHeadersWhereTheServerKnowsNone() {
+        router.moveTo(Routes.withoutHeaders(second, 100));
+
+        Refusal refusal = router.offer(outbound -> Append.ACCEPTED, 50, 30, 1, true, 1);
+
+        assertThat(router.offer(outbound -> Append.ACCEPTED, 50, 0, 1, true, 1)).isNull();
+        assertThat(refusal.status()).isEqualTo(NatsStatus.NO_SERVER_SUPPORT);
+        assertThat(refusal.toException("x"))
+                .hasMessage("x: the server takes no headers: it is older than 2.2, or has no_header_support set");
     }
 
     @Test
@@ -113,7 +136,7 @@ class RouterTest {
         FakePeer peer = FakePeer.ready("1", ServerAddress.parse("nats://a:1"), new RecordingOwner());
         Router only = new Router(Route.only(peer.connection()));
 
-        Refusal refusal = only.offer(outbound -> Append.FULL, 9, 1, true, TimeUnit.MINUTES.toNanos(1));
+        Refusal refusal = only.offer(outbound -> Append.FULL, 9, 0, 1, true, TimeUnit.MINUTES.toNanos(1));
 
         assertThat(refusal.status()).isEqualTo(NatsStatus.INSUFFICIENT_BUFFER);
         assertThat(refusal.toException("x")).hasMessageContaining("outbound buffer full: 0 of ");

@@ -9,11 +9,16 @@ public final class Routes {
 
     /** To a connection whose socket takes nothing. */
     public static Route stalled(OutboundBuffer outbound, long maxPayload) {
-        return new Route(Route.Kind.CONNECTED, outbound, null, maxPayload, () -> false, null);
+        return new Route(Route.Kind.CONNECTED, outbound, null, true, maxPayload, () -> false, null);
+    }
+
+    /** To a server that knows no headers, otherwise as {@link #stalled}. */
+    public static Route withoutHeaders(OutboundBuffer outbound, long maxPayload) {
+        return new Route(Route.Kind.CONNECTED, outbound, null, false, maxPayload, () -> false, null);
     }
 
     /** To a connection that is written to like this. */
     public static Route to(OutboundBuffer outbound, SocketWriter writer, long maxPayload) {
-        return new Route(Route.Kind.CONNECTED, outbound, writer, maxPayload, () -> false, null);
+        return new Route(Route.Kind.CONNECTED, outbound, writer, true, maxPayload, () -> false, null);
     }
 }

@@ -128,6 +128,22 @@ class MailboxTest {
     }
 
     @Test
+    void headersCountToItsBytesUntilTheyAreHandled() {
+        List<String> values = new ArrayList<>();
+        Mailbox own = mailbox(message -> values.add(message.headers().first("a")));
+        byte[] block = "NATS/1.0\r\na: 1\r\n\r\n".getBytes(US_ASCII);
+        NatsMessage message = new NatsMessage("a", null, block, new byte[100 - block.length], (subject, payload) -> {});
+
+        assertThat(own.offer(message)).isTrue();
+        assertThat(own.offer(message("x"))).isFalse();
+        own.handOver();
+        runTurns();
+
+        assertThat(values).containsExactly("1");
+        assertThat(own.isHalfEmpty()).isTrue();
+    }
+
+    @Test
     void whatIsBeingReadCountsUntilItsTurnComes() {
         List<Integer> pendingWhileReading = new ArrayList<>();
         Mailbox[] own = new Mailbox[1];

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -137,6 +138,14 @@ public final class RawNats implements AutoCloseable {
 
     public void publish(String subject, String reply, byte[] payload) {
         write("PUB " + subject + " " + reply + " " + payload.length, payload);
+    }
+
+    /** Publishes a block of headers as it is. */
+    public void publish(String subject, @Nullable String reply, byte[] headers, byte[] payload) {
+        byte[] body = Arrays.copyOf(headers, headers.length + payload.length);
+        System.arraycopy(payload, 0, body, headers.length, payload.length);
+        String to = reply == null ? subject : subject + " " + reply;
+        write("HPUB " + to + " " + headers.length + " " + body.length, body);
     }
 
     public void flush() {

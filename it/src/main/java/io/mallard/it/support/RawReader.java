@@ -80,6 +80,7 @@ final class RawReader {
                 words.get(1),
                 hasReply ? words.get(3) : null,
                 status(new String(body, 0, headerBytes, StandardCharsets.UTF_8)),
+                Arrays.copyOf(body, headerBytes),
                 Arrays.copyOfRange(body, headerBytes, total),
                 System.nanoTime());
     }

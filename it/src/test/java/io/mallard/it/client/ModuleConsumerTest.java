@@ -25,7 +25,7 @@ class ModuleConsumerTest {
                 Files.writeString(directory.resolve("module-info.java"), "module app { requires io.mallard.core; }");
         Path main = Files.writeString(
                 Files.createDirectory(directory.resolve("app")).resolve("Main.java"),
-                "package app; class Main { void run(io.mallard.NatsClient c) { c.publish(\"a\", null, new byte[0]); } }");
+                "package app; class Main { void run(io.mallard.NatsClient c) { c.publish(\"a\", null, new byte[0], 0, 0); } }");
         List<String> modules = new ArrayList<>();
         for (Class<?> broughtAlong : List.of(NatsClient.class, EventLoop.class, Logger.class)) {
             modules.add(Path.of(broughtAlong

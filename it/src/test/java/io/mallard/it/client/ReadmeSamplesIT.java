@@ -68,7 +68,8 @@ class ReadmeSamplesIT {
         }
         assertThat(sources)
                 .extracting(source -> source.getFileName().toString())
-                .containsExactly("Hello.java", "Login.java", "Secure.java", "StatusCheck.java", "Errors.java");
+                .containsExactly(
+                        "Hello.java", "Traced.java", "Login.java", "Secure.java", "StatusCheck.java", "Errors.java");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
@@ -99,6 +100,16 @@ class ReadmeSamplesIT {
                     .orElseThrow();
             found.setAccessible(true);
             return found.invoke(null, arguments);
+        }
+    }
+
+    @Test
+    void headersComeBackWithTheAnswer() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 1)) {
+            NatsClient client = scenario.connectSoon(scenario.options());
+            call("Traced", "serve", client);
+
+            assertThat(call("Traced", "ask", client, "7f3a")).isEqualTo("7f3a: [text, json]");
         }
     }
 
