@@ -5,6 +5,7 @@ import io.mallard.internal.DependableExecutor;
 import io.mallard.internal.StandbyView;
 import io.mallard.internal.SubscriptionEvents;
 import io.mallard.internal.auth.Authenticator;
+import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.connection.SocketDialer;
 import io.mallard.internal.connection.TlsUpgrade;
@@ -45,6 +46,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -95,10 +97,11 @@ public final class NatsClient implements AutoCloseable {
     /** Of the connection that stood by when somebody last asked. */
     private volatile @Nullable StandbyView standbyView;
 
-    private NatsClient(NatsOptions options) throws IOException {
+    private NatsClient(NatsOptions options, EventLog log, BiFunction<EventLoop, Executor, Dialer> dialer)
+            throws IOException {
         long nowNs = System.nanoTime();
         this.options = options;
-        this.log = new EventLog(options.loggerName());
+        this.log = log;
         this.loop = new EventLoop("mallard-" + options.name() + "-loop", log::unexpected);
         ThreadFactory ownThreads = ownThreads(options.name());
         this.ownExecutor = newExecutor(ownThreads);
@@ -123,12 +126,7 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 requests,
                 publisher,
-                new SocketDialer(
-                        loop,
-                        ownExecutor,
-                        new Authenticator(connectInfo(options), options, ownExecutor),
-                        options.connection(),
-                        tls(options, ownExecutor)),
+                dialer.apply(loop, ownExecutor),
                 listener,
                 log,
                 counters,
@@ -143,6 +141,15 @@ public final class NatsClient implements AutoCloseable {
                 listener,
                 log,
                 counters);
+    }
+
+    private static SocketDialer sockets(NatsOptions options, EventLoop loop, Executor executor) {
+        return new SocketDialer(
+                loop,
+                executor,
+                new Authenticator(connectInfo(options), options, executor),
+                options.connection(),
+                tls(options, executor));
     }
 
     private void onPublishRefused(Route full) {
@@ -220,9 +227,18 @@ public final class NatsClient implements AutoCloseable {
      * @throws NatsException when no server could be connected to, naming each with its reason
      */
     public static NatsClient connect(NatsOptions options) {
+        EventLog log = new EventLog(options.loggerName());
+        NatsClient client = connect(options, log, (loop, executor) -> sockets(options, loop, executor));
+        if (options.hotSwap().enabled()) {
+            Rehearsal.begin(log);
+        }
+        return client;
+    }
+
+    static NatsClient connect(NatsOptions options, EventLog log, BiFunction<EventLoop, Executor, Dialer> dialer) {
         NatsClient client;
         try {
-            client = new NatsClient(options);
+            client = new NatsClient(options, log, dialer);
         } catch (IOException e) {
             throw new NatsException(NatsStatus.ERR, "the operating system refuses a selector: " + e.getMessage(), e);
         }

@@ -171,6 +171,8 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveFullyQualifiedName(NatsOptions.class.getName()) // checks the URLs it is given
                 .and()
+                .doNotHaveFullyQualifiedName(Rehearsal.class.getName()) // makes a client of other parts
+                .and()
                 .haveNameNotMatching(NatsClient.class.getName() + "\\$.*")
                 .should()
                 .dependOnClassesThat()

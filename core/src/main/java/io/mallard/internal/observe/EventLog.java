@@ -7,8 +7,10 @@ import io.mallard.NatsStatus;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
 
 /**
  * Every log line of a client in one place. Lines that quote CONTRACT J are worded as there, because operators search
@@ -18,16 +20,27 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLog {
     private final String name;
+    private final ILoggerFactory loggers;
     private final Logger log;
 
     public EventLog(String name) {
+        this(name, LoggerFactory.getILoggerFactory());
+    }
+
+    private EventLog(String name, ILoggerFactory loggers) {
         this.name = name;
-        this.log = LoggerFactory.getLogger(name);
+        this.loggers = loggers;
+        this.log = loggers.getLogger(name);
     }
 
     /** Under the default name. */
     public EventLog() {
         this(NatsOptions.DEFAULT_LOGGER_NAME);
+    }
+
+    /** Says nothing. */
+    public static EventLog silent() {
+        return new EventLog(NatsOptions.DEFAULT_LOGGER_NAME, new NOPLoggerFactory());
     }
 
     /** Every option that is set, as it takes effect: one event, so that the lines of two clients stay apart. */
@@ -53,7 +66,7 @@ public final class EventLog {
     }
 
     private Logger ofStandby(int number) {
-        return LoggerFactory.getLogger(name + "_hotswap_" + number);
+        return loggers.getLogger(name + "_hotswap_" + number);
     }
 
     /** J1, J2. */
