@@ -1,7 +1,7 @@
 // Asks the official C client what the JMH benchmarks ask the others, and prints "FIGURE value" lines.
 //
 //   natsc_bench version
-//   natsc_bench URL publish|deliver|request|requests PAYLOAD_BYTES WARM_UP_MS MEASURED_MS
+//   natsc_bench URL publish|deliver|request|requests PAYLOAD_BYTES WARM_UP_MS MEASURED_MS [AUTHORITY_PEM]
 //
 // Threading: the main thread asks; handlers run on threads of the client.
 
@@ -25,6 +25,8 @@
 static natsConnection *connection;
 static natsConnection *responder;
 static char *payload;
+// Who has signed the server's certificate; NULL without TLS.
+static const char *authority;
 static int payloadBytes;
 
 // Posted by handlers.
@@ -81,11 +83,15 @@ static void onAnswer(natsConnection *c, natsSubscription *s, natsMsg *message, v
 
 // Left alone, a publish may wait a millisecond for others to leave with it: that is for throughput, not for an answer
 // somebody waits for.
-static void connectPromptly(natsConnection **to, const char *url, bool promptly) {
+static void connectTo(natsConnection **to, const char *url, bool promptly) {
     natsOptions *options;
     check(natsOptions_Create(&options), "options");
     check(natsOptions_SetURL(options, url), "url");
     check(natsOptions_SetSendAsap(options, promptly), "send asap");
+    if (authority != NULL) {
+        check(natsOptions_SetSecure(options, true), "secure");
+        check(natsOptions_LoadCATrustedCertificates(options, authority), "authority");
+    }
     check(natsConnection_Connect(to, options), "connect");
     natsOptions_Destroy(options);
 }
@@ -160,15 +166,16 @@ int main(int count, char **words) {
         printf("%s\n", nats_GetVersion());
         return 0;
     }
-    if (count != 6) {
-        fprintf(stderr, "URL, question, payload bytes, ms to warm up, ms to measure\n");
+    if (count != 6 && count != 7) {
+        fprintf(stderr, "URL, question, payload bytes, ms to warm up, ms to measure, PEM of the authority if TLS\n");
         return 2;
     }
     const char *question = words[2];
+    authority = count == 7 ? words[6] : NULL;
     payloadBytes = atoi(words[3]);
     payload = calloc(1, (size_t) payloadBytes);
     sem_init(&arrived, 0, 0);
-    check(natsConnection_ConnectTo(&connection, words[1]), "connect");
+    connectTo(&connection, words[1], false);
 
     int (*batch)(void);
     if (strcmp(question, "publish") == 0) {
@@ -177,7 +184,7 @@ int main(int count, char **words) {
         batch = deliverBatch;
         subscribe(connection, SUBJECT, onDelivered);
     } else {
-        connectPromptly(&responder, words[1], strcmp(question, "request") == 0);
+        connectTo(&responder, words[1], strcmp(question, "request") == 0);
         subscribe(responder, SUBJECT, onQuestion);
         if (strcmp(question, "requests") == 0) {
             batch = requestBatch;

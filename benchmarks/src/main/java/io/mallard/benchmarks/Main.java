@@ -1,6 +1,7 @@
 package io.mallard.benchmarks;
 
 import io.mallard.benchmarks.compare.CompareCommand;
+import io.mallard.benchmarks.parts.PartsCommand;
 import io.mallard.benchmarks.swap.HotSwapCommand;
 import io.mallard.it.support.NatsServerException;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import picocli.CommandLine.ScopeType;
         name = "benchmarks",
         synopsisSubcommandLabel = "COMMAND",
         description = "Measures Mallard. Without a command the arguments are JMH's, whose help is -h.",
-        subcommands = {CompareCommand.class, HotSwapCommand.class})
+        subcommands = {CompareCommand.class, PartsCommand.class, HotSwapCommand.class})
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
     @Option(

@@ -18,6 +18,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.IterationParams;
+import org.openjdk.jmh.runner.IterationType;
 
 /**
  * How many bytes does a request hold while it waits for a connection? The heap behind a garbage collection, before so many of
@@ -47,7 +49,11 @@ public class RequestBufferMemory {
         private long usedBefore;
 
         @Setup(Level.Iteration)
-        public void open() throws IOException {
+        public void open(IterationParams iterations) throws IOException {
+            if (iterations.getType() == IterationType.MEASUREMENT && iterations.getCount() != 1) {
+                throw new IllegalArgumentException(
+                        "JMH adds up bytesPerRequest of " + iterations.getCount() + " iterations: measure with -i 1");
+            }
             payload = new byte[payloadBytes];
             waiting = new WaitingRequests(new EventLoop("never-started", failure -> {}), requests);
             usedBefore = usedBytes();

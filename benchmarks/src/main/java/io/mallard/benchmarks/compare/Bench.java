@@ -14,7 +14,7 @@ interface Bench {
         NATS_C
     }
 
-    Map<Figure, Double> measure(Question question, Contestant contestant, String url);
+    Map<Figure, Double> measure(Question question, Contestant contestant, Site site);
 
     /** About how long that takes. */
     double seconds();

@@ -55,6 +55,9 @@ public final class CompareCommand implements Callable<Integer> {
             description = "version prefix, such as 2.10; any if not given")
     private String serverVersion = "";
 
+    @Option(names = "--tls", description = "over TLS: Mallard, jnats and nats.c, in a section of their own")
+    private boolean tls;
+
     @Option(
             names = "--only",
             paramLabel = "REGEX",
@@ -102,14 +105,19 @@ public final class CompareCommand implements Callable<Integer> {
         natsC.ifPresent(bench -> benches.put(Bench.Kind.NATS_C, bench));
         String natsCIs = natsC.map(NatsC::version).orElse("not measured: libnats-dev is not installed");
         out.println("nats.c: " + natsCIs);
-        Comparison comparison = new Comparison(questions, rounds, benches, serverVersion, line -> {
-            out.println(line);
-            out.flush();
-        });
-        Comparison.Result result = comparison.run();
-        ComparisonSection section = new ComparisonSection(questions, rounds, result.measurements(), natsCIs);
+        Comparison.Result result;
+        try (Sites sites = tls ? Sites.overTls(serverVersion) : Sites.inTheClear(serverVersion)) {
+            result = new Comparison(questions, rounds, benches, sites, line -> {
+                        out.println(line);
+                        out.flush();
+                    })
+                    .run();
+        }
+        ComparisonSection section = new ComparisonSection(questions, rounds, result.measurements(), natsCIs, tls);
         questions.forEach(question -> out.println("\n" + section.table(question).text()));
-        out.println("\n" + section.goals().text());
+        if (!tls) {
+            out.println("\n" + section.goals().text());
+        }
         resultsFile().ifPresent(file -> {
             List<String> words =
                     command.commandLine().getParent().getParseResult().originalArgs();
@@ -120,10 +128,11 @@ public final class CompareCommand implements Callable<Integer> {
     }
 
     private List<Question> questions() {
-        return Questions.all().stream()
-                .filter(question ->
-                        only == null || only.matcher(question.name()).find())
-                .toList();
+        return (tls ? Questions.overTls() : Questions.all())
+                .stream()
+                        .filter(question ->
+                                only == null || only.matcher(question.name()).find())
+                        .toList();
     }
 
     private Optional<Path> resultsFile() {

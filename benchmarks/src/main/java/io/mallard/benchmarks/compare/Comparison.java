@@ -1,7 +1,6 @@
 package io.mallard.benchmarks.compare;
 
 import io.mallard.it.support.NatsServer;
-import io.mallard.it.support.NatsServerConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,11 +20,7 @@ import java.util.stream.Collectors;
  * @param progress told a line now and then
  */
 record Comparison(
-        List<Question> questions,
-        int rounds,
-        Map<Bench.Kind, Bench> benches,
-        String serverVersion,
-        Consumer<String> progress) {
+        List<Question> questions, int rounds, Map<Bench.Kind, Bench> benches, Sites sites, Consumer<String> progress) {
     /** What was measured, and on which server. */
     record Result(Measurements measurements, String serverVersion) {}
 
@@ -40,16 +35,16 @@ record Comparison(
         String version = "";
         for (int round = 0; round < rounds; round++) {
             for (Question question : questions) {
-                try (NatsServer server = NatsServer.start(config())) {
+                try (NatsServer server = sites.start()) {
                     version = server.version().toString();
-                    measure(question, round, server.url(), measurements);
+                    measure(question, round, sites.of(server), measurements);
                 }
             }
         }
         return new Result(measurements, version);
     }
 
-    private void measure(Question question, int round, String url, Measurements measurements) {
+    private void measure(Question question, int round, Site site, Measurements measurements) {
         List<Contestant> order = new ArrayList<>(question.contestants());
         Collections.rotate(order, -round);
         for (Contestant contestant : order) {
@@ -57,7 +52,7 @@ record Comparison(
             if (bench == null) {
                 continue;
             }
-            Map<Figure, Double> figures = bench.measure(question, contestant, url);
+            Map<Figure, Double> figures = bench.measure(question, contestant, site);
             measurements.add(question.name(), contestant.name(), figures);
             progress.accept(String.format(
                     Locale.ROOT,
@@ -88,10 +83,5 @@ record Comparison(
                 questions.size(),
                 rounds * processes.size(),
                 Math.ceil(seconds / 60));
-    }
-
-    private NatsServerConfig config() {
-        NatsServerConfig.Builder builder = NatsServerConfig.builder();
-        return (serverVersion.isEmpty() ? builder : builder.version(serverVersion)).build();
     }
 }

@@ -22,10 +22,16 @@ import java.util.stream.Stream;
  * <p>Threading: immutable.
  *
  * @param natsC which version of it was measured, or why it was not
+ * @param tls whether it was over TLS, of which there are no goals
  */
-record ComparisonSection(List<Question> questions, int rounds, Measurements measurements, String natsC) {
+record ComparisonSection(List<Question> questions, int rounds, Measurements measurements, String natsC, boolean tls) {
     private static final List<String> GOALS =
             List.of("", "must", "stretch", "measured", "interval", "must holds", "stretch holds");
+    private static final String TLS_NOTE = """
+            Each round measures every client once, one behind the other, on one server, which requires TLS. A ratio is that of one \
+            round; the interval is that of the median, as above. A request is answered by the same client's own responder. There are \
+            no goals, and no raw sockets. jnats does not verify host names unless told to; Mallard does, when it connects.""";
+
     private static final String NOTE = """
             Each round measures every client once, one behind the other, on one server. A ratio is that of one round, never of two \
             medians; *raw* is bytes encoded beforehand, written in batches of 64 KiB and read without being parsed on bare blocking \
@@ -40,16 +46,17 @@ record ComparisonSection(List<Question> questions, int rounds, Measurements meas
     }
 
     void write(Path file, Environment environment) {
-        ResultsFile.write(file, "compare " + environment.serverGeneration(), markdown(environment));
+        String name = "compare " + environment.serverGeneration() + (tls ? " TLS" : "");
+        ResultsFile.write(file, name, markdown(environment));
     }
 
     String markdown(Environment environment) {
         return Stream.of(
                         Stream.of(
-                                "## Compared with other clients, nats-server " + environment.serverGeneration(),
-                                environment.markdown() + "\n- nats.c: " + natsC,
-                                goals().markdown(),
-                                NOTE),
+                                "## Compared with other clients" + (tls ? " over TLS" : "") + ", nats-server "
+                                        + environment.serverGeneration(),
+                                environment.markdown() + "\n- nats.c: " + natsC),
+                        tls ? Stream.of(TLS_NOTE) : Stream.of(goals().markdown(), NOTE),
                         questions.stream()
                                 .flatMap(question -> Stream.of(
                                         "### " + question.name(),

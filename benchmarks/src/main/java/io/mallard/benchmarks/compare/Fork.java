@@ -39,7 +39,7 @@ record Fork(int warmUp, int measured, TimeValue iteration) implements Bench {
     }
 
     @Override
-    public Map<Figure, Double> measure(Question question, Contestant contestant, String url) {
+    public Map<Figure, Double> measure(Question question, Contestant contestant, Site site) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + question.benchmark().getName().replace(".", "\\.") + "\\.")
                 .forks(1)
@@ -48,7 +48,7 @@ record Fork(int warmUp, int measured, TimeValue iteration) implements Bench {
                 .measurementIterations(measured)
                 .measurementTime(iteration)
                 .timeout(TIMEOUT)
-                .jvmArgsAppend("-D" + BenchmarkServer.URL_PROPERTY + "=" + url)
+                .jvmArgsAppend(jvmArguments(site))
                 .addProfiler(GCProfiler.class)
                 .addProfiler(CpuProfiler.class)
                 .shouldFailOnError(true)
@@ -63,6 +63,19 @@ record Fork(int warmUp, int measured, TimeValue iteration) implements Bench {
         } catch (RunnerException e) {
             throw new IllegalStateException("no result of " + question.name() + ", " + contestant.name(), e);
         }
+    }
+
+    /** Clients that are told of nothing but a URL trust whom the virtual machine trusts. */
+    private static String[] jvmArguments(Site site) {
+        String url = "-D" + BenchmarkServer.URL_PROPERTY + "=" + site.url();
+        Site.Trust trust = site.trust();
+        return trust == null
+                ? new String[] {url}
+                : new String[] {
+                    url,
+                    "-Djavax.net.ssl.trustStore=" + trust.store(),
+                    "-Djavax.net.ssl.trustStorePassword=" + trust.password()
+                };
     }
 
     private static Map<Figure, Double> figures(RunResult result) {

@@ -75,7 +75,13 @@ final class Goals {
                 atLeast(0.5),
                 atLeast(0.7),
                 measurements.ratios(REQUESTS, new Pair(MALLARD_OWN, RAW, Figure.THROUGHPUT))));
-        goals.add(bytes(measurements, REQUEST, MALLARD_OWN, atMost(400), "request 16 B, both sides, allocated"));
+        // Raw sockets allocate nothing: what is counted there is JMH's, which keeps every sample.
+        goals.add(new Goal(
+                "request 16 B, both sides, allocated beyond raw",
+                atMost(400),
+                atMost(400),
+                BYTES,
+                measurements.differences(REQUEST, new Pair(MALLARD_OWN, RAW, Figure.BYTES))));
         goals.add(ratio(
                 "request p50, raw responder, times the floor",
                 atMost(1.2),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -33,12 +34,21 @@ final class Measurements {
                 .toList();
     }
 
+    /** In each round, by how much the value of the one exceeds that of the other. */
+    List<Double> differences(String question, Pair pair) {
+        return rounds(question, pair, (value, base) -> value - base);
+    }
+
     /** In each round, how many times the value of the one is that of the other, measured just before or just after. */
     List<Double> ratios(String question, Pair pair) {
+        return rounds(question, pair, (value, base) -> value / base);
+    }
+
+    private List<Double> rounds(String question, Pair pair, DoubleBinaryOperator operator) {
         List<Double> values = of(question, pair.name(), pair.figure());
         List<Double> bases = of(question, pair.against(), pair.figure());
         return IntStream.range(0, Math.min(values.size(), bases.size()))
-                .mapToObj(round -> values.get(round) / bases.get(round))
+                .mapToObj(round -> operator.applyAsDouble(values.get(round), bases.get(round)))
                 .toList();
     }
 }

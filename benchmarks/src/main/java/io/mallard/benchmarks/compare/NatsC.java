@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -74,18 +75,20 @@ record NatsC(Path program, String version, Duration warmUp, Duration measured) i
     }
 
     @Override
-    public Map<Figure, Double> measure(Question question, Contestant contestant, String url) {
+    public Map<Figure, Double> measure(Question question, Contestant contestant, Site site) {
         Map<String, String> parameters = contestant.parameters();
-        String printed = ExternalProcess.run(
-                warmUp.plus(measured).plus(SLACK),
-                List.of(
-                        program.toString(),
-                        url,
-                        parameters.getOrDefault(QUESTION, ""),
-                        parameters.getOrDefault(PAYLOAD_BYTES, ""),
-                        String.valueOf(warmUp.toMillis()),
-                        String.valueOf(measured.toMillis())));
-        return figures(printed);
+        List<String> command = new ArrayList<>(List.of(
+                program.toString(),
+                site.url(),
+                parameters.getOrDefault(QUESTION, ""),
+                parameters.getOrDefault(PAYLOAD_BYTES, ""),
+                String.valueOf(warmUp.toMillis()),
+                String.valueOf(measured.toMillis())));
+        Site.Trust trust = site.trust();
+        if (trust != null) {
+            command.add(trust.pem().toString());
+        }
+        return figures(ExternalProcess.run(warmUp.plus(measured).plus(SLACK), command));
     }
 
     /** Of lines such as {@code P50_US 123.4}. */

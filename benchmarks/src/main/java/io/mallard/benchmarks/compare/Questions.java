@@ -12,6 +12,7 @@ import io.mallard.benchmarks.PublishToServer;
 import io.mallard.benchmarks.SyncRequest;
 import io.mallard.benchmarks.compare.Question.Pair;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -35,6 +36,8 @@ final class Questions {
     static final String DELIVER = "publish and deliver 128";
     static final String REQUEST = "one request at a time";
     static final String REQUESTS = "256 requests in flight";
+    private static final String OVER_TLS = " over TLS";
+    private static final Map<String, String> OWN_RESPONDER = Map.of("responder", "own");
 
     private Questions() {}
 
@@ -71,6 +74,52 @@ final class Questions {
                                 Stream.of(new Pair(MALLARD, JNATS, CPU_NS), new Pair(MALLARD_OWN, JNATS_OWN, CPU_NS)))
                         .toList()));
         return questions;
+    }
+
+    /** The same over TLS, as far as clients differ there: there are no targets, and no raw sockets that speak it. */
+    static List<Question> overTls() {
+        return List.of(
+                new Question(
+                        PUBLISH.formatted("128") + OVER_TLS,
+                        PublishToServer.class,
+                        List.of(THROUGHPUT, BYTES, CPU_NS),
+                        clients("publish", "128", Map.of()),
+                        pairsOfClients(THROUGHPUT, CPU_NS)),
+                new Question(
+                        DELIVER + OVER_TLS,
+                        PublishAndDeliver.class,
+                        List.of(THROUGHPUT, BYTES, CPU_NS),
+                        clients("deliver", "128", Map.of()),
+                        pairsOfClients(THROUGHPUT, CPU_NS)),
+                new Question(
+                        REQUEST + OVER_TLS,
+                        SyncRequest.class,
+                        List.of(P50_US, P99_US, BYTES, CPU_NS),
+                        clients("request", "16", OWN_RESPONDER),
+                        pairsOfClients(P50_US, P99_US)),
+                new Question(
+                        REQUESTS + OVER_TLS,
+                        AsyncRequests.class,
+                        List.of(THROUGHPUT, BYTES, CPU_NS),
+                        clients("requests", "128", OWN_RESPONDER),
+                        pairsOfClients(THROUGHPUT, CPU_NS)));
+    }
+
+    private static List<Contestant> clients(String natsC, String payloadBytes, Map<String, String> parameters) {
+        return Stream.concat(
+                        Stream.of(MALLARD, JNATS).map(client -> {
+                            Map<String, String> all = new HashMap<>(parameters);
+                            all.putAll(Map.of("client", client, "payloadBytes", payloadBytes));
+                            return new Contestant(client, Bench.Kind.JMH, all);
+                        }),
+                        Stream.of(natsC(NATS_C, natsC, payloadBytes)))
+                .toList();
+    }
+
+    private static List<Pair> pairsOfClients(Figure one, Figure other) {
+        return Stream.of(one, other)
+                .flatMap(figure -> Stream.of(new Pair(MALLARD, JNATS, figure), new Pair(MALLARD, NATS_C, figure)))
+                .toList();
     }
 
     private static List<Contestant> alone(String natsC, String payloadBytes) {

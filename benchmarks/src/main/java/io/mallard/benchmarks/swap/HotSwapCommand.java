@@ -1,13 +1,17 @@
 package io.mallard.benchmarks.swap;
 
 import io.mallard.HandoverReport;
+import io.mallard.it.report.Environment;
+import io.mallard.it.report.ResultsFile;
 import io.mallard.it.report.Table;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +60,13 @@ public final class HotSwapCommand implements Callable<Integer> {
             description = "version prefix, such as 2.10; any if not given")
     private String serverVersion = "";
 
+    @Option(
+            names = "--results",
+            paramLabel = "FILE",
+            showDefaultValue = Visibility.NEVER,
+            description = "where the section of this server generation goes; nowhere if not given")
+    private @Nullable Path results;
+
     @Override
     public Integer call() {
         CommandSpec command = Objects.requireNonNull(spec);
@@ -83,8 +94,27 @@ public final class HotSwapCommand implements Callable<Integer> {
                         .filter(HandoverReport::isWithoutLoss)
                         .count(),
                 result.handovers().size());
+        if (results != null) {
+            List<String> words =
+                    command.commandLine().getParent().getParseResult().originalArgs();
+            write(results, result, Environment.now(result.serverVersion(), words));
+        }
         out.flush();
         return answered == requests ? 0 : 1;
+    }
+
+    private static void write(Path file, SwapRun.Result result, Environment environment) {
+        String handovers =
+                result.handovers().stream().map(handover -> "- " + handover).collect(Collectors.joining("\n"));
+        ResultsFile.write(
+                file,
+                "hot-swap " + environment.serverGeneration(),
+                String.join(
+                        "\n\n",
+                        "## Requests while a server leaves, nats-server " + environment.serverGeneration(),
+                        environment.markdown(),
+                        table(result.latencies()).markdown(),
+                        handovers));
     }
 
     /** The last row is what a swap adds to the percentiles of the requests that began in it. */

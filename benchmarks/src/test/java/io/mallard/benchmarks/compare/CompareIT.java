@@ -38,6 +38,19 @@ class CompareIT {
     }
 
     @Test
+    void measuresTheSameOverTls() throws IOException {
+        Path results = directory.resolve("RESULTS.md");
+
+        int exitCode = run("compare", "--tls", "--smoke", "--rounds=1", "--only=publish 128", "--results=" + results);
+
+        assertThat(exitCode).as(out.toString()).isZero();
+        assertThat(out.toString())
+                .contains("round 1 of 1, publish 128 over TLS, mallard: ")
+                .contains("round 1 of 1, publish 128 over TLS, jnats: ");
+        assertThat(Files.readString(results)).contains(" TLS -->").contains("| mallard ÷ jnats, per second |");
+    }
+
+    @Test
     void refusesWhatItCannotMeasure() {
         assertThat(run("compare", "--only=no such question")).isEqualTo(2);
         assertThat(run("compare", "--rounds=0")).isEqualTo(2);

@@ -26,7 +26,7 @@ class ComparisonSectionTest {
             measurements.add("publish 128", "raw", Map.of(THROUGHPUT, 2e6));
         }
 
-        ComparisonSection section = new ComparisonSection(List.of(question), 3, measurements, "not measured");
+        ComparisonSection section = new ComparisonSection(List.of(question), 3, measurements, "not measured", false);
 
         assertThat(section.table(question).rows())
                 .containsExactly(

@@ -3,22 +3,32 @@ package io.mallard.benchmarks.swap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.benchmarks.Main;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class HotSwapIT {
     private final StringWriter out = new StringWriter();
 
+    @TempDir
+    Path directory;
+
     @Test
-    void answersEveryRequestWhileAServerLeaves() {
-        int exitCode = run("hot-swap", "--requests=2000", "--concurrent=10", "--rps=1000");
+    void answersEveryRequestWhileAServerLeaves() throws IOException {
+        Path results = directory.resolve("RESULTS.md");
+
+        int exitCode = run("hot-swap", "--requests=2000", "--concurrent=10", "--rps=1000", "--results=" + results);
 
         assertThat(exitCode).as(out.toString()).isZero();
         assertThat(out.toString())
                 .contains("added by a swap")
                 .contains("2000 requests, 0 not answered, 1 of 1 handovers without loss");
+        assertThat(Files.readString(results)).contains("| added by a swap |").contains("- LAME_DUCK handover from ");
     }
 
     @Test

@@ -19,7 +19,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Authorities and certificates of a test, made by the JDK's keytool, in files as servers and clients want them.
+ * Authorities and certificates, made by the JDK's keytool, in files as servers and clients want them.
  *
  * <p>Threading: owned by one thread.
  */
@@ -30,7 +30,7 @@ public final class Certificates {
 
     private final Path directory;
 
-    /** Files go into the directory, which the test deletes. */
+    /** Files go into the directory, which the caller deletes. */
     public Certificates(Path directory) {
         this.directory = directory;
     }
