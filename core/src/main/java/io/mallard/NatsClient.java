@@ -114,7 +114,10 @@ public final class NatsClient implements AutoCloseable {
         this.publisher = new Publisher(
                 router, loop, options.connection().publishTimeout().toNanos(), this::onPublishRefused);
         this.requests = new RequestTable(
-                new Inbox(new SecureRandom()), new Resender(router, this::isInLameDuckMode), counters, nowNs);
+                new Inbox(options.inboxPrefix(), new SecureRandom()),
+                new Resender(router, this::isInLameDuckMode),
+                counters,
+                nowNs);
         Completions logLines = new Completions(dependable, () -> false); // Handed over at once.
         this.requestBuffer =
                 new RequestBuffer(requests, router, loop::wakeup, counters, log, logLines, options.requestBuffer());

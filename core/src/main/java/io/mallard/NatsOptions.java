@@ -3,6 +3,7 @@ package io.mallard;
 import io.mallard.internal.auth.Nkey;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.UserInfo;
+import io.mallard.protocol.wire.Subjects;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,6 +33,12 @@ public final class NatsOptions {
     /** What a client logs under unless told otherwise. */
     public static final String DEFAULT_LOGGER_NAME = "io.mallard.NatsClient";
 
+    /** As every official client has it, and the permissions of most servers allow. */
+    public static final String DEFAULT_INBOX_PREFIX = "_INBOX";
+
+    /** So that there is room for the rest of a reply subject and for the subject asked, in a line of 4 KiB. */
+    private static final int MAX_INBOX_PREFIX_BYTES = 256;
+
     /** A year. So that instants and sums of durations can be counted in nanoseconds, which last for 292 years. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -40,6 +47,7 @@ public final class NatsOptions {
     private final long seed;
     private final String name;
     private final String loggerName;
+    private final String inboxPrefix;
     private final AuthOptions auth;
     private final ConnectionOptions connection;
     private final TlsOptions tls;
@@ -61,6 +69,7 @@ public final class NatsOptions {
         seed = builder.seed;
         name = Objects.requireNonNull(builder.name, "name");
         loggerName = Objects.requireNonNull(builder.loggerName, "loggerName");
+        inboxPrefix = requireSubject("inboxPrefix", builder.inboxPrefix, MAX_INBOX_PREFIX_BYTES);
         auth = new AuthOptions(
                 builder.user,
                 builder.password,
@@ -124,6 +133,19 @@ public final class NatsOptions {
     }
 
     /** One URL decides for all servers: those that are discovered have none. */
+    private static String requireSubject(String name, String value, int maxBytes) {
+        int bytes;
+        try {
+            bytes = Subjects.checkPublish(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        }
+        if (bytes > maxBytes) {
+            throw new IllegalArgumentException(name + " has " + bytes + " bytes, must be <= " + maxBytes);
+        }
+        return value;
+    }
+
     private static TlsMode tlsMode(Builder builder) {
         boolean secure = Stream.concat(builder.servers.stream(), builder.hotSwapServers.stream())
                 .anyMatch(ServerAddress::wantsTls);
@@ -318,6 +340,15 @@ public final class NatsOptions {
     }
 
     /**
+     * What the subjects of replies begin with.
+     *
+     * @return the first tokens, without the dot behind them
+     */
+    public String inboxPrefix() {
+        return inboxPrefix;
+    }
+
+    /**
      * The credentials.
      *
      * @return the credentials, {@link AuthOptions#NONE} when there are none
@@ -446,6 +477,7 @@ public final class NatsOptions {
         private long seed = System.nanoTime();
         private String name = "mallard";
         private String loggerName = DEFAULT_LOGGER_NAME;
+        private String inboxPrefix = DEFAULT_INBOX_PREFIX;
 
         @Nullable
         String user;
@@ -578,6 +610,18 @@ public final class NatsOptions {
          */
         public Builder loggerName(String loggerName) {
             this.loggerName = loggerName;
+            return this;
+        }
+
+        /**
+         * What the subjects of replies begin with, for users who may not subscribe to {@code _INBOX.>} but to inboxes of
+         * their own. {@link #DEFAULT_INBOX_PREFIX} unless set.
+         *
+         * @param inboxPrefix one or several tokens, at most 256 bytes
+         * @return this
+         */
+        public Builder inboxPrefix(String inboxPrefix) {
+            this.inboxPrefix = inboxPrefix;
             return this;
         }
 

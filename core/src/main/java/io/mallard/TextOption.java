@@ -38,6 +38,7 @@ record TextOption<T>(
             new TextOption<>("seed", TextForm.SEED, NatsOptions.Builder::seed, NatsOptions::seed),
             new TextOption<>("name", TextForm.TEXT, NatsOptions.Builder::name, NatsOptions::name),
             new TextOption<>("loggerName", TextForm.TEXT, NatsOptions.Builder::loggerName, NatsOptions::loggerName),
+            new TextOption<>("inboxPrefix", TextForm.TEXT, NatsOptions.Builder::inboxPrefix, NatsOptions::inboxPrefix),
             new TextOption<>(
                     "user",
                     TextForm.TEXT,

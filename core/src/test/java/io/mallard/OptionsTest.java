@@ -33,6 +33,7 @@ class OptionsTest {
                 .seed(7)
                 .name("duck")
                 .loggerName("pond")
+                .inboxPrefix("eggs.nest")
                 .user("donald", "quack")
                 .connectTimeout(Duration.ofMillis(1))
                 .pingInterval(Duration.ofMillis(2))
@@ -82,6 +83,7 @@ class OptionsTest {
         assertThat(options.randomize()).isTrue();
         assertThat(options.name()).isEqualTo("mallard");
         assertThat(options.loggerName()).isEqualTo("io.mallard.NatsClient");
+        assertThat(options.inboxPrefix()).isEqualTo("_INBOX");
         assertThat(options.auth()).isEqualTo(AuthOptions.NONE);
         assertThat(options.connection()).isEqualTo(ConnectionOptions.DEFAULTS);
         assertThat(options.connection())
@@ -345,6 +347,8 @@ class OptionsTest {
                 refusal(
                         b -> b.nkeySeed("SUQUACK".toCharArray()),
                         "nkeySeed: a seed of 7 characters, must be 58, beginning with SU"),
+                refusal(b -> b.inboxPrefix("a..b"), "inboxPrefix: subject \"a..b\": empty token at index 2"),
+                refusal(b -> b.inboxPrefix("a".repeat(257)), "inboxPrefix has 257 bytes, must be <= 256"),
                 refusal(b -> b.renewCredentialsBefore(ZERO), "renewCredentialsBefore=PT0S, must be > 0"));
     }
 

@@ -36,7 +36,7 @@ final class WaitingRequests {
         Counters counters = new Counters();
         EventLog log = new EventLog();
         table = new RequestTable(
-                new Inbox(new Random(1)), new Resender(router, () -> false), counters, System.nanoTime());
+                new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), counters, System.nanoTime());
         buffer = new RequestBuffer(
                 table,
                 router,

@@ -643,7 +643,8 @@ public final class Conductor
     public void onMessage(ServerConnection connection, MessageView message) {
         if (message.sid() != Inbox.SID) {
             handovers.onMessage(connection, message);
-        } else if (!requests.onReply(message, connection.replier())) {
+        } else if (!requests.onReply(message, connection.replier())
+                && !requests.onRewrittenReply(message, connection.replier(), connection.outbound())) {
             handovers.onInboxMessage(connection, message);
         }
     }

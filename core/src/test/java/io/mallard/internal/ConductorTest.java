@@ -42,8 +42,8 @@ class ConductorTest {
     private final long nowNs = System.nanoTime();
     private final EventLoop loop = new EventLoop("never-started", failure -> {});
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), 100));
-    private final RequestTable requests =
-            new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs);
+    private final RequestTable requests = new RequestTable(
+            new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), new Counters(), nowNs);
     private final EventLog log = new EventLog();
     private final Requester requester =
             new Requester(requests, RequestBuffers.of(requests, router), router, loop, Runnable::run, () -> false, log);

@@ -57,7 +57,8 @@ class ReconnectLimitTest {
                         .build(),
                 router,
                 new SubscriptionRegistry(),
-                new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), counters, nowNs),
+                new RequestTable(
+                        new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), counters, nowNs),
                 publisher,
                 dialer,
                 new ListenerNotifier(listener, Runnable::run, log),

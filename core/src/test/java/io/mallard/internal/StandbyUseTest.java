@@ -65,7 +65,8 @@ class StandbyUseTest {
                     .build(),
             router,
             subscriptions,
-            new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs),
+            new RequestTable(
+                    new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), new Counters(), nowNs),
             new Publisher(router, loop, 1_000, full -> {}),
             dialer,
             listener,

@@ -188,7 +188,7 @@ public final class OutboundBuffer {
             fillBytes.setRelease(filling.size());
             request.onBuffered(this);
             if (ownPublishes != null) {
-                String reply = new String(inboxPrefix, StandardCharsets.US_ASCII) + token;
+                String reply = new String(inboxPrefix, StandardCharsets.UTF_8) + token;
                 ownPublishes.onPublish(subject, reply, headers, ByteBuffer.wrap(payload, offset, length));
             }
             return Append.ACCEPTED;

@@ -1,12 +1,12 @@
 package io.mallard.internal.request;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.mallard.protocol.wire.MessageView;
 import java.util.random.RandomGenerator;
 
 /**
- * Where the replies of one client arrive: {@code _INBOX.<unique>.<token>}, one subscription for all requests.
+ * Where the replies of one client arrive: {@code <inboxPrefix>.<unique>.<token>}, one subscription for all requests.
  *
  * <p>Threading: immutable.
  */
@@ -25,13 +25,16 @@ public final class Inbox {
 
     private final byte[] prefix;
 
-    /** {@code random} must be unpredictable: whoever guesses an inbox can answer in somebody else's name. */
-    public Inbox(RandomGenerator random) {
-        StringBuilder unique = new StringBuilder("_INBOX.");
+    /**
+     * @param root the tokens it begins with
+     * @param random must be unpredictable: whoever guesses an inbox can answer in somebody else's name
+     */
+    public Inbox(String root, RandomGenerator random) {
+        StringBuilder unique = new StringBuilder(root).append('.');
         for (int i = 0; i < UNIQUE_CHARS; i++) {
             unique.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
         }
-        prefix = unique.append('.').toString().getBytes(US_ASCII);
+        prefix = unique.append('.').toString().getBytes(UTF_8);
     }
 
     /** What every reply subject begins with; not to be written to. */
@@ -41,12 +44,12 @@ public final class Inbox {
 
     /** What to subscribe to. */
     public String wildcard() {
-        return new String(prefix, US_ASCII) + "*";
+        return new String(prefix, UTF_8) + "*";
     }
 
     /** Where a message with that token arrives. */
     public String subject(long token) {
-        return new String(prefix, US_ASCII) + token;
+        return new String(prefix, UTF_8) + token;
     }
 
     /** As {@link #subject}, for whoever may never look at it. */

@@ -73,9 +73,6 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         this.timeoutNs = timeoutNs;
     }
 
-    /** It may have to wait for long: if its caller can lose interest without a word, now is the time to look out for that. */
-    void watch(RequestTable table) {}
-
     /** Sees to it that what was appended for it is written. */
     void flush(Route route) {
         route.flush();
@@ -171,6 +168,11 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         }
         buffer = null; // Or a long wait would keep the memory of the connection.
         return true;
+    }
+
+    /** On the event loop: whether that is where the latest attempt was sent from. */
+    boolean wasSentBy(OutboundBuffer connection) {
+        return buffer == connection && sent;
     }
 
     /** What the caller of a request that has ended without a reply may conclude. */

@@ -272,7 +272,6 @@ public final class RequestBuffer {
                     NatsStatus.CONNECTION_CLOSED,
                     "no request sent to \"" + request.subject + "\": the client is closed");
         }
-        request.watch(table);
         toldOfFull.set(false);
         counters.requestsBuffered.incrementAndGet();
         counters.requestBufferMaxDepth.accumulateAndGet(place.depth, Math::max);

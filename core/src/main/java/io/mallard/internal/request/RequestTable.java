@@ -101,23 +101,41 @@ public final class RequestTable {
             return false;
         }
         if (!isNoResponders(message)) {
-            if (remove(request, Ending.ANSWERED)) {
-                if (request.place == null) {
-                    roundTrips.onReply(request.madeNs(), System.nanoTime());
-                }
-                succeed(
-                        request,
-                        new NatsMessage(
-                                inbox.lazySubject(token),
-                                message.reply(),
-                                message.headers(),
-                                message.payload(),
-                                replier));
-            }
+            answer(request, inbox.lazySubject(token), message, replier);
         } else if (token == request.token) {
             onNoResponders(request);
         } // Otherwise it answers an attempt that was given up already.
         return true;
+    }
+
+    /**
+     * The same of one whose subject has no token, because servers map subjects: as long as only one request waits, and was
+     * sent on the connection the message has come by, it is clear which one it answers.
+     */
+    public boolean onRewrittenReply(MessageView message, NatsMessage.Replier replier, OutboundBuffer cameBy) {
+        if (inbox.token(message) != Inbox.NO_TOKEN || deadlines.size() != 1) {
+            return false;
+        }
+        List<PendingRequest> all = pending.all();
+        if (all.size() != 1 || !all.get(0).wasSentBy(cameBy)) {
+            return false;
+        }
+        if (isNoResponders(message)) {
+            onNoResponders(all.get(0));
+        } else {
+            answer(all.get(0), message.subject(), message, replier);
+        }
+        return true;
+    }
+
+    private void answer(
+            PendingRequest request, CharSequence subject, MessageView message, NatsMessage.Replier replier) {
+        if (remove(request, Ending.ANSWERED)) {
+            if (request.place == null) {
+                roundTrips.onReply(request.madeNs(), System.nanoTime());
+            }
+            succeed(request, new NatsMessage(subject, message.reply(), message.headers(), message.payload(), replier));
+        }
     }
 
     private static boolean isNoResponders(MessageView message) {

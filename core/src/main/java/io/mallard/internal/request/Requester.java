@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class Requester {
     private final Executor executor;
     private final BooleanSupplier lameDuckMode;
     private final EventLog log;
+    private final Consumer<PendingRequest> remove;
 
     /** {@code executor} completes futures. */
     public Requester(
@@ -52,6 +54,7 @@ public final class Requester {
         this.executor = executor;
         this.lameDuckMode = lameDuckMode;
         this.log = log;
+        this.remove = table::remove;
     }
 
     /** Waits for the reply. */
@@ -108,6 +111,7 @@ public final class Requester {
                 copied ? payload.clone() : null,
                 timeoutNs(options),
                 System.nanoTime(),
+                remove,
                 executor);
         boolean viaHotSwap = log.isDetailed() && tellOfHotSwap(request, route, atOnce);
         send(request, payload, route, atOnce);

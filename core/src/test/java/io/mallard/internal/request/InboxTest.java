@@ -10,14 +10,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class InboxTest {
-    private final Inbox inbox = new Inbox(new Random(1));
+    private final Inbox inbox = new Inbox("_INBOX", new Random(1));
     private final String prefix = new String(inbox.prefix(), US_ASCII);
 
     @Test
     void isUniqueAndSubscribedToAsAWhole() {
         assertThat(prefix).matches("_INBOX\\.[0-9A-Za-z]{22}\\.");
         assertThat(inbox.wildcard()).isEqualTo(prefix + "*");
-        assertThat(new Inbox(new Random(2)).wildcard()).isNotEqualTo(inbox.wildcard());
+        assertThat(new Inbox("_INBOX", new Random(2)).wildcard()).isNotEqualTo(inbox.wildcard());
     }
 
     @ParameterizedTest

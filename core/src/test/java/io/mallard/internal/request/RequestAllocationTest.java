@@ -132,7 +132,10 @@ class RequestAllocationTest {
         connection.onReadable();
         Router router = new Router(Route.to(connection));
         table = new RequestTable(
-                new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), System.nanoTime());
+                new Inbox("_INBOX", new Random(1)),
+                new Resender(router, () -> false),
+                new Counters(),
+                System.nanoTime());
         requester = new Requester(
                 table,
                 RequestBuffers.of(table, router),

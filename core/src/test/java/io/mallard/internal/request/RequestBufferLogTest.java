@@ -43,8 +43,8 @@ class RequestBufferLogTest {
 
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), MAX_PAYLOAD));
     private final Counters counters = new Counters();
-    private final RequestTable table =
-            new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), counters, System.nanoTime());
+    private final RequestTable table = new RequestTable(
+            new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), counters, System.nanoTime());
     private final RequestBuffer buffer = new RequestBuffer(
             table,
             router,
@@ -245,7 +245,14 @@ class RequestBufferLogTest {
     /** A request that finds no room, which has come by the time the loop looks. */
     private void queueBehindTheConnection(String payload) {
         PendingRequest request = new AsyncRequest(
-                "echo", null, OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
+                "echo",
+                null,
+                OPTIONS,
+                null,
+                OPTIONS.timeout().toNanos(),
+                System.nanoTime(),
+                table::remove,
+                Runnable::run);
         table.add(request);
         assertThat(buffer.add(request, payload.getBytes(US_ASCII), 100, false, System.nanoTime()))
                 .isTrue();

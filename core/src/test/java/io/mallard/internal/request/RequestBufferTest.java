@@ -43,7 +43,7 @@ class RequestBufferTest {
     private final Router router = new Router(offline());
     private final Counters counters = new Counters();
     private final RequestTable table =
-            new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), counters, startNs);
+            new RequestTable(new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), counters, startNs);
     private final RequestBuffer buffer = buffer(MAX_REQUESTS, MAX_BYTES);
     private int wakeUps;
 
@@ -466,7 +466,7 @@ class RequestBufferTest {
 
     private AsyncRequest request(byte[] headers, RequestOptions options) {
         AsyncRequest request = new AsyncRequest(
-                "echo", headers, options, null, options.timeout().toNanos(), nowNs, Runnable::run);
+                "echo", headers, options, null, options.timeout().toNanos(), nowNs, table::remove, Runnable::run);
         table.add(request);
         return request;
     }

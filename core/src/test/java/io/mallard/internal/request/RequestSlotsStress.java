@@ -62,6 +62,7 @@ public class RequestSlotsStress {
     }
 
     private static AsyncRequest request() {
-        return new AsyncRequest("echo", null, OPTIONS, null, OPTIONS.timeout().toNanos(), 0, Runnable::run);
+        return new AsyncRequest(
+                "echo", null, OPTIONS, null, OPTIONS.timeout().toNanos(), 0, unwanted -> {}, Runnable::run);
     }
 }

@@ -88,6 +88,13 @@ class RequestSlotsTest {
 
     private static AsyncRequest request() {
         return new AsyncRequest(
-                "echo", null, OPTIONS, null, OPTIONS.timeout().toNanos(), System.nanoTime(), Runnable::run);
+                "echo",
+                null,
+                OPTIONS,
+                null,
+                OPTIONS.timeout().toNanos(),
+                System.nanoTime(),
+                unwanted -> {},
+                Runnable::run);
     }
 }

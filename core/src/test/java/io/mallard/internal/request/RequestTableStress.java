@@ -29,7 +29,7 @@ import org.openjdk.jcstress.infra.results.ZL_Result;
 
 /** Who ends a request, when several could. */
 public class RequestTableStress {
-    static final Inbox INBOX = new Inbox(new Random(1));
+    static final Inbox INBOX = new Inbox("_INBOX", new Random(1));
     static final RequestOptions OPTIONS = RequestOptions.timeout(Duration.ofSeconds(20));
     static final NatsMessage.Replier NOBODY = (subject, payload) -> {};
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);

@@ -48,7 +48,7 @@ class RequestTableTest {
     }
 
     private final Resender nowhere = new Resender(new Router(Route.closed()), () -> false);
-    private final RequestTable table = new RequestTable(new Inbox(new Random(1)), nowhere, new Counters(), 0);
+    private final RequestTable table = new RequestTable(new Inbox("_INBOX", new Random(1)), nowhere, new Counters(), 0);
 
     @Test
     void aReplyEndsItsRequestAndNoOther() {

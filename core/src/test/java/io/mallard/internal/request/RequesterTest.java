@@ -42,7 +42,7 @@ class RequesterTest {
     private final OutboundBuffer outbound = OutboundBuffer.ofConnection(1_000);
     private final Router router = new Router(Routes.stalled(outbound, MAX_PAYLOAD));
     private final RequestTable table = new RequestTable(
-            new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), System.nanoTime());
+            new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), new Counters(), System.nanoTime());
     private final EventLoop neverStarted = new EventLoop("never-started", failure -> {});
     private final RequestBuffer buffer = RequestBuffers.of(table, router, BUFFER_SIZE);
     private final Requester requester = requester(buffer);

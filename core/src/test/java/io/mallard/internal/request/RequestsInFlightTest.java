@@ -43,7 +43,10 @@ class RequestsInFlightTest {
     private final Counters counters = new Counters();
     private boolean handoverUnderWay;
     private final RequestTable table = new RequestTable(
-            new Inbox(new Random(1)), new Resender(router, () -> handoverUnderWay), counters, System.nanoTime());
+            new Inbox("_INBOX", new Random(1)),
+            new Resender(router, () -> handoverUnderWay),
+            counters,
+            System.nanoTime());
     private final Requester requester;
 
     RequestsInFlightTest() throws IOException {
