@@ -898,7 +898,7 @@ public final class NatsOptions {
         /**
          * {@link TlsOptions#trustStore()}; what the JDK trusts unless set.
          *
-         * @param file PKCS12 or JKS, with the certificates of authorities
+         * @param file PEM, PKCS12 or JKS, with the certificates of authorities
          * @param password its password; null for none
          * @return this
          */
@@ -911,11 +911,11 @@ public final class NatsOptions {
         /**
          * {@link TlsOptions#keyStore()}; none unless set.
          *
-         * @param file PKCS12 or JKS, with the client's certificate and key
-         * @param password of the file and the key
+         * @param file PEM, PKCS12 or JKS, with the client's certificate and key
+         * @param password of the file and the key; null for none, as in PEM
          * @return this
          */
-        public Builder tlsKeyStore(Path file, String password) {
+        public Builder tlsKeyStore(Path file, @Nullable String password) {
             tlsKeyStore = file;
             tlsKeyStorePassword = password;
             return this;

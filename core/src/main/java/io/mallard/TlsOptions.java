@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param acceptAnyHostName whether a certificate of a trusted authority is accepted whoever it was made for: with it, who
  *     has any such certificate can pass for the server
  * @param context where contexts come from, instead of stores; null for none
- * @param trustStore PKCS12 or JKS file with the authorities to trust; null for those the JDK trusts
+ * @param trustStore PEM, PKCS12 or JKS file with the authorities to trust; null for those the JDK trusts
  * @param trustStorePassword its password, or null
- * @param keyStore PKCS12 or JKS file with the client's own certificate and key, for servers that verify it; null for none
+ * @param keyStore PEM, PKCS12 or JKS file with the client's own certificate, those between it and the authority, and its key,
+ *     for servers that verify it; in PEM the key is PKCS #8 and not encrypted. Null for none
  * @param keyStorePassword its password, which is that of the key, too; or null
  */
 public record TlsOptions(

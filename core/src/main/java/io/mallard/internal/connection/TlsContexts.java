@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Collections;
 import java.util.Objects;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -47,15 +48,30 @@ final class TlsContexts {
         if (file == null) {
             return null;
         }
-        char[] password = password(options.keyStorePassword());
+        String given = options.keyStorePassword();
+        char[] password = given == null ? new char[0] : given.toCharArray();
         KeyStore store = read("tlsKeyStore", file, password);
         try {
+            if (!hasKey(store)) {
+                throw new NatsException(
+                        NatsStatus.SSL_ERROR,
+                        "tlsKeyStore=" + file + " has no key; a certificate alone proves nothing");
+            }
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             factory.init(store, password);
             return factory.getKeyManagers();
         } catch (GeneralSecurityException e) {
             throw unusable("tlsKeyStore", file, e);
         }
+    }
+
+    private static boolean hasKey(KeyStore store) throws GeneralSecurityException {
+        for (String alias : Collections.list(store.aliases())) {
+            if (store.isKeyEntry(alias)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static TrustManager @Nullable [] authorities(TlsOptions options) {
@@ -65,7 +81,7 @@ final class TlsContexts {
         }
         KeyStore store = read("tlsTrustStore", file, password(options.trustStorePassword()));
         try {
-            // Without its password a PKCS12 store looks empty.
+            // Without its password a PKCS12 store looks empty, and one of keys trusts nobody.
             if (store.size() == 0) {
                 throw new NatsException(
                         NatsStatus.SSL_ERROR,
@@ -88,7 +104,8 @@ final class TlsContexts {
             throw new NatsException(NatsStatus.SSL_ERROR, option + "=" + file + " is no file that can be read");
         }
         try {
-            return KeyStore.getInstance(file.toFile(), password);
+            PemFile text = PemFile.read(file);
+            return text == null ? KeyStore.getInstance(file.toFile(), password) : text.toStore(password);
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
             throw unusable(option, file, e);
         }

@@ -219,6 +219,28 @@ class TlsIT {
         }
     }
 
+    @Test
+    void takesCertificatesAndKeysAsTextToo() throws Exception {
+        ServerTls first = certificates.server("first"); // Files of anybody who has a certificate and a key.
+        Path identity = directory.resolve("first-identity.pem");
+        Files.writeString(identity, Files.readString(first.certificate()) + "\n" + Files.readString(first.key()));
+        Path encrypted = directory.resolve("encrypted.pem");
+        Files.writeString(encrypted, Files.readString(identity).replace(" PRIVATE KEY", " ENCRYPTED PRIVATE KEY"));
+        try (NatsServer server = start(byNameAndAddress.withClientAuthority(certificates.pem("ca")));
+                NatsClient client = clients.connect(trusting(server)
+                        .tlsTrustStore(certificates.pem("ca"), null)
+                        .tlsKeyStore(identity, null))) {
+            client.flush(Eventually.LONG);
+
+            assertThat(subjects(server)).containsExactly("CN=first");
+            assertRefused(NatsStatus.SSL_ERROR, trusting(server).tlsTrustStore(certificates.pem("other-ca"), null));
+            assertRefused(NatsStatus.SSL_ERROR, trusting(server).tlsKeyStore(certificates.pem("first"), null))
+                    .hasMessageContaining("has no key");
+            assertRefused(NatsStatus.SSL_ERROR, trusting(server).tlsKeyStore(encrypted, null))
+                    .hasMessageContaining("openssl pkcs8 -topk8 -nocrypt");
+        }
+    }
+
     private static List<String> subjects(NatsServer server) {
         return connections(server).stream()
                 .map(connection -> connection
