@@ -33,6 +33,16 @@ public interface HotSwapClient {
     void publish(String subject, byte[] payload);
 
     /**
+     * Publishes with headers.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what
+     * @throws NatsException as {@link #publish(String, byte[])}; NO_SERVER_SUPPORT when the server takes no headers
+     */
+    void publish(String subject, Headers headers, byte[] payload);
+
+    /**
      * Sends a request and waits for one reply, which may come through any connection of the client. Should the server
      * answer that nobody listens while another one is being left, the request is sent a second time where the traffic
      * goes.
@@ -42,9 +52,22 @@ public interface HotSwapClient {
      * @param timeout longest time to wait
      * @return the reply
      * @throws NatsException TIMEOUT, saying whether the request was sent and may have been executed; NO_RESPONDERS; and as
-     *     {@link #publish}
+     *     {@link #publish(String, byte[])}
      */
     NatsMessage request(String subject, byte[] payload, Duration timeout);
+
+    /**
+     * Sends a request with headers and waits for one reply, otherwise as {@link #request(String, byte[], Duration)}.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what; not to be changed until this returns
+     * @param timeout longest time to wait
+     * @return the reply
+     * @throws NatsException as {@link #request(String, byte[], Duration)}; NO_SERVER_SUPPORT when the server takes no
+     *     headers
+     */
+    NatsMessage request(String subject, Headers headers, byte[] payload, Duration timeout);
 
     /**
      * Subscribes on this server, whatever {@code lameDuckSubscribe} says. The subscription is the client's: when this

@@ -334,7 +334,19 @@ public final class NatsClient implements AutoCloseable {
      * @throws NatsException as {@link #publish(String, byte[])}
      */
     public void publish(String subject, ByteBuffer payload) {
-        publisher.publish(subject, null, payload);
+        publisher.publish(subject, null, null, payload);
+    }
+
+    /**
+     * Publishes with headers what remains of a buffer, whose position stays where it is.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what
+     * @throws NatsException as {@link #publish(String, Headers, byte[])}
+     */
+    public void publish(String subject, Headers headers, ByteBuffer payload) {
+        publisher.publish(subject, null, headers.block(), payload);
     }
 
     /**
@@ -346,7 +358,20 @@ public final class NatsClient implements AutoCloseable {
      * @throws NatsException INVALID_SUBJECT
      */
     public NatsStatus tryPublish(String subject, byte[] payload) {
-        return publisher.tryPublish(subject, null, payload, 0, payload.length);
+        return publisher.tryPublish(subject, null, null, payload, 0, payload.length);
+    }
+
+    /**
+     * Publishes with headers without ever waiting.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what
+     * @return as {@link #tryPublish(String, byte[])}; NO_SERVER_SUPPORT when the server takes no headers
+     * @throws NatsException INVALID_SUBJECT
+     */
+    public NatsStatus tryPublish(String subject, Headers headers, byte[] payload) {
+        return publisher.tryPublish(subject, null, headers.block(), payload, 0, payload.length);
     }
 
     /**
@@ -361,7 +386,7 @@ public final class NatsClient implements AutoCloseable {
      * @throws NatsException INVALID_SUBJECT
      */
     public NatsStatus tryPublish(String subject, @Nullable String reply, byte[] payload, int offset, int length) {
-        return publisher.tryPublish(subject, reply, payload, offset, length);
+        return publisher.tryPublish(subject, reply, null, payload, offset, length);
     }
 
     /**
@@ -680,7 +705,8 @@ public final class NatsClient implements AutoCloseable {
                 standby,
                 new Publisher(way, loop, DO_NOT_WAIT, full -> {}),
                 new Requester(requests, noBuffer, way, loop, completions, this::isInLameDuckMode, log),
-                (subject, handler) -> subscribeOnly(way, subject, handler));
+                (subject, handler) -> subscribeOnly(way, subject, handler),
+                Headers::block);
     }
 
     private Subscription subscribeOnly(Router way, String subject, MessageHandler handler) {

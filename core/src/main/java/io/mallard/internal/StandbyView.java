@@ -1,5 +1,6 @@
 package io.mallard.internal;
 
+import io.mallard.Headers;
 import io.mallard.HotSwapClient;
 import io.mallard.MessageHandler;
 import io.mallard.NatsMessage;
@@ -9,6 +10,8 @@ import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.request.Requester;
 import java.time.Duration;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes, requests and subscribes on one connection, by parts that know no other route than to there.
@@ -26,12 +29,20 @@ public final class StandbyView implements HotSwapClient {
     private final Publisher publisher;
     private final Requester requester;
     private final Subscriber subscriber;
+    private final Function<Headers, byte @Nullable []> block;
 
-    public StandbyView(ServerConnection connection, Publisher publisher, Requester requester, Subscriber subscriber) {
+    /** {@code block} gives headers as they go out. */
+    public StandbyView(
+            ServerConnection connection,
+            Publisher publisher,
+            Requester requester,
+            Subscriber subscriber,
+            Function<Headers, byte @Nullable []> block) {
         this.connection = connection;
         this.publisher = publisher;
         this.requester = requester;
         this.subscriber = subscriber;
+        this.block = block;
     }
 
     public boolean isOf(ServerConnection other) {
@@ -49,8 +60,18 @@ public final class StandbyView implements HotSwapClient {
     }
 
     @Override
+    public void publish(String subject, Headers headers, byte[] payload) {
+        publisher.publish(subject, null, block.apply(headers), payload, 0, payload.length);
+    }
+
+    @Override
     public NatsMessage request(String subject, byte[] payload, Duration timeout) {
         return requester.request(subject, payload, RequestOptions.timeout(timeout));
+    }
+
+    @Override
+    public NatsMessage request(String subject, Headers headers, byte[] payload, Duration timeout) {
+        return requester.request(subject, block.apply(headers), payload, RequestOptions.timeout(timeout));
     }
 
     @Override

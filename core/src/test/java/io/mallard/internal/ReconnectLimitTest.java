@@ -86,7 +86,7 @@ class ReconnectLimitTest {
     }
 
     private boolean isClosed() {
-        return publisher.tryPublish("a", null, new byte[1], 0, 1) == NatsStatus.CONNECTION_CLOSED;
+        return publisher.tryPublish("a", null, null, new byte[1], 0, 1) == NatsStatus.CONNECTION_CLOSED;
     }
 
     @Test

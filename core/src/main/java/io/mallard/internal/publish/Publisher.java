@@ -47,18 +47,19 @@ public final class Publisher {
     }
 
     /** As {@link #publish(String, String, byte[], int, int)}, with what remains of the payload. */
-    public void publish(String subject, @Nullable String reply, ByteBuffer payload) {
+    public void publish(String subject, @Nullable String reply, byte @Nullable [] headers, ByteBuffer payload) {
         if (payload.hasArray()) {
             int offset = payload.arrayOffset() + payload.position();
-            publish(subject, reply, payload.array(), offset, payload.remaining());
+            publish(subject, reply, headers, payload.array(), offset, payload.remaining());
         } else {
-            throwIfRefused(offer(subject, reply, payload, !loop.inLoop()), subject);
+            throwIfRefused(offer(subject, reply, headers, payload, !loop.inLoop()), subject);
         }
     }
 
     /** Publishes without waiting and, for what is to be expected of a busy or broken link, without an exception. */
-    public NatsStatus tryPublish(String subject, @Nullable String reply, byte[] payload, int offset, int length) {
-        Refusal refusal = offer(subject, reply, null, payload, offset, length, false);
+    public NatsStatus tryPublish(
+            String subject, @Nullable String reply, byte @Nullable [] headers, byte[] payload, int offset, int length) {
+        Refusal refusal = offer(subject, reply, headers, payload, offset, length, false);
         return refusal == null ? NatsStatus.OK : refusal.status();
     }
 
@@ -96,19 +97,21 @@ public final class Publisher {
                 publishTimeoutNs));
     }
 
-    private @Nullable Refusal offer(String subject, @Nullable String reply, ByteBuffer payload, boolean mayWait) {
+    private @Nullable Refusal offer(
+            String subject, @Nullable String reply, byte @Nullable [] headers, ByteBuffer payload, boolean mayWait) {
         int length = payload.remaining();
-        int size = size(subject, reply, 0, length);
+        int headerBytes = headerBytes(headers);
+        int size = size(subject, reply, headerBytes, length);
         Route route = router.current();
-        if (route.takes(0, length)
-                && route.outbound().publish(subject, reply, null, payload, size) == Append.ACCEPTED) {
+        if (route.takes(headerBytes, length)
+                && route.outbound().publish(subject, reply, headers, payload, size) == Append.ACCEPTED) {
             route.flushSoon();
             return null;
         }
         return told(router.offer(
-                outbound -> outbound.publish(subject, reply, null, payload, size),
+                outbound -> outbound.publish(subject, reply, headers, payload, size),
                 size,
-                0,
+                headerBytes,
                 length,
                 mayWait,
                 publishTimeoutNs));
@@ -130,7 +133,8 @@ public final class Publisher {
         return ProtocolEncoder.pubSize(subjectBytes, replyBytes, headerBytes, length);
     }
 
-    static int headerBytes(byte @Nullable [] headers) {
+    /** Of headers as they go out, which may be none. */
+    public static int headerBytes(byte @Nullable [] headers) {
         return headers == null ? 0 : headers.length;
     }
 

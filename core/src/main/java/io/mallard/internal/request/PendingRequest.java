@@ -5,6 +5,7 @@ import io.mallard.NatsMessage;
 import io.mallard.RequestOptions;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundRequest;
+import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.route.Route;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,7 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
     }
 
     int headerBytes() {
-        return headers == null ? 0 : headers.length;
+        return Publisher.headerBytes(headers);
     }
 
     @Override

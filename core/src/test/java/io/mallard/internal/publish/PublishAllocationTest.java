@@ -80,7 +80,7 @@ class PublishAllocationTest {
 
         assertThat(bytesAllocatedBy(() -> {
                     for (int i = 0; i < MESSAGES; i++) {
-                        publisher.publish("pond.duck", "reply", payload);
+                        publisher.publish("pond.duck", "reply", null, payload);
                     }
                 }))
                 .isLessThanOrEqualTo(NOISE_BYTES);

@@ -7,19 +7,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mallard.HandoverReport;
 import io.mallard.Headers;
 import io.mallard.Headers.Entry;
+import io.mallard.HotSwapClient;
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.it.support.Clients;
+import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawMessage;
 import io.mallard.it.support.RawNats;
 import io.mallard.it.support.ScriptedServer;
 import io.mallard.it.support.Step;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -67,11 +71,20 @@ class HeadersIT {
             client.publish("h.reply", "back.to.me", HEADERS, PAYLOAD);
             client.publish("h.none", Headers.NONE, PAYLOAD);
             client.publish("h.empty", HEADERS, new byte[0]);
+            assertThat(client.tryPublish("h.tried", HEADERS, PAYLOAD)).isEqualTo(NatsStatus.OK);
+            client.publish("h.heap", HEADERS, ByteBuffer.wrap(PAYLOAD));
+            ByteBuffer direct =
+                    ByteBuffer.allocateDirect(PAYLOAD.length).put(PAYLOAD).flip();
+            client.publish("h.direct", HEADERS, direct);
 
             assertNext(received, "h.plain", null, BLOCK, "quack");
             assertNext(received, "h.reply", "back.to.me", BLOCK, "quack");
             assertNext(received, "h.none", null, "", "quack");
             assertNext(received, "h.empty", null, BLOCK, "");
+            for (String subject : List.of("h.tried", "h.heap", "h.direct")) {
+                assertNext(received, subject, null, BLOCK, "quack");
+            }
+            assertThat(direct.remaining()).isEqualTo(PAYLOAD.length);
             assertThat(receiver.errors()).isEmpty();
         }
     }
@@ -215,6 +228,34 @@ class HeadersIT {
     }
 
     /** All payloads are the same: it is by their headers that messages are told apart, by the client too. */
+    @Test
+    void travelThroughTheStandbyToo() throws Exception {
+        BlockingQueue<RawMessage> received = new LinkedBlockingQueue<>();
+        try (NatsCluster cluster = NatsCluster.start(2);
+                RawNats receiver = Peers.receiver(cluster.server(1), "h.>", received::add);
+                NatsClient client = clients.connect(NatsOptions.builder()
+                        .servers(cluster.server(0).url())
+                        .hotSwapServers(cluster.server(1).url()))) {
+            Eventually.eventually("a standby", client::isHotSwapAvailable);
+            HotSwapClient view = client.hotSwapClient().orElseThrow();
+            client.subscribe("q.echo", message -> message.respond(message.headers(), message.payload()));
+            client.flush(TIMEOUT);
+            Eventually.eventually(
+                    "the other server's knowing of the subscription",
+                    () -> cluster.server(1)
+                            .monitoring("/routez?subs=1")
+                            .toString()
+                            .contains("q.echo"));
+
+            view.publish("h.view", HEADERS, PAYLOAD);
+            NatsMessage answer = view.request("q.echo", HEADERS, PAYLOAD, TIMEOUT);
+
+            assertNext(received, "h.view", null, BLOCK, "quack");
+            assertThat(answer.headers().entries()).isEqualTo(HEADERS.entries());
+            assertThat(receiver.errors()).isEmpty();
+        }
+    }
+
     @Test
     void moveWithTheirMessagesWhenAServerLeaves() {
         Numbers delivered = new Numbers();
