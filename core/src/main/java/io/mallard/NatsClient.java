@@ -1,5 +1,6 @@
 package io.mallard;
 
+import io.mallard.internal.ClientDrain;
 import io.mallard.internal.Conductor;
 import io.mallard.internal.DependableExecutor;
 import io.mallard.internal.StandbyView;
@@ -92,6 +93,7 @@ public final class NatsClient implements AutoCloseable {
     private final EventLog log;
     private final ListenerNotifier listener;
     private final Conductor conductor;
+    private final ClientDrain clientDrain;
     /** Of the connection that stood by when somebody last asked. */
     private volatile @Nullable StandbyView standbyView;
 
@@ -104,6 +106,8 @@ public final class NatsClient implements AutoCloseable {
         this.ownExecutor = newExecutor(ownThreads);
         this.executor = options.executor().orElse(ownExecutor);
         Executor dependable = new DependableExecutor(executor, ownThreads);
+        // For what a handler may wait for: the user's executor may have no other thread.
+        Executor ownDependable = new DependableExecutor(ownExecutor, ownThreads);
         this.completions = new Completions(dependable, loop::inLoop);
         this.listener = new ListenerNotifier(options.listener(), dependable, log);
         this.router = new Router(Route.offline(
@@ -138,11 +142,12 @@ public final class NatsClient implements AutoCloseable {
                 router,
                 loop,
                 conductor,
-                dependable,
+                ownDependable,
                 options.connection().publishTimeout().toNanos(),
                 listener,
                 log,
                 counters);
+        this.clientDrain = new ClientDrain(loop, subscriptionEvents, conductor, requestBuffer::size, ownDependable);
     }
 
     private void onPublishRefused(Route full) {
@@ -191,6 +196,7 @@ public final class NatsClient implements AutoCloseable {
             waitNs = Math.min(waitNs, requestBuffer.onTick(nowNs)); // Where the conductor has moved the traffic.
             waitNs = Math.min(waitNs, subscriptions.onTick());
             waitNs = Math.min(waitNs, subscriptionEvents.onTick(nowNs));
+            waitNs = Math.min(waitNs, clientDrain.onTick(nowNs));
             return Math.min(waitNs, completions.onTick(nowNs));
         }
 
@@ -198,6 +204,8 @@ public final class NatsClient implements AutoCloseable {
         public void onEnd() {
             conductor.onEnd();
             subscriptionEvents.onEnd();
+            clientDrain.onEnd();
+            ownExecutor.shutdown(); // What it has begun it ends.
         }
     }
 
@@ -496,6 +504,7 @@ public final class NatsClient implements AutoCloseable {
     }
 
     private Subscription subscribeTo(String subject, @Nullable String queue, MessageHandler handler) {
+        clientDrain.checkMaySubscribe(subject);
         if (isInLameDuckMode()) {
             checkMaySubscribe(subject);
         }
@@ -665,6 +674,7 @@ public final class NatsClient implements AutoCloseable {
     }
 
     private Subscription subscribeOnly(Router way, String subject, MessageHandler handler) {
+        clientDrain.checkMaySubscribe(subject);
         if (!options.connection().echo()) {
             throw new NatsException(
                     NatsStatus.ILLEGAL_STATE,
@@ -816,6 +826,25 @@ public final class NatsClient implements AutoCloseable {
                 counters.publishesRefused.get(),
                 requests.size(),
                 requestBuffer.metrics());
+    }
+
+    /**
+     * Closes the client without dropping what it has taken on. First every subscription is drained: the servers are told
+     * to send no more, what they have sent until then goes to the handlers, and the handlers return. Until then
+     * publishing and asking work as ever, subscribing fails with DRAINING. Then publishes and requests fail with
+     * DRAINING, too; those accepted before are processed by the server, requests get their replies, and the client
+     * closes. A handover under way comes first; while there is no connection, what waits for one is waited with.
+     *
+     * <p>Legal in a handler, which must return to be done: one that waits for the future waits for the timeout. The first
+     * call counts, another one has the same future. {@link #close()} may be called meanwhile, and ends it at once.
+     *
+     * @param timeout longest time for all that; then the client closes all the same, as by {@link #close()}
+     * @return completes when the client is closed, on a thread of the client's own; exceptionally with a
+     *     {@link NatsException}: TIMEOUT, saying what was left; CONNECTION_CLOSED when the client was closed meanwhile, or
+     *     the loss of the connection has left something
+     */
+    public CompletableFuture<Void> drain(Duration timeout) {
+        return clientDrain.begin(timeout);
     }
 
     /**

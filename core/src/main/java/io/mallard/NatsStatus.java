@@ -39,6 +39,8 @@ public enum NatsStatus {
     SSL_ERROR(29, "SSL Error", false),
     /** The server takes no headers. */
     NO_SERVER_SUPPORT(30, "Not Supported By Server", false),
+    /** The client is being drained: it takes nothing new, and closes when what it has taken is done. */
+    DRAINING(32, "Draining", false),
     /** Nobody is subscribed to the subject of the request. */
     NO_RESPONDERS(34, "No responders available for request", true);
 

@@ -66,9 +66,10 @@ public interface Subscription {
      *
      * @param timeout longest time until the last message is handled; then the subscription ends as by
      *     {@link #unsubscribe()}
-     * @return completes on the executor when the handler has returned from the last message; exceptionally with a
-     *     {@link NatsException}: TIMEOUT, saying how many messages were dropped, or CONNECTION_CLOSED when the client is
-     *     closed. A handler that waits for the drain of its own subscription waits for the timeout
+     * @return completes when the handler has returned from the last message, on a thread of the client's own;
+     *     exceptionally with a {@link NatsException}: TIMEOUT, saying how many messages were dropped, or
+     *     CONNECTION_CLOSED when the client is closed. A handler that waits for the drain of its own subscription waits
+     *     for the timeout
      */
     CompletableFuture<Void> drain(Duration timeout);
 

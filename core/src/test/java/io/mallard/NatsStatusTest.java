@@ -25,6 +25,7 @@ class NatsStatusTest {
         "TIMEOUT, 26, Timeout, true",
         "SSL_ERROR, 29, SSL Error, false",
         "NO_SERVER_SUPPORT, 30, Not Supported By Server, false",
+        "DRAINING, 32, Draining, false",
         "NO_RESPONDERS, 34, No responders available for request, true",
     })
     void hasTheNumberAndTextOfTheCClient(NatsStatus status, int code, String text, boolean retryable) {
@@ -36,6 +37,6 @@ class NatsStatusTest {
 
     @Test
     void noOtherStatusIsUntested() {
-        assertThat(NatsStatus.values()).hasSize(17);
+        assertThat(NatsStatus.values()).hasSize(18);
     }
 }

@@ -55,7 +55,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #carrierUrl}, which anybody may read.
  */
 public final class Conductor
-        implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers, SubscriptionEvents.Mover {
+        implements EventLoop.Agent,
+                StandbyPool.User,
+                Handovers.Carriers,
+                SubscriptionEvents.Mover,
+                ClientDrain.Traffic {
     /** What makes no sense to try again as it is. */
     private static final Set<NatsStatus> REFUSALS = EnumSet.of(
             NatsStatus.CONNECTION_AUTH_FAILED,
@@ -105,6 +109,10 @@ public final class Conductor
     private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
     /** Once CLOSING. */
     private @Nullable Closing closing;
+    /** Requests that the end was faster than. */
+    private int unanswered;
+    /** What the end has cost; null for nothing. */
+    private @Nullable NatsException loss;
 
     // Written by the event loop, read by anybody.
     private volatile boolean lameDuckMode;
@@ -194,8 +202,9 @@ public final class Conductor
             waitNs = Math.min(waitNs, renew(nowNs));
         }
         if (closing != null) {
+            boolean answered = !closing.isAwaitingReplies() || requests.size() == 0;
             if (closing.isOver(nowNs)
-                    || (closing.isProcessed() && handovers.settled().isDone())) {
+                    || (answered && closing.isProcessed() && handovers.settled().isDone())) {
                 end();
             }
             waitNs = Math.min(waitNs, closing.nsLeft(nowNs));
@@ -701,22 +710,63 @@ public final class Conductor
     // The end.
 
     /** Takes no more traffic, gives the servers a limited time to process what there is, and closes everything. */
+    @Override
     public void close() {
-        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
-            return;
+        long timeoutNs = options.connection().flushTimeout().toNanos();
+        if (closing != null && closing.isAwaitingReplies()) {
+            closing.hurry(timeoutNs, System.nanoTime());
+            OutboundBuffer unsent = router.current().outbound();
+            unsent.seal();
+            router.moveTo(Route.closed());
+            unsent.moveTo(router.current().outbound(), System.nanoTime());
+            failRequests();
+        } else if (phase != Phase.CLOSING && phase != Phase.CLOSED) {
+            begin(new Closing(false, timeoutNs, System.nanoTime()), Route.closed());
+            // After the route: a request that is made meanwhile is either among these, or finds the client closed.
+            failRequests();
         }
+    }
+
+    @Override
+    public void closeWhenDone() {
+        if (phase != Phase.CLOSING && phase != Phase.CLOSED) {
+            begin(new Closing(true, ClientDrain.NO_LIMIT_NS, System.nanoTime()), Route.draining());
+        }
+    }
+
+    private void failRequests() {
+        unanswered += requests.size();
+        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+    }
+
+    @Override
+    public boolean isStranded() {
+        return carrier == null
+                && handovers.heldBack() == null
+                && router.current().outbound().hasPublishedSince(System.nanoTime());
+    }
+
+    @Override
+    public int unanswered() {
+        return unanswered;
+    }
+
+    @Override
+    public @Nullable NatsException loss() {
+        return loss;
+    }
+
+    /** The end begins: new traffic is refused as that route says. */
+    private void begin(Closing end, Route refusing) {
         standbys.close();
         seeOffStandbys(System.nanoTime());
         phase = Phase.CLOSING;
-        Closing end = new Closing(options.connection().flushTimeout().toNanos(), System.nanoTime());
         closing = end;
         NatsException closed = new NatsException(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         requestedMoves.forEach(moved -> moved.completeExceptionally(closed));
         Route last = router.current();
         last.outbound().seal();
-        router.moveTo(Route.closed());
-        // After the route: a request that is made meanwhile is either among these, or finds the client closed.
-        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+        router.moveTo(refusing);
         ServerConnection serving = carrier == null ? handovers.heldBack() : carrier;
         if (carrier == null) {
             OutboundBuffer way = serving == null ? router.current().outbound() : serving.outbound();
@@ -750,6 +800,8 @@ public final class Conductor
         carrierUrl = null;
         handovers.clear();
         lameDuckMode = false;
+        router.moveTo(Route.closed());
+        failRequests(); // There are some if the connection was lost while their replies were waited for.
         reportUnsent(inDoubt, unsent.abandon(), !left.isEmpty());
         subscriptions.removeAll();
         loop.close();
@@ -758,7 +810,7 @@ public final class Conductor
     private void reportUnsent(long inDoubt, int unsent, boolean connected) {
         if (inDoubt + unsent > 0) {
             counters.publishesInDoubt.addAndGet(inDoubt);
-            NatsException loss = new NatsException(
+            NatsException lost = new NatsException(
                     NatsStatus.CONNECTION_CLOSED,
                     "closed with " + inDoubt + " publishes in doubt and " + unsent
                             + " never sent: "
@@ -768,8 +820,9 @@ public final class Conductor
                                                     .flushTimeout()
                                                     .toMillis() + " ms"
                                     : "there is no connection"));
-            log.lostAtClose(loss);
-            listener.tell(l -> l.onError(loss));
+            loss = lost;
+            log.lostAtClose(lost);
+            listener.tell(l -> l.onError(lost));
         }
     }
 

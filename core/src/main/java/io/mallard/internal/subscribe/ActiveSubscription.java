@@ -64,6 +64,8 @@ public final class ActiveSubscription implements Subscription {
     private boolean gathering;
     // Latch: once true, always true. The server that has it is told to forget it, and no other one is told of it.
     private boolean draining;
+    // Latch: once true, always true. Somebody sees to its gentle end.
+    private boolean ending;
     /** The connection that alone has it, wherever the others are; null as a rule. */
     private @Nullable OutboundBuffer onlyOn;
 
@@ -164,6 +166,13 @@ public final class ActiveSubscription implements Subscription {
 
     void onlyOn(@Nullable OutboundBuffer connection) {
         onlyOn = connection;
+    }
+
+    /** Somebody is going to end it gently; false if somebody is at it already. On the event loop. */
+    public boolean beginsToEnd() {
+        boolean news = !ending;
+        ending = true;
+        return news;
     }
 
     /** From now on no other server is told of it. On the event loop. */

@@ -39,6 +39,10 @@ public final class SubscriptionRegistry {
     private final Queue<ActiveSubscription> refused = new ArrayDeque<>();
     /** Those that have messages which want an answer from before the mark. */
     private final List<ActiveSubscription> answering = new ArrayList<>();
+    /** Those that get nothing more, and whose handler may have something to do yet. */
+    private final List<ActiveSubscription> unhandled = new ArrayList<>();
+    /** As long as there are no more of them than this, nobody looks whether they are still to be remembered. */
+    private int unhandledUnseen = 16;
 
     /**
      * Enters a subscription under a sid of its own.
@@ -130,13 +134,28 @@ public final class SubscriptionRegistry {
         return true;
     }
 
-    /** Ends a subscription that has had all its messages; false when it has ended before. */
+    /** On the event loop: ends a subscription that has had all its messages; false when it has ended before. */
     public boolean complete(ActiveSubscription subscription) {
         if (subscriptions.remove(subscription.sid()) == null) {
             return false;
         }
         subscription.complete();
+        unhandled.add(subscription);
+        if (unhandled.size() > unhandledUnseen) {
+            unhandledUnseen = 2 * Math.max(8, unhandled().size());
+        }
         return true;
+    }
+
+    /** On the event loop: those that get nothing more, and whose handler has not returned from all they have got. */
+    public List<ActiveSubscription> unhandled() {
+        unhandled.removeIf(ActiveSubscription::isHandled);
+        return unhandled;
+    }
+
+    /** All that have not ended. */
+    public List<ActiveSubscription> all() {
+        return subscriptions.values();
     }
 
     public void removeAll() {
