@@ -47,6 +47,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,7 @@ public final class NatsClient implements AutoCloseable {
     private final Publisher publisher;
     private final Requester requester;
     private final RequestTable requests;
-    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final SubscriptionRegistry subscriptions;
     private final SubscriptionEvents subscriptionEvents;
     private final Counters counters = new Counters();
     private final EventLog log;
@@ -100,6 +101,7 @@ public final class NatsClient implements AutoCloseable {
     private NatsClient(NatsOptions options) throws IOException {
         long nowNs = System.nanoTime();
         this.options = options;
+        this.subscriptions = new SubscriptionRegistry(options.pending());
         this.log = new EventLog(options.loggerName());
         this.loop = new EventLoop("mallard-" + options.name() + "-loop", log::unexpected);
         ThreadFactory ownThreads = ownThreads(options.name());
@@ -487,7 +489,7 @@ public final class NatsClient implements AutoCloseable {
      *     {@code lameDuckSubscribe} is REJECT or no connection takes traffic; CONNECTION_CLOSED
      */
     public Subscription subscribe(String subject, MessageHandler handler) {
-        return subscribeTo(subject, null, handler);
+        return begin(subject, () -> subscriptions.add(subject, null, handler, executor, subscriptionEvents));
     }
 
     /**
@@ -500,18 +502,41 @@ public final class NatsClient implements AutoCloseable {
      * @throws NatsException as {@link #subscribe(String, MessageHandler)}
      */
     public Subscription subscribe(String subject, String queue, MessageHandler handler) {
-        return subscribeTo(subject, queue, handler);
+        return begin(subject, () -> subscriptions.add(subject, queue, handler, executor, subscriptionEvents));
     }
 
-    private Subscription subscribeTo(String subject, @Nullable String queue, MessageHandler handler) {
+    /**
+     * Subscribes without a handler: messages wait until they are asked for by {@link SyncSubscription#nextMessage}.
+     *
+     * @param subject what to, wildcards included
+     * @return the subscription
+     * @throws NatsException as {@link #subscribe(String, MessageHandler)}
+     */
+    public SyncSubscription subscribe(String subject) {
+        return begin(subject, () -> subscriptions.addAsked(subject, null, subscriptionEvents));
+    }
+
+    /**
+     * Subscribes without a handler as a member of a queue group.
+     *
+     * @param subject what to, wildcards included
+     * @param queue the group
+     * @return the subscription
+     * @throws NatsException as {@link #subscribe(String, MessageHandler)}
+     */
+    public SyncSubscription subscribe(String subject, String queue) {
+        return begin(subject, () -> subscriptions.addAsked(subject, queue, subscriptionEvents));
+    }
+
+    private <S extends ActiveSubscription> S begin(String subject, Supplier<S> entry) {
         clientDrain.checkMaySubscribe(subject);
         if (isInLameDuckMode()) {
             checkMaySubscribe(subject);
         }
-        ActiveSubscription subscription = subscriptions.add(subject, queue, handler, executor, subscriptionEvents);
+        S subscription = entry.get();
         try {
             router.append(
-                    outbound -> outbound.subscribe(subject, queue, subscription.sid()),
+                    outbound -> outbound.subscribe(subject, subscription.queue(), subscription.sid()),
                     System.nanoTime() + options.connection().publishTimeout().toNanos());
         } catch (NatsException e) {
             subscription.unsubscribe(); // A server that traffic is moving to may know it already.

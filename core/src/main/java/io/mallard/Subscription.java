@@ -40,6 +40,13 @@ public interface Subscription {
     long pendingMessages();
 
     /**
+     * Bytes of the headers and payloads of {@link #pendingMessages()}.
+     *
+     * @return the number of bytes
+     */
+    long pendingBytes();
+
+    /**
      * Messages thrown away because the handler was too slow, {@link ClientListener#onSlowConsumer}.
      *
      * @return the number of messages since the subscription was made
@@ -74,12 +81,23 @@ public interface Subscription {
     CompletableFuture<Void> drain(Duration timeout);
 
     /**
-     * How much may wait for the handler before messages are dropped; 512 Ki messages and 64 MiB unless set. What waits
-     * already stays.
+     * How much may wait for the handler before messages are dropped, from the next message on; unless set, what the
+     * options of the client say. What waits already stays, unless the policy is DROP_OLD.
      *
      * @param maxMessages number of messages, more than zero
-     * @param maxBytes bytes of their payloads, more than zero
+     * @param maxBytes bytes of their headers and payloads, more than zero
      * @throws NatsException INVALID_ARG when one is not positive
      */
     void setPendingLimits(int maxMessages, long maxBytes);
+
+    /**
+     * How much may wait for the handler, and which messages are dropped beyond that. What the handler has begun with is
+     * not dropped. A message that alone is larger than the limit is, whatever the policy.
+     *
+     * @param maxMessages number of messages, more than zero
+     * @param maxBytes bytes of their headers and payloads, more than zero
+     * @param policy which messages are dropped
+     * @throws NatsException INVALID_ARG when a number is not positive
+     */
+    void setPendingLimits(int maxMessages, long maxBytes, PendingPolicy policy);
 }

@@ -83,6 +83,7 @@ public final class SubscriptionEvents implements ActiveSubscription.Client, Clie
     @Override
     public void unsubscribe(ActiveSubscription subscription) {
         if (!subscriptions.remove(subscription)) {
+            subscription.abandon(); // What it had got before it ended by itself.
             return;
         }
         long sid = subscription.sid();
@@ -233,12 +234,17 @@ public final class SubscriptionEvents implements ActiveSubscription.Client, Clie
     }
 
     @Override
-    public void onDropped(ActiveSubscription subscription, boolean first) {
-        counters.messagesDropped.incrementAndGet();
+    public void onDropped(ActiveSubscription subscription, int messages, boolean first) {
+        counters.messagesDropped.addAndGet(messages);
         if (first) {
             log.slowConsumer(subscription);
             listener.tell(l -> l.onSlowConsumer(subscription));
         }
+    }
+
+    @Override
+    public boolean isOnEventLoop() {
+        return loop.inLoop();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.mallard.internal.subscribe;
 import io.mallard.MessageHandler;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.PendingOptions;
 import io.mallard.internal.LongMap;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.request.Inbox;
@@ -30,6 +31,7 @@ public final class SubscriptionRegistry {
     /** A busy executor is asked again after this long. */
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private final PendingOptions limits;
     private final LongMap<ActiveSubscription> subscriptions = new LongMap<>();
     private final AtomicLong lastSid = new AtomicLong(Inbox.SID);
     // Owned by the event loop.
@@ -44,6 +46,11 @@ public final class SubscriptionRegistry {
     /** As long as there are no more of them than this, nobody looks whether they are still to be remembered. */
     private int unhandledUnseen = 16;
 
+    /** {@code limits} of a subscription, unless it is told others. */
+    public SubscriptionRegistry(PendingOptions limits) {
+        this.limits = limits;
+    }
+
     /**
      * Enters a subscription under a sid of its own.
      *
@@ -57,8 +64,21 @@ public final class SubscriptionRegistry {
             ActiveSubscription.Client client) {
         long sid = lastSid.incrementAndGet();
         check(subject, queue, sid);
-        ActiveSubscription subscription =
-                new ActiveSubscription(sid, subject, queue, handler, executor, client, gathering::add, refused::add);
+        ActiveSubscription subscription = new ActiveSubscription(
+                sid, subject, queue, handler, executor, limits, client, gathering::add, refused::add);
+        subscriptions.put(subscription.sid(), subscription);
+        return subscription;
+    }
+
+    /**
+     * Enters a subscription without a handler.
+     *
+     * @throws NatsException INVALID_SUBJECT
+     */
+    public AskedSubscription addAsked(String subject, @Nullable String queue, ActiveSubscription.Client client) {
+        long sid = lastSid.incrementAndGet();
+        check(subject, queue, sid);
+        AskedSubscription subscription = new AskedSubscription(sid, subject, queue, limits, client, gathering::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
     }
@@ -127,10 +147,14 @@ public final class SubscriptionRegistry {
 
     /** Ends a subscription; false when it has ended before. */
     public boolean remove(ActiveSubscription subscription) {
+        return remove(subscription, NatsStatus.INVALID_SUBSCRIPTION);
+    }
+
+    private boolean remove(ActiveSubscription subscription, NatsStatus why) {
         if (subscriptions.remove(subscription.sid()) == null) {
             return false;
         }
-        subscription.end();
+        subscription.end(why);
         return true;
     }
 
@@ -158,8 +182,9 @@ public final class SubscriptionRegistry {
         return subscriptions.values();
     }
 
+    /** The client is closed. */
     public void removeAll() {
-        subscriptions.values().forEach(this::remove);
+        subscriptions.values().forEach(subscription -> remove(subscription, NatsStatus.CONNECTION_CLOSED));
     }
 
     /** The subscription of that sid; null when it has ended. */
