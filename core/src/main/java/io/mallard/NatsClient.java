@@ -101,7 +101,8 @@ public final class NatsClient implements AutoCloseable {
     private NatsClient(NatsOptions options) throws IOException {
         long nowNs = System.nanoTime();
         this.options = options;
-        this.subscriptions = new SubscriptionRegistry(options.pending());
+        this.subscriptions =
+                new SubscriptionRegistry(options.pending(), options.connection().echo());
         this.log = new EventLog(options.loggerName());
         this.loop = new EventLoop("mallard-" + options.name() + "-loop", log::unexpected);
         ThreadFactory ownThreads = ownThreads(options.name());

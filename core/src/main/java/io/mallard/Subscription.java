@@ -55,8 +55,9 @@ public interface Subscription {
 
     /**
      * Ends the subscription by itself after a number of messages, counted from its beginning, over every connection it
-     * has had and will have. A server counts too, so that of a queue group no message is taken and not delivered; when
-     * the last few messages of a limited member fall into a handover, they may go to other members.
+     * has had and will have. Each server is told how many are left, and sends no more; so of a queue group no message is
+     * taken and not delivered. When the last few messages of a limited member fall into a handover, they may go to other
+     * members.
      *
      * @param max number of messages in all; when that many have come already, it ends at once
      * @throws NatsException INVALID_ARG when it is not positive

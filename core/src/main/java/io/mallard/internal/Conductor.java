@@ -22,6 +22,7 @@ import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.publish.ReplyPath;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.request.RequestTable;
+import io.mallard.internal.route.Refusal;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.route.StandbyPool;
@@ -698,12 +699,12 @@ public final class Conductor
         if (heldBack != null && limit > 0) {
             heldBack.outbound().lastUnsubscribe(subscription.sid(), limit);
             heldBack.writer().flush();
-        } else if (!handovers.onLimited(subscription)
-                && carrier != null) { // Otherwise the next one is told with the subscription.
-            // In its turn behind the SUB, which may be in the buffer of user data.
-            if (limit > 0) {
-                router.append(outbound -> outbound.unsubscribe(subscription.sid(), limit), System.nanoTime());
-            }
+        } else if (!handovers.onLimited(subscription) && limit > 0) {
+            // In its turn behind the SUB, which may be in the buffer of user data. Without a connection, or if it is
+            // just
+            // being left, the next one is told with the subscription.
+            Refusal unused = routerFor(subscription)
+                    .offer(outbound -> outbound.unsubscribe(subscription.sid(), limit), 0, 0, 0, false, 0);
         }
     }
 

@@ -53,7 +53,7 @@ class ConductorTest {
             loop,
             NatsOptions.builder().servers("nats://127.0.0.1:4222").build(),
             router,
-            new SubscriptionRegistry(PendingOptions.DEFAULTS),
+            new SubscriptionRegistry(PendingOptions.DEFAULTS, true),
             requests,
             new Publisher(router, loop, 1_000, full -> {}),
             (address, deadlineNs, caller) -> new Dialer.Attempt() {

@@ -29,7 +29,7 @@ class DrainTest {
     private final List<String> steps = new ArrayList<>();
     private final List<String> handled = new ArrayList<>();
     private final Queue<Runnable> executor = new ArrayDeque<>();
-    private final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS);
+    private final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final ActiveSubscription subscription = registry.add(
             "s",
             null,

@@ -57,7 +57,7 @@ class ReconnectLimitTest {
                         .reconnectMaxDelay(AT_ONCE)
                         .build(),
                 router,
-                new SubscriptionRegistry(PendingOptions.DEFAULTS),
+                new SubscriptionRegistry(PendingOptions.DEFAULTS, true),
                 new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), counters, nowNs),
                 publisher,
                 dialer,

@@ -42,7 +42,7 @@ class StandbyUseTest {
     private final FakeDialer dialer = new FakeDialer();
     private final EventLoop loop = new EventLoop("never-started", failure -> {});
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), 100));
-    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry(PendingOptions.DEFAULTS);
+    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final List<String> disconnected = new ArrayList<>();
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.mallard.standbyuse");

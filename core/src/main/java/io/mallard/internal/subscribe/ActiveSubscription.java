@@ -75,6 +75,7 @@ public class ActiveSubscription implements Subscription {
 
     /**
      * @param executor where the handler runs; null if there is none
+     * @param tellsLimit whether servers are told how many messages it is limited to, if it is a plain one
      * @param onGathering told, on the event loop, that there is something to {@link #handOver} at the end of this turn
      * @param onRefused told, on the event loop, that the executor is to be asked again: {@link #retry}
      */
@@ -85,6 +86,7 @@ public class ActiveSubscription implements Subscription {
             MessageHandler handler,
             @Nullable Executor executor,
             PendingOptions limits,
+            boolean tellsLimit,
             Client client,
             Consumer<ActiveSubscription> onGathering,
             Consumer<ActiveSubscription> onRefused) {
@@ -95,7 +97,7 @@ public class ActiveSubscription implements Subscription {
         this.handler = handler;
         this.client = client;
         this.onGathering = onGathering;
-        this.allowance = new Allowance(queue != null);
+        this.allowance = new Allowance(queue != null, tellsLimit);
         this.mailbox = new Mailbox(
                 executor,
                 this::handle,

@@ -21,9 +21,10 @@ public final class AskedSubscription extends ActiveSubscription implements SyncS
             String subject,
             @Nullable String queue,
             PendingOptions limits,
+            boolean tellsLimit,
             Client client,
             Consumer<ActiveSubscription> onGathering) {
-        super(sid, subject, queue, message -> {}, null, limits, client, onGathering, refused -> {});
+        super(sid, subject, queue, message -> {}, null, limits, tellsLimit, client, onGathering, refused -> {});
     }
 
     @Override

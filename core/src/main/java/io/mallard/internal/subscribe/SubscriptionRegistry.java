@@ -32,6 +32,7 @@ public final class SubscriptionRegistry {
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final PendingOptions limits;
+    private final boolean tellsLimits;
     private final LongMap<ActiveSubscription> subscriptions = new LongMap<>();
     private final AtomicLong lastSid = new AtomicLong(Inbox.SID);
     // Owned by the event loop.
@@ -46,9 +47,14 @@ public final class SubscriptionRegistry {
     /** As long as there are no more of them than this, nobody looks whether they are still to be remembered. */
     private int unhandledUnseen = 16;
 
-    /** {@code limits} of a subscription, unless it is told others. */
-    public SubscriptionRegistry(PendingOptions limits) {
+    /**
+     * @param limits of a subscription, unless it is told others
+     * @param echo whether the client receives what it publishes itself. If not, some of what a server counts may be
+     *     dropped, and a limit told to it would be too low
+     */
+    public SubscriptionRegistry(PendingOptions limits, boolean echo) {
         this.limits = limits;
+        this.tellsLimits = echo;
     }
 
     /**
@@ -65,7 +71,7 @@ public final class SubscriptionRegistry {
         long sid = lastSid.incrementAndGet();
         check(subject, queue, sid);
         ActiveSubscription subscription = new ActiveSubscription(
-                sid, subject, queue, handler, executor, limits, client, gathering::add, refused::add);
+                sid, subject, queue, handler, executor, limits, tellsLimits, client, gathering::add, refused::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
     }
@@ -78,7 +84,8 @@ public final class SubscriptionRegistry {
     public AskedSubscription addAsked(String subject, @Nullable String queue, ActiveSubscription.Client client) {
         long sid = lastSid.incrementAndGet();
         check(subject, queue, sid);
-        AskedSubscription subscription = new AskedSubscription(sid, subject, queue, limits, client, gathering::add);
+        AskedSubscription subscription =
+                new AskedSubscription(sid, subject, queue, limits, tellsLimits, client, gathering::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
     }
@@ -119,7 +126,8 @@ public final class SubscriptionRegistry {
                 subscription.onlyOn(to);
                 if (to != null && !subscription.isDraining()) {
                     from.lastUnsubscribe(subscription.sid(), Allowance.UNLIMITED);
-                    subscribe(subscription, Allowance.UNLIMITED, to);
+                    subscription.allowance().onMoved();
+                    subscribe(subscription, subscription.allowance().limit(), to);
                 }
             }
         }
@@ -290,7 +298,17 @@ public final class SubscriptionRegistry {
             boolean gone = allowance.onOverlapEnded();
             if (gone) {
                 subscribe(subscription, allowance.limit(), outbound);
-            } else if (allowance.isServersBusiness()) {
+            } else if (allowance.isShared()) {
+                outbound.urgentUnsubscribe(subscription.sid(), allowance.limit());
+            }
+        }
+    }
+
+    /** No copies are dropped any more: the server may know how many messages plain ones are limited to. */
+    public void onMergeOver(OutboundBuffer outbound, long firstSid, long lastSid) {
+        for (ActiveSubscription subscription : between(firstSid, lastSid)) {
+            Allowance allowance = subscription.allowance();
+            if (allowance.isServersBusiness() && !allowance.isShared()) {
                 outbound.urgentUnsubscribe(subscription.sid(), allowance.limit());
             }
         }
@@ -315,8 +333,8 @@ public final class SubscriptionRegistry {
     public void tellLimitInHandover(
             ActiveSubscription subscription, OutboundBuffer leaving, @Nullable OutboundBuffer target) {
         Allowance allowance = subscription.allowance();
-        if (!allowance.isServersBusiness()) {
-            return;
+        if (!allowance.isShared()) {
+            return; // The other server will be told when there are no copies any more.
         }
         if (target == null) {
             leaving.lastUnsubscribe(subscription.sid(), allowance.split());

@@ -39,7 +39,7 @@ class DeliverAllocationTest {
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final Source source = new Source();
-    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry(PendingOptions.DEFAULTS);
+    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final Overlap overlap =
             new Overlap(subscriptions, HandoverMode.EXACT, HandoverOptions.DEFAULT_MAX_HELD_BYTES, new ContentHash(1));
     private final ServerConnection connection;

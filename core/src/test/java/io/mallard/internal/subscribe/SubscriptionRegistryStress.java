@@ -25,7 +25,7 @@ public class SubscriptionRegistryStress {
     /** Two connections and the route from one to the other. */
     @State
     public static class Move {
-        final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS);
+        final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
         final OutboundBuffer left = OutboundBuffer.ofConnection(LIMIT);
         final OutboundBuffer next = OutboundBuffer.ofConnection(LIMIT);
         final Router router = new Router(Route.offline(left, LIMIT));

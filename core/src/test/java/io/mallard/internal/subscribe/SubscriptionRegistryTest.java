@@ -66,7 +66,7 @@ class SubscriptionRegistryTest {
         }
     }
 
-    private final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS);
+    private final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final RecordingClient client = new RecordingClient();
     private final Queue<Runnable> executor = new ArrayDeque<>();
     private final List<String> handled = new ArrayList<>();
