@@ -260,7 +260,8 @@ public final class NatsClient implements AutoCloseable {
      * @param subject where to
      * @param payload what
      * @throws NatsException INVALID_SUBJECT, MAX_PAYLOAD; INSUFFICIENT_BUFFER when there is no connection and the
-     *     reconnect buffer is full; TIMEOUT when the server takes nothing for {@code publishTimeout}; CONNECTION_CLOSED
+     *     reconnect buffer is full; TIMEOUT when the server takes nothing for {@code publishTimeout}; DRAINING towards the
+     *     end of a {@link #drain}; CONNECTION_CLOSED
      */
     public void publish(String subject, byte[] payload) {
         publisher.publish(subject, null, payload, 0, payload.length);
@@ -334,7 +335,7 @@ public final class NatsClient implements AutoCloseable {
      *
      * @param subject where to
      * @param payload what
-     * @return OK; INSUFFICIENT_BUFFER, MAX_PAYLOAD or CONNECTION_CLOSED, and nothing was published
+     * @return OK; INSUFFICIENT_BUFFER, MAX_PAYLOAD, DRAINING or CONNECTION_CLOSED, and nothing was published
      * @throws NatsException INVALID_SUBJECT
      */
     public NatsStatus tryPublish(String subject, byte[] payload) {
@@ -487,7 +488,8 @@ public final class NatsClient implements AutoCloseable {
      * @return the subscription, whose SUB is on its way: whatever this client publishes next finds it there
      * @throws NatsException INVALID_SUBJECT, also when subject and queue are longer than a server takes; TIMEOUT when
      *     traffic is moving and that takes longer than {@code publishTimeout}; ILLEGAL_STATE in lame duck mode, if
-     *     {@code lameDuckSubscribe} is REJECT or no connection takes traffic; CONNECTION_CLOSED
+     *     {@code lameDuckSubscribe} is REJECT or no connection takes traffic; DRAINING from the beginning of a
+     *     {@link #drain}; CONNECTION_CLOSED
      */
     public Subscription subscribe(String subject, MessageHandler handler) {
         return begin(subject, () -> subscriptions.add(subject, null, handler, executor, subscriptionEvents));

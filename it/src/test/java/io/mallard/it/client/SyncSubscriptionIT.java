@@ -87,10 +87,12 @@ class SyncSubscriptionIT {
     /** Somebody waits for a message; returns once that is so. */
     private CompletableFuture<NatsMessage> asking(SyncSubscription subscription) {
         AtomicReference<Thread> asker = new AtomicReference<>();
-        CompletableFuture<NatsMessage> asked = clients.track(CompletableFuture.supplyAsync(() -> {
-            asker.set(Thread.currentThread());
-            return subscription.nextMessage(TIMEOUT.multipliedBy(6));
-        }));
+        CompletableFuture<NatsMessage> asked = clients.track(CompletableFuture.supplyAsync(
+                () -> {
+                    asker.set(Thread.currentThread());
+                    return subscription.nextMessage(TIMEOUT.multipliedBy(6));
+                },
+                task -> new Thread(task).start())); // A pool may be too small for those who wait.
         Eventually.eventually("somebody to wait", () -> {
             Thread thread = asker.get();
             return thread != null && thread.getState() == Thread.State.TIMED_WAITING;
