@@ -1,5 +1,6 @@
 package io.mallard;
 
+import io.mallard.internal.ClientDrain;
 import io.mallard.internal.Conductor;
 import io.mallard.internal.DependableExecutor;
 import io.mallard.internal.StandbyView;
@@ -48,6 +49,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -88,12 +90,13 @@ public final class NatsClient implements AutoCloseable {
     private final Publisher publisher;
     private final Requester requester;
     private final RequestTable requests;
-    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final SubscriptionRegistry subscriptions;
     private final SubscriptionEvents subscriptionEvents;
     private final Counters counters = new Counters();
     private final EventLog log;
     private final ListenerNotifier listener;
     private final Conductor conductor;
+    private final ClientDrain clientDrain;
     /** Of the connection that stood by when somebody last asked. */
     private volatile @Nullable StandbyView standbyView;
 
@@ -102,11 +105,15 @@ public final class NatsClient implements AutoCloseable {
         long nowNs = System.nanoTime();
         this.options = options;
         this.log = log;
+        this.subscriptions =
+                new SubscriptionRegistry(options.pending(), options.connection().echo());
         this.loop = new EventLoop("mallard-" + options.name() + "-loop", log::unexpected);
         ThreadFactory ownThreads = ownThreads(options.name());
         this.ownExecutor = newExecutor(ownThreads);
         this.executor = options.executor().orElse(ownExecutor);
         Executor dependable = new DependableExecutor(executor, ownThreads);
+        // For what a handler may wait for: the user's executor may have no other thread.
+        Executor ownDependable = new DependableExecutor(ownExecutor, ownThreads);
         this.completions = new Completions(dependable, loop::inLoop);
         this.listener = new ListenerNotifier(options.listener(), dependable, log);
         this.router = new Router(Route.offline(
@@ -139,11 +146,12 @@ public final class NatsClient implements AutoCloseable {
                 router,
                 loop,
                 conductor,
-                dependable,
+                ownDependable,
                 options.connection().publishTimeout().toNanos(),
                 listener,
                 log,
                 counters);
+        this.clientDrain = new ClientDrain(loop, subscriptionEvents, conductor, requestBuffer::size, ownDependable);
     }
 
     private static SocketDialer sockets(NatsOptions options, EventLoop loop, Executor executor) {
@@ -201,6 +209,7 @@ public final class NatsClient implements AutoCloseable {
             waitNs = Math.min(waitNs, requestBuffer.onTick(nowNs)); // Where the conductor has moved the traffic.
             waitNs = Math.min(waitNs, subscriptions.onTick());
             waitNs = Math.min(waitNs, subscriptionEvents.onTick(nowNs));
+            waitNs = Math.min(waitNs, clientDrain.onTick(nowNs));
             return Math.min(waitNs, completions.onTick(nowNs));
         }
 
@@ -208,6 +217,8 @@ public final class NatsClient implements AutoCloseable {
         public void onEnd() {
             conductor.onEnd();
             subscriptionEvents.onEnd();
+            clientDrain.onEnd();
+            ownExecutor.shutdown(); // What it has begun it ends.
         }
     }
 
@@ -268,7 +279,8 @@ public final class NatsClient implements AutoCloseable {
      * @param subject where to
      * @param payload what
      * @throws NatsException INVALID_SUBJECT, MAX_PAYLOAD; INSUFFICIENT_BUFFER when there is no connection and the
-     *     reconnect buffer is full; TIMEOUT when the server takes nothing for {@code publishTimeout}; CONNECTION_CLOSED
+     *     reconnect buffer is full; TIMEOUT when the server takes nothing for {@code publishTimeout}; DRAINING towards the
+     *     end of a {@link #drain}; CONNECTION_CLOSED
      */
     public void publish(String subject, byte[] payload) {
         publisher.publish(subject, null, payload, 0, payload.length);
@@ -354,7 +366,7 @@ public final class NatsClient implements AutoCloseable {
      *
      * @param subject where to
      * @param payload what
-     * @return OK; INSUFFICIENT_BUFFER, MAX_PAYLOAD or CONNECTION_CLOSED, and nothing was published
+     * @return OK; INSUFFICIENT_BUFFER, MAX_PAYLOAD, DRAINING or CONNECTION_CLOSED, and nothing was published
      * @throws NatsException INVALID_SUBJECT
      */
     public NatsStatus tryPublish(String subject, byte[] payload) {
@@ -520,10 +532,11 @@ public final class NatsClient implements AutoCloseable {
      * @return the subscription, whose SUB is on its way: whatever this client publishes next finds it there
      * @throws NatsException INVALID_SUBJECT, also when subject and queue are longer than a server takes; TIMEOUT when
      *     traffic is moving and that takes longer than {@code publishTimeout}; ILLEGAL_STATE in lame duck mode, if
-     *     {@code lameDuckSubscribe} is REJECT or no connection takes traffic; CONNECTION_CLOSED
+     *     {@code lameDuckSubscribe} is REJECT or no connection takes traffic; DRAINING from the beginning of a
+     *     {@link #drain}; CONNECTION_CLOSED
      */
     public Subscription subscribe(String subject, MessageHandler handler) {
-        return subscribeTo(subject, null, handler);
+        return begin(subject, () -> subscriptions.add(subject, null, handler, executor, subscriptionEvents));
     }
 
     /**
@@ -536,17 +549,41 @@ public final class NatsClient implements AutoCloseable {
      * @throws NatsException as {@link #subscribe(String, MessageHandler)}
      */
     public Subscription subscribe(String subject, String queue, MessageHandler handler) {
-        return subscribeTo(subject, queue, handler);
+        return begin(subject, () -> subscriptions.add(subject, queue, handler, executor, subscriptionEvents));
     }
 
-    private Subscription subscribeTo(String subject, @Nullable String queue, MessageHandler handler) {
+    /**
+     * Subscribes without a handler: messages wait until they are asked for by {@link SyncSubscription#nextMessage}.
+     *
+     * @param subject what to, wildcards included
+     * @return the subscription
+     * @throws NatsException as {@link #subscribe(String, MessageHandler)}
+     */
+    public SyncSubscription subscribe(String subject) {
+        return begin(subject, () -> subscriptions.addAsked(subject, null, subscriptionEvents));
+    }
+
+    /**
+     * Subscribes without a handler as a member of a queue group.
+     *
+     * @param subject what to, wildcards included
+     * @param queue the group
+     * @return the subscription
+     * @throws NatsException as {@link #subscribe(String, MessageHandler)}
+     */
+    public SyncSubscription subscribe(String subject, String queue) {
+        return begin(subject, () -> subscriptions.addAsked(subject, queue, subscriptionEvents));
+    }
+
+    private <S extends ActiveSubscription> S begin(String subject, Supplier<S> entry) {
+        clientDrain.checkMaySubscribe(subject);
         if (isInLameDuckMode()) {
             checkMaySubscribe(subject);
         }
-        ActiveSubscription subscription = subscriptions.add(subject, queue, handler, executor, subscriptionEvents);
+        S subscription = entry.get();
         try {
             router.append(
-                    outbound -> outbound.subscribe(subject, queue, subscription.sid()),
+                    outbound -> outbound.subscribe(subject, subscription.queue(), subscription.sid()),
                     System.nanoTime() + options.connection().publishTimeout().toNanos());
         } catch (NatsException e) {
             subscription.unsubscribe(); // A server that traffic is moving to may know it already.
@@ -710,6 +747,7 @@ public final class NatsClient implements AutoCloseable {
     }
 
     private Subscription subscribeOnly(Router way, String subject, MessageHandler handler) {
+        clientDrain.checkMaySubscribe(subject);
         if (!options.connection().echo()) {
             throw new NatsException(
                     NatsStatus.ILLEGAL_STATE,
@@ -861,6 +899,25 @@ public final class NatsClient implements AutoCloseable {
                 counters.publishesRefused.get(),
                 requests.size(),
                 requestBuffer.metrics());
+    }
+
+    /**
+     * Closes the client without dropping what it has taken on. First every subscription is drained: the servers are told
+     * to send no more, what they have sent until then goes to the handlers, and the handlers return. Until then
+     * publishing and asking work as ever, subscribing fails with DRAINING. Then publishes and requests fail with
+     * DRAINING, too; those accepted before are processed by the server, requests get their replies, and the client
+     * closes. A handover under way comes first; while there is no connection, what waits for one is waited with.
+     *
+     * <p>Legal in a handler, which must return to be done: one that waits for the future waits for the timeout. The first
+     * call counts, another one has the same future. {@link #close()} may be called meanwhile, and ends it at once.
+     *
+     * @param timeout longest time for all that; then the client closes all the same, as by {@link #close()}
+     * @return completes when the client is closed, on a thread of the client's own; exceptionally with a
+     *     {@link NatsException}: TIMEOUT, saying what was left; CONNECTION_CLOSED when the client was closed meanwhile, or
+     *     the loss of the connection has left something
+     */
+    public CompletableFuture<Void> drain(Duration timeout) {
+        return clientDrain.begin(timeout);
     }
 
     /**

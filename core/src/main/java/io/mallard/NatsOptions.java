@@ -56,6 +56,7 @@ public final class NatsOptions {
     private final HandoverOptions handover;
     private final LameDuckOptions lameDuck;
     private final RequestBufferOptions requestBuffer;
+    private final PendingOptions pending;
     private final ClientListener listener;
     private final @Nullable Executor executor;
 
@@ -128,6 +129,7 @@ public final class NatsOptions {
         lameDuck = new LameDuckOptions(builder.lameDuckPrimaryPolicy, builder.lameDuckSubscribe);
         requestBuffer = new RequestBufferOptions(
                 builder.requestBufferSize, builder.requestBufferMaxBytes, builder.requestBufferTimeout);
+        pending = new PendingOptions(builder.maxPendingMessages, builder.maxPendingBytes, builder.pendingPolicy);
         listener = Objects.requireNonNull(builder.listener, "listener");
         executor = builder.executor;
     }
@@ -421,6 +423,15 @@ public final class NatsOptions {
     }
 
     /**
+     * What may wait for the handler of a subscription that is told nothing else.
+     *
+     * @return the options
+     */
+    public PendingOptions pending() {
+        return pending;
+    }
+
+    /**
      * Who is told what happens.
      *
      * @return the listener
@@ -542,6 +553,9 @@ public final class NatsOptions {
         private int requestBufferSize = RequestBufferOptions.DEFAULT_MAX_REQUESTS;
         private long requestBufferMaxBytes = RequestBufferOptions.DEFAULT_MAX_BYTES;
         private Duration requestBufferTimeout = RequestBufferOptions.DEFAULT_TIMEOUT;
+        private int maxPendingMessages = PendingOptions.DEFAULT_MAX_MESSAGES;
+        private long maxPendingBytes = PendingOptions.DEFAULT_MAX_BYTES;
+        private PendingPolicy pendingPolicy = PendingOptions.DEFAULT_POLICY;
         private ClientListener listener = new ClientListener() {};
         private @Nullable Executor executor;
 
@@ -1206,6 +1220,39 @@ public final class NatsOptions {
          */
         public Builder requestBufferTimeout(Duration requestBufferTimeout) {
             this.requestBufferTimeout = requestBufferTimeout;
+            return this;
+        }
+
+        /**
+         * {@link PendingOptions#maxMessages()}; 524288 unless set.
+         *
+         * @param maxPendingMessages more than zero
+         * @return this
+         */
+        public Builder maxPendingMessages(int maxPendingMessages) {
+            this.maxPendingMessages = maxPendingMessages;
+            return this;
+        }
+
+        /**
+         * {@link PendingOptions#maxBytes()}; 64 MiB unless set.
+         *
+         * @param maxPendingBytes more than zero
+         * @return this
+         */
+        public Builder maxPendingBytes(long maxPendingBytes) {
+            this.maxPendingBytes = maxPendingBytes;
+            return this;
+        }
+
+        /**
+         * {@link PendingOptions#policy()}; DROP_NEW unless set.
+         *
+         * @param pendingPolicy which messages are dropped
+         * @return this
+         */
+        public Builder pendingPolicy(PendingPolicy pendingPolicy) {
+            this.pendingPolicy = pendingPolicy;
             return this;
         }
 

@@ -27,10 +27,14 @@ public enum NatsStatus {
     INVALID_SUBJECT(15, "Invalid Subject", false),
     /** An argument that cannot be right. */
     INVALID_ARG(16, "Invalid Argument", false),
+    /** The subscription has ended. */
+    INVALID_SUBSCRIPTION(17, "Invalid Subscription", false),
     /** The operation is not possible in this state, or on this thread. */
     ILLEGAL_STATE(19, "Illegal State", false),
     /** The payload is larger than the server takes. */
     MAX_PAYLOAD(21, "Message larger than maximum payload allowed by the server", false),
+    /** The subscription has had as many messages as it was limited to. */
+    MAX_DELIVERED_MSGS(22, "Maximum Messages Delivered", false),
     /** A buffer is full; sending the same at once again will not help. */
     INSUFFICIENT_BUFFER(23, "Insufficient Buffer", false),
     /** The time ran out. */
@@ -39,6 +43,8 @@ public enum NatsStatus {
     SSL_ERROR(29, "SSL Error", false),
     /** The server takes no headers. */
     NO_SERVER_SUPPORT(30, "Not Supported By Server", false),
+    /** The client is being drained: it takes nothing new, and closes when what it has taken is done. */
+    DRAINING(32, "Draining", false),
     /** Nobody is subscribed to the subject of the request. */
     NO_RESPONDERS(34, "No responders available for request", true);
 

@@ -40,6 +40,13 @@ public interface Subscription {
     long pendingMessages();
 
     /**
+     * Bytes of the headers and payloads of {@link #pendingMessages()}.
+     *
+     * @return the number of bytes
+     */
+    long pendingBytes();
+
+    /**
      * Messages thrown away because the handler was too slow, {@link ClientListener#onSlowConsumer}.
      *
      * @return the number of messages since the subscription was made
@@ -48,8 +55,9 @@ public interface Subscription {
 
     /**
      * Ends the subscription by itself after a number of messages, counted from its beginning, over every connection it
-     * has had and will have. A server counts too, so that of a queue group no message is taken and not delivered; when
-     * the last few messages of a limited member fall into a handover, they may go to other members.
+     * has had and will have. Each server is told how many are left, and sends no more; so of a queue group no message is
+     * taken and not delivered. When the last few messages of a limited member fall into a handover, they may go to other
+     * members.
      *
      * @param max number of messages in all; when that many have come already, it ends at once
      * @throws NatsException INVALID_ARG when it is not positive
@@ -66,19 +74,31 @@ public interface Subscription {
      *
      * @param timeout longest time until the last message is handled; then the subscription ends as by
      *     {@link #unsubscribe()}
-     * @return completes on the executor when the handler has returned from the last message; exceptionally with a
-     *     {@link NatsException}: TIMEOUT, saying how many messages were dropped, or CONNECTION_CLOSED when the client is
-     *     closed. A handler that waits for the drain of its own subscription waits for the timeout
+     * @return completes when the handler has returned from the last message, on a thread of the client's own;
+     *     exceptionally with a {@link NatsException}: TIMEOUT, saying how many messages were dropped, or
+     *     CONNECTION_CLOSED when the client is closed. A handler that waits for the drain of its own subscription waits
+     *     for the timeout
      */
     CompletableFuture<Void> drain(Duration timeout);
 
     /**
-     * How much may wait for the handler before messages are dropped; 512 Ki messages and 64 MiB unless set. What waits
-     * already stays.
+     * How much may wait for the handler before messages are dropped, from the next message on; unless set, what the
+     * options of the client say. What waits already stays, unless the policy is DROP_OLD.
      *
      * @param maxMessages number of messages, more than zero
-     * @param maxBytes bytes of their payloads, more than zero
+     * @param maxBytes bytes of their headers and payloads, more than zero
      * @throws NatsException INVALID_ARG when one is not positive
      */
     void setPendingLimits(int maxMessages, long maxBytes);
+
+    /**
+     * How much may wait for the handler, and which messages are dropped beyond that. What the handler has begun with is
+     * not dropped. A message that alone is larger than the limit is, whatever the policy.
+     *
+     * @param maxMessages number of messages, more than zero
+     * @param maxBytes bytes of their headers and payloads, more than zero
+     * @param policy which messages are dropped
+     * @throws NatsException INVALID_ARG when a number is not positive
+     */
+    void setPendingLimits(int maxMessages, long maxBytes, PendingPolicy policy);
 }

@@ -278,7 +278,22 @@ record TextOption<T>(
                     "requestBufferTimeout",
                     TextForm.DURATION,
                     NatsOptions.Builder::requestBufferTimeout,
-                    o -> o.requestBuffer().timeout()));
+                    o -> o.requestBuffer().timeout()),
+            new TextOption<>(
+                    "maxPendingMessages",
+                    TextForm.COUNT,
+                    NatsOptions.Builder::maxPendingMessages,
+                    o -> o.pending().maxMessages()),
+            new TextOption<>(
+                    "maxPendingBytes",
+                    TextForm.BYTES,
+                    NatsOptions.Builder::maxPendingBytes,
+                    o -> o.pending().maxBytes()),
+            new TextOption<>(
+                    "pendingPolicy",
+                    TextForm.oneOf(PendingPolicy.class),
+                    NatsOptions.Builder::pendingPolicy,
+                    o -> o.pending().policy()));
 
     /** What the C++ client called them. */
     private static final Map<String, String> OTHER_NAMES =

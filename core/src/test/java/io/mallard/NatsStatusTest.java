@@ -19,12 +19,15 @@ class NatsStatusTest {
         "CONNECTION_AUTH_FAILED, 11, Connection Authentication Failed, false",
         "INVALID_SUBJECT, 15, Invalid Subject, false",
         "INVALID_ARG, 16, Invalid Argument, false",
+        "INVALID_SUBSCRIPTION, 17, Invalid Subscription, false",
         "ILLEGAL_STATE, 19, Illegal State, false",
         "MAX_PAYLOAD, 21, Message larger than maximum payload allowed by the server, false",
+        "MAX_DELIVERED_MSGS, 22, Maximum Messages Delivered, false",
         "INSUFFICIENT_BUFFER, 23, Insufficient Buffer, false",
         "TIMEOUT, 26, Timeout, true",
         "SSL_ERROR, 29, SSL Error, false",
         "NO_SERVER_SUPPORT, 30, Not Supported By Server, false",
+        "DRAINING, 32, Draining, false",
         "NO_RESPONDERS, 34, No responders available for request, true",
     })
     void hasTheNumberAndTextOfTheCClient(NatsStatus status, int code, String text, boolean retryable) {
@@ -36,6 +39,6 @@ class NatsStatusTest {
 
     @Test
     void noOtherStatusIsUntested() {
-        assertThat(NatsStatus.values()).hasSize(17);
+        assertThat(NatsStatus.values()).hasSize(20);
     }
 }

@@ -72,7 +72,10 @@ class OptionsTest {
                 .lameDuckSubscribe(LameDuckSubscribe.REJECT)
                 .requestBufferSize(0)
                 .requestBufferMaxBytes(16)
-                .requestBufferTimeout(Duration.ofMillis(17));
+                .requestBufferTimeout(Duration.ofMillis(17))
+                .maxPendingMessages(18)
+                .maxPendingBytes(19)
+                .pendingPolicy(PendingPolicy.DROP_OLD);
     }
 
     @Test
@@ -129,6 +132,8 @@ class OptionsTest {
                 .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP, LameDuckSubscribe.HOT_SWAP));
         assertThat(options.requestBuffer()).isEqualTo(RequestBufferOptions.DEFAULTS);
         assertThat(options.requestBuffer()).isEqualTo(new RequestBufferOptions(1000, 64 << 20, Duration.ofSeconds(30)));
+        assertThat(options.pending()).isEqualTo(PendingOptions.DEFAULTS);
+        assertThat(options.pending()).isEqualTo(new PendingOptions(512 << 10, 64 << 20, PendingPolicy.DROP_NEW));
         assertThat(options.executor()).isEmpty();
         assertThat(options.listener()).isNotNull();
     }
@@ -192,6 +197,7 @@ class OptionsTest {
         assertThat(options.lameDuck())
                 .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.BUFFER, LameDuckSubscribe.REJECT));
         assertThat(options.requestBuffer()).isEqualTo(new RequestBufferOptions(0, 16, Duration.ofMillis(17)));
+        assertThat(options.pending()).isEqualTo(new PendingOptions(18, 19, PendingPolicy.DROP_OLD));
         assertThat(options.listener()).isSameAs(listener);
         assertThat(options.executor()).containsSame(executor);
     }
@@ -328,6 +334,8 @@ class OptionsTest {
                 refusal(b -> b.requestBufferSize(-1), "requestBufferSize=-1, must be >= 0"),
                 refusal(b -> b.requestBufferMaxBytes(-1), "requestBufferMaxBytes=-1, must be >= 0"),
                 refusal(b -> b.requestBufferTimeout(ZERO), "requestBufferTimeout=PT0S, must be > 0"),
+                refusal(b -> b.maxPendingMessages(0), "maxPendingMessages=0, must be >= 1"),
+                refusal(b -> b.maxPendingBytes(0), "maxPendingBytes=0, must be >= 1"),
                 refusal(
                         b -> b.user("donald", "quack").token("t"),
                         "both a user and a token are given; a server takes one of them"),

@@ -4,20 +4,34 @@ import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.Ping;
 
 /**
- * The last moments of a client: until the servers have answered that they have processed what they were sent, or the
- * time is up.
+ * The last moments of a client: until the servers have answered that they have processed what they were sent, and
+ * replies have come if they are to be waited for, or the time is up.
  *
  * <p>Threading: owned by the event loop.
  */
 final class Closing {
-    private final long deadlineNs;
+    private long deadlineNs;
+    // Latch: once false, always false.
+    private boolean awaitingReplies;
     /** Answers still to come before everything is known to be processed. */
     private int unprocessed;
 
     private long inDoubt;
 
-    Closing(long timeoutNs, long nowNs) {
+    /** {@code awaitingReplies}: it takes at least as long as requests wait for their replies. */
+    Closing(boolean awaitingReplies, long timeoutNs, long nowNs) {
+        this.awaitingReplies = awaitingReplies;
         this.deadlineNs = nowNs + timeoutNs;
+    }
+
+    /** Requests are not waited for any more, and the servers have that much time left. */
+    void hurry(long timeoutNs, long nowNs) {
+        awaitingReplies = false;
+        deadlineNs = nowNs + timeoutNs;
+    }
+
+    boolean isAwaitingReplies() {
+        return awaitingReplies;
     }
 
     /** The end can come when the server answers that it has processed everything in this sealed buffer. */
@@ -28,6 +42,7 @@ final class Closing {
 
     /** No more answers will come; {@code lost} publishes are in doubt by that. */
     void onCarrierLost(long lost) {
+        awaitingReplies = false;
         unprocessed = 0;
         inDoubt += lost;
     }

@@ -22,6 +22,7 @@ import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.publish.ReplyPath;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.request.RequestTable;
+import io.mallard.internal.route.Refusal;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.route.StandbyPool;
@@ -55,7 +56,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #carrierUrl}, which anybody may read.
  */
 public final class Conductor
-        implements EventLoop.Agent, StandbyPool.User, Handovers.Carriers, SubscriptionEvents.Mover {
+        implements EventLoop.Agent,
+                StandbyPool.User,
+                Handovers.Carriers,
+                SubscriptionEvents.Mover,
+                ClientDrain.Traffic {
     /** What makes no sense to try again as it is. */
     private static final Set<NatsStatus> REFUSALS = EnumSet.of(
             NatsStatus.CONNECTION_AUTH_FAILED,
@@ -105,6 +110,10 @@ public final class Conductor
     private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
     /** Once CLOSING. */
     private @Nullable Closing closing;
+    /** Requests that the end was faster than. */
+    private int unanswered;
+    /** What the end has cost; null for nothing. */
+    private @Nullable NatsException loss;
 
     // Written by the event loop, read by anybody.
     private volatile boolean lameDuckMode;
@@ -194,8 +203,9 @@ public final class Conductor
             waitNs = Math.min(waitNs, renew(nowNs));
         }
         if (closing != null) {
+            boolean answered = !closing.isAwaitingReplies() || requests.size() == 0;
             if (closing.isOver(nowNs)
-                    || (closing.isProcessed() && handovers.settled().isDone())) {
+                    || (answered && closing.isProcessed() && handovers.settled().isDone())) {
                 end();
             }
             waitNs = Math.min(waitNs, closing.nsLeft(nowNs));
@@ -690,34 +700,75 @@ public final class Conductor
         if (heldBack != null && limit > 0) {
             heldBack.outbound().lastUnsubscribe(subscription.sid(), limit);
             heldBack.writer().flush();
-        } else if (!handovers.onLimited(subscription)
-                && carrier != null) { // Otherwise the next one is told with the subscription.
-            // In its turn behind the SUB, which may be in the buffer of user data.
-            if (limit > 0) {
-                router.append(outbound -> outbound.unsubscribe(subscription.sid(), limit), System.nanoTime());
-            }
+        } else if (!handovers.onLimited(subscription) && limit > 0) {
+            // In its turn behind the SUB, which may be in the buffer of user data. Without a connection, or if it is
+            // just
+            // being left, the next one is told with the subscription.
+            Refusal unused = routerFor(subscription)
+                    .offer(outbound -> outbound.unsubscribe(subscription.sid(), limit), 0, 0, 0, false, 0);
         }
     }
 
     // The end.
 
     /** Takes no more traffic, gives the servers a limited time to process what there is, and closes everything. */
+    @Override
     public void close() {
-        if (phase == Phase.CLOSING || phase == Phase.CLOSED) {
-            return;
+        long timeoutNs = options.connection().flushTimeout().toNanos();
+        if (closing != null && closing.isAwaitingReplies()) {
+            closing.hurry(timeoutNs, System.nanoTime());
+            OutboundBuffer unsent = router.current().outbound();
+            unsent.seal();
+            router.moveTo(Route.closed());
+            unsent.moveTo(router.current().outbound(), System.nanoTime());
+            failRequests();
+        } else if (phase != Phase.CLOSING && phase != Phase.CLOSED) {
+            begin(new Closing(false, timeoutNs, System.nanoTime()), Route.closed());
+            // After the route: a request that is made meanwhile is either among these, or finds the client closed.
+            failRequests();
         }
+    }
+
+    @Override
+    public void closeWhenDone() {
+        if (phase != Phase.CLOSING && phase != Phase.CLOSED) {
+            begin(new Closing(true, ClientDrain.NO_LIMIT_NS, System.nanoTime()), Route.draining());
+        }
+    }
+
+    private void failRequests() {
+        unanswered += requests.size();
+        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+    }
+
+    @Override
+    public boolean isStranded() {
+        return carrier == null
+                && handovers.heldBack() == null
+                && router.current().outbound().hasPublishedSince(System.nanoTime());
+    }
+
+    @Override
+    public int unanswered() {
+        return unanswered;
+    }
+
+    @Override
+    public @Nullable NatsException loss() {
+        return loss;
+    }
+
+    /** The end begins: new traffic is refused as that route says. */
+    private void begin(Closing end, Route refusing) {
         standbys.close();
         seeOffStandbys(System.nanoTime());
         phase = Phase.CLOSING;
-        Closing end = new Closing(options.connection().flushTimeout().toNanos(), System.nanoTime());
         closing = end;
         NatsException closed = new NatsException(NatsStatus.CONNECTION_CLOSED, "the client was closed");
         requestedMoves.forEach(moved -> moved.completeExceptionally(closed));
         Route last = router.current();
         last.outbound().seal();
-        router.moveTo(Route.closed());
-        // After the route: a request that is made meanwhile is either among these, or finds the client closed.
-        requests.failAll(NatsStatus.CONNECTION_CLOSED, "the client was closed");
+        router.moveTo(refusing);
         ServerConnection serving = carrier == null ? handovers.heldBack() : carrier;
         if (carrier == null) {
             OutboundBuffer way = serving == null ? router.current().outbound() : serving.outbound();
@@ -751,6 +802,8 @@ public final class Conductor
         carrierUrl = null;
         handovers.clear();
         lameDuckMode = false;
+        router.moveTo(Route.closed());
+        failRequests(); // There are some if the connection was lost while their replies were waited for.
         reportUnsent(inDoubt, unsent.abandon(), !left.isEmpty());
         subscriptions.removeAll();
         loop.close();
@@ -759,7 +812,7 @@ public final class Conductor
     private void reportUnsent(long inDoubt, int unsent, boolean connected) {
         if (inDoubt + unsent > 0) {
             counters.publishesInDoubt.addAndGet(inDoubt);
-            NatsException loss = new NatsException(
+            NatsException lost = new NatsException(
                     NatsStatus.CONNECTION_CLOSED,
                     "closed with " + inDoubt + " publishes in doubt and " + unsent
                             + " never sent: "
@@ -769,8 +822,9 @@ public final class Conductor
                                                     .flushTimeout()
                                                     .toMillis() + " ms"
                                     : "there is no connection"));
-            log.lostAtClose(loss);
-            listener.tell(l -> l.onError(loss));
+            loss = lost;
+            log.lostAtClose(lost);
+            listener.tell(l -> l.onError(lost));
         }
     }
 

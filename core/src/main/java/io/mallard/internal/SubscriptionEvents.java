@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>Threading: safe from any thread, except {@link #onTick} and {@link #onEnd}, which are the event loop's.
  */
-public final class SubscriptionEvents implements ActiveSubscription.Client {
+public final class SubscriptionEvents implements ActiveSubscription.Client, ClientDrain.Subscriptions {
     /** What subscriptions need from whoever moves them between servers. Called on the event loop. */
     public interface Mover {
         /** The subscription with that sid has ended. */
@@ -56,7 +56,7 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     private final List<Drain> drains = new ArrayList<>();
 
     /**
-     * @param executor completes futures
+     * @param executor completes futures, and is not the user's: handlers may wait for them
      * @param timeoutNs how long a caller waits for a move of the traffic
      */
     public SubscriptionEvents(
@@ -83,6 +83,7 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     @Override
     public void unsubscribe(ActiveSubscription subscription) {
         if (!subscriptions.remove(subscription)) {
+            subscription.abandon(); // What it had got before it ended by itself.
             return;
         }
         long sid = subscription.sid();
@@ -133,11 +134,37 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     public CompletableFuture<Void> drain(ActiveSubscription subscription, Duration timeout) {
         Drain drain = new Drain(subscription, drainClient, executor, Requester.boundedNs(timeout), System.nanoTime());
         try {
-            loop.execute(() -> drains.add(drain));
+            loop.execute(() -> {
+                subscription.beginsToEnd();
+                drains.add(drain);
+            });
         } catch (RejectedExecutionException e) {
             drain.onClientClosed();
         }
         return drain.drained();
+    }
+
+    @Override
+    public boolean drainAll(long nowNs) {
+        for (ActiveSubscription subscription : subscriptions.all()) {
+            if (subscription.beginsToEnd()) {
+                drains.add(new Drain(subscription, drainClient, executor, ClientDrain.NO_LIMIT_NS, nowNs));
+            }
+        }
+        return drains.isEmpty() && subscriptions.unhandled().isEmpty();
+    }
+
+    @Override
+    public ClientDrain.Left abandonAll() {
+        List<ActiveSubscription> left = new ArrayList<>(subscriptions.all());
+        left.addAll(subscriptions.unhandled());
+        long messages = 0;
+        for (ActiveSubscription subscription : left) {
+            messages += subscription.pendingMessages();
+            unsubscribe(subscription);
+            subscription.abandon();
+        }
+        return new ClientDrain.Left(left.size(), messages);
     }
 
     private final Drain.Client drainClient = new Drain.Client() {
@@ -207,12 +234,17 @@ public final class SubscriptionEvents implements ActiveSubscription.Client {
     }
 
     @Override
-    public void onDropped(ActiveSubscription subscription, boolean first) {
-        counters.messagesDropped.incrementAndGet();
+    public void onDropped(ActiveSubscription subscription, int messages, boolean first) {
+        counters.messagesDropped.addAndGet(messages);
         if (first) {
             log.slowConsumer(subscription);
             listener.tell(l -> l.onSlowConsumer(subscription));
         }
+    }
+
+    @Override
+    public boolean isOnEventLoop() {
+        return loop.inLoop();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
+import io.mallard.PendingOptions;
 import io.mallard.RequestOptions;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.observe.Counters;
@@ -52,7 +53,7 @@ class ConductorTest {
             loop,
             NatsOptions.builder().servers("nats://127.0.0.1:4222").build(),
             router,
-            new SubscriptionRegistry(),
+            new SubscriptionRegistry(PendingOptions.DEFAULTS, true),
             requests,
             new Publisher(router, loop, 1_000, full -> {}),
             (address, deadlineNs, caller) -> new Dialer.Attempt() {

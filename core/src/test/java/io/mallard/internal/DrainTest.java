@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
+import io.mallard.PendingOptions;
 import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.Ping;
@@ -28,7 +29,7 @@ class DrainTest {
     private final List<String> steps = new ArrayList<>();
     private final List<String> handled = new ArrayList<>();
     private final Queue<Runnable> executor = new ArrayDeque<>();
-    private final SubscriptionRegistry registry = new SubscriptionRegistry();
+    private final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final ActiveSubscription subscription = registry.add(
             "s",
             null,
@@ -50,7 +51,12 @@ class DrainTest {
                 public void onUsedUp(ActiveSubscription usedUp) {}
 
                 @Override
-                public void onDropped(ActiveSubscription slow, boolean first) {}
+                public void onDropped(ActiveSubscription slow, int messages, boolean first) {}
+
+                @Override
+                public boolean isOnEventLoop() {
+                    return false;
+                }
 
                 @Override
                 public void onHandlerFailure(ActiveSubscription failed, Throwable failure) {}

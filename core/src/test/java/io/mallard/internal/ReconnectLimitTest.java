@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mallard.ClientListener;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
+import io.mallard.PendingOptions;
 import io.mallard.internal.connection.FakeDialer;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.observe.Counters;
@@ -56,7 +57,7 @@ class ReconnectLimitTest {
                         .reconnectMaxDelay(AT_ONCE)
                         .build(),
                 router,
-                new SubscriptionRegistry(),
+                new SubscriptionRegistry(PendingOptions.DEFAULTS, true),
                 new RequestTable(
                         new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), counters, nowNs),
                 publisher,

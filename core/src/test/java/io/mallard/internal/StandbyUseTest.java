@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.mallard.ClientListener;
 import io.mallard.NatsOptions;
+import io.mallard.PendingOptions;
 import io.mallard.internal.connection.FakeDialer;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.observe.Counters;
@@ -41,7 +42,7 @@ class StandbyUseTest {
     private final FakeDialer dialer = new FakeDialer();
     private final EventLoop loop = new EventLoop("never-started", failure -> {});
     private final Router router = new Router(Route.offline(OutboundBuffer.offline(1_000), 100));
-    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final List<String> disconnected = new ArrayList<>();
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.mallard.standbyuse");

@@ -3,6 +3,7 @@ package io.mallard.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.ClientListener;
+import io.mallard.PendingOptions;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
@@ -26,7 +27,7 @@ class SubscriptionEventsTest {
     private final OutboundBuffer left = OutboundBuffer.ofConnection(1_000);
     private final OutboundBuffer next = OutboundBuffer.ofConnection(1_000);
     private final Router router = new Router(Route.offline(left, 100));
-    private final SubscriptionRegistry registry = new SubscriptionRegistry();
+    private final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final EventLoop loop = new EventLoop("events-test", failure -> {});
     private boolean overlapping;
     private final CompletableFuture<Long> unsubscribed = new CompletableFuture<>();

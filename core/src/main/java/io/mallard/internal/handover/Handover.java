@@ -325,6 +325,9 @@ public final class Handover {
     public boolean onLimited(ActiveSubscription subscription) {
         boolean hasTarget = state == State.RESUBSCRIBING || state == State.OVERLAPPING;
         boolean isAs = subscription.sid() > firstSid && subscription.sid() <= lastSid;
+        if (merging && isAs && subscription.queue() == null) {
+            return true; // B will be told when the merge is over.
+        }
         boolean mine = !isLeavingLost() && isAs && (hasTarget || state == State.JITTER || state == State.DRAINING);
         if (mine && state != State.DRAINING) { // Otherwise B will be told in a moment, as of everything A has left.
             OutboundBuffer there = hasTarget && target != null ? target.outbound() : null;
@@ -353,6 +356,10 @@ public final class Handover {
         if (merging && overlap.isOver(nowNs)) {
             merging = false;
             counts = overlap.end();
+            if (target != null && target.state() != ConnectionState.CLOSED) {
+                subscriptions.onMergeOver(target.outbound(), firstSid, lastSid);
+                target.writer().flush();
+            }
         }
         boolean covered = isLeavingLost() || leaving.outbound().isCovered() || deadlineNs - nowNs <= 0;
         if (covered && !merging) {

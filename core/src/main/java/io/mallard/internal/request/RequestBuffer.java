@@ -262,15 +262,12 @@ public final class RequestBuffer {
 
     private void onEntered(Place place, boolean dueFirst, boolean inLameDuckMode) {
         PendingRequest request = place.request;
-        Route.Kind kind = router.current().kind(); // After the place was taken, see above.
-        if (kind == Route.Kind.CONNECTED || dueFirst) {
+        Route route = router.current(); // After the place was taken, see above.
+        if (route.kind() == Route.Kind.CONNECTED || dueFirst) {
             wakeLoop.run();
         }
-        if (kind == Route.Kind.CLOSED) {
-            table.giveUp(
-                    request,
-                    NatsStatus.CONNECTION_CLOSED,
-                    "no request sent to \"" + request.subject + "\": the client is closed");
+        if (route.kind() == Route.Kind.CLOSED || route.kind() == Route.Kind.DRAINING) {
+            giveUp(request, Objects.requireNonNull(Router.refusal(route, request.headerBytes(), 0)));
         }
         toldOfFull.set(false);
         counters.requestsBuffered.incrementAndGet();
@@ -321,6 +318,11 @@ public final class RequestBuffer {
         return LOOK_NS;
     }
 
+    private void giveUp(PendingRequest request, Refusal refusal) {
+        NatsException why = refusal.toException("no request sent to \"" + request.subject + "\"");
+        table.giveUp(request, why.status(), String.valueOf(why.getMessage()));
+    }
+
     private @Nullable Place first() {
         lock.lock();
         try {
@@ -335,8 +337,7 @@ public final class RequestBuffer {
         byte[] payload = Objects.requireNonNull(request.payload);
         Refusal refusal = Router.refusal(route, request.headerBytes(), payload.length);
         if (refusal != null) {
-            NatsException why = refusal.toException("no request sent to \"" + request.subject + "\"");
-            table.giveUp(request, why.status(), String.valueOf(why.getMessage()));
+            giveUp(request, refusal);
         }
         if (!table.hold(request)) {
             leave(place, Place.State.LEFT); // Somebody is ending it, and may take a while to get here.

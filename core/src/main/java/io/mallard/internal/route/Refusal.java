@@ -17,6 +17,7 @@ public record Refusal(Reason reason, Route route, int headerBytes, int payloadBy
     /** What was in the way. */
     enum Reason {
         CLIENT_CLOSED(NatsStatus.CONNECTION_CLOSED),
+        CLIENT_DRAINING(NatsStatus.DRAINING),
         CONNECTION_LEFT(NatsStatus.CONNECTION_CLOSED),
         NO_HEADERS(NatsStatus.NO_SERVER_SUPPORT),
         PAYLOAD_TOO_LARGE(NatsStatus.MAX_PAYLOAD),
@@ -44,6 +45,8 @@ public record Refusal(Reason reason, Route route, int headerBytes, int payloadBy
     private String describe() {
         return switch (reason) {
             case CLIENT_CLOSED -> "the client is closed";
+            case CLIENT_DRAINING ->
+                "the client is being drained: its subscriptions have ended, and it is about to close";
             case CONNECTION_LEFT ->
                 "the connection to " + route.onlyUrl() + " is closed or being left; take the next hotSwapClient()";
             case NO_HEADERS -> "the server takes no headers: it is older than 2.2, or has no_header_support set";

@@ -18,6 +18,8 @@ public final class Route {
         CONNECTED,
         /** The reconnect buffer: there is no usable connection now. */
         OFFLINE,
+        /** Nowhere any more: what was taken before is still being sent and answered. */
+        DRAINING,
         /** Nowhere: the client is closed. */
         CLOSED
     }
@@ -73,8 +75,16 @@ public final class Route {
         return new Route(Kind.OFFLINE, reconnectBuffer, null, true, maxPayload, () -> false, null);
     }
 
+    public static Route draining() {
+        return nowhere(Kind.DRAINING);
+    }
+
     public static Route closed() {
-        return new Route(Kind.CLOSED, OutboundBuffer.offline(0), null, true, 0, () -> false, null);
+        return nowhere(Kind.CLOSED);
+    }
+
+    private static Route nowhere(Kind kind) {
+        return new Route(kind, OutboundBuffer.offline(0), null, true, 0, () -> false, null);
     }
 
     public Kind kind() {

@@ -120,6 +120,9 @@ public final class Router {
         if (target.kind() == Route.Kind.CLOSED) {
             return Reason.CLIENT_CLOSED;
         }
+        if (target.kind() == Route.Kind.DRAINING) {
+            return Reason.CLIENT_DRAINING;
+        }
         if (target.takes(headerBytes, payloadBytes)) {
             return null;
         }

@@ -6,6 +6,8 @@ import io.mallard.MessageHandler;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
+import io.mallard.PendingOptions;
+import io.mallard.PendingPolicy;
 import io.mallard.Subscription;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.protocol.wire.MessageView;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: {@link #read} and {@link #deliver} on the event loop; the handler on the executor; the rest from any thread.
  */
-public final class ActiveSubscription implements Subscription {
+public class ActiveSubscription implements Subscription {
     /** What the subscription needs from its client. */
     public interface Client {
         /** The user ended the subscription. From any thread. */
@@ -36,38 +38,44 @@ public final class ActiveSubscription implements Subscription {
         /** The subscription has had all its messages. On the event loop. */
         void onUsedUp(ActiveSubscription subscription);
 
-        /** The handler is too slow, and a message was thrown away: the first one of an episode, or one more. */
-        void onDropped(ActiveSubscription subscription, boolean first);
+        /** The handler is too slow, and messages were thrown away: the first ones of an episode, or more. */
+        void onDropped(ActiveSubscription subscription, int messages, boolean first);
+
+        /** Whether it would stop all others if this thread waited. */
+        boolean isOnEventLoop();
 
         /** The handler has thrown, or the executor has no thread for it now and its messages wait. */
         void onHandlerFailure(ActiveSubscription subscription, Throwable failure);
     }
-
-    private static final int MAX_PENDING_MESSAGES = 512 << 10;
-    private static final long MAX_PENDING_BYTES = 64 << 20;
 
     private final long sid;
     private final String subject;
     private final byte[] subjectBytes;
     private final @Nullable String queue;
     private final MessageHandler handler;
-    private final Client client;
+    final Client client;
     private final Consumer<ActiveSubscription> onGathering;
-    private final Mailbox mailbox;
+    final Mailbox mailbox;
     private final Allowance allowance;
     private final AtomicLong dropped = new AtomicLong();
     // Latch: once false, always false.
     private volatile boolean active = true;
+    /** Why nothing comes any more, once that is so. */
+    private volatile NatsStatus end = NatsStatus.OK;
     // Owned by the event loop.
     private boolean slow;
     /** What was delivered in this turn is to be handed over. */
     private boolean gathering;
     // Latch: once true, always true. The server that has it is told to forget it, and no other one is told of it.
     private boolean draining;
+    // Latch: once true, always true. Somebody sees to its gentle end.
+    private boolean ending;
     /** The connection that alone has it, wherever the others are; null as a rule. */
     private @Nullable OutboundBuffer onlyOn;
 
     /**
+     * @param executor where the handler runs; null if there is none
+     * @param tellsLimit whether servers are told how many messages it is limited to, if it is a plain one
      * @param onGathering told, on the event loop, that there is something to {@link #handOver} at the end of this turn
      * @param onRefused told, on the event loop, that the executor is to be asked again: {@link #retry}
      */
@@ -76,7 +84,9 @@ public final class ActiveSubscription implements Subscription {
             String subject,
             @Nullable String queue,
             MessageHandler handler,
-            Executor executor,
+            @Nullable Executor executor,
+            PendingOptions limits,
+            boolean tellsLimit,
             Client client,
             Consumer<ActiveSubscription> onGathering,
             Consumer<ActiveSubscription> onRefused) {
@@ -87,7 +97,7 @@ public final class ActiveSubscription implements Subscription {
         this.handler = handler;
         this.client = client;
         this.onGathering = onGathering;
-        this.allowance = new Allowance(queue != null);
+        this.allowance = new Allowance(queue != null, tellsLimit);
         this.mailbox = new Mailbox(
                 executor,
                 this::handle,
@@ -95,8 +105,7 @@ public final class ActiveSubscription implements Subscription {
                     client.onHandlerFailure(this, failure);
                     onRefused.accept(this);
                 },
-                MAX_PENDING_MESSAGES,
-                MAX_PENDING_BYTES);
+                limits);
     }
 
     public long sid() {
@@ -121,6 +130,11 @@ public final class ActiveSubscription implements Subscription {
     @Override
     public long pendingMessages() {
         return mailbox.pending();
+    }
+
+    @Override
+    public long pendingBytes() {
+        return mailbox.pendingBytes();
     }
 
     @Override
@@ -149,12 +163,17 @@ public final class ActiveSubscription implements Subscription {
 
     @Override
     public void setPendingLimits(int maxMessages, long maxBytes) {
+        setPendingLimits(maxMessages, maxBytes, mailbox.limits().policy());
+    }
+
+    @Override
+    public void setPendingLimits(int maxMessages, long maxBytes, PendingPolicy policy) {
         if (maxMessages < 1 || maxBytes < 1) {
             throw new NatsException(
                     NatsStatus.INVALID_ARG,
                     "maxMessages=" + maxMessages + ", maxBytes=" + maxBytes + ", both must be >= 1");
         }
-        mailbox.limitTo(maxMessages, maxBytes);
+        mailbox.limitTo(new PendingOptions(maxMessages, maxBytes, policy));
     }
 
     /** Where it alone is, as long as that connection is neither lost nor left. On the event loop. */
@@ -164,6 +183,13 @@ public final class ActiveSubscription implements Subscription {
 
     void onlyOn(@Nullable OutboundBuffer connection) {
         onlyOn = connection;
+    }
+
+    /** Somebody is going to end it gently; false if somebody is at it already. On the event loop. */
+    public boolean beginsToEnd() {
+        boolean news = !ending;
+        ending = true;
+        return news;
     }
 
     /** From now on no other server is told of it. On the event loop. */
@@ -203,12 +229,13 @@ public final class ActiveSubscription implements Subscription {
         if (!active) {
             return;
         }
-        if (mailbox.offer(message)) {
+        int lost = mailbox.offer(message);
+        if (lost == 0) {
             slow = slow && !mailbox.isHalfEmpty();
-            gather();
         } else {
-            drop();
+            onLost(lost);
         }
+        gather();
         allowance.onDelivered();
         endIfUsedUp();
     }
@@ -228,11 +255,11 @@ public final class ActiveSubscription implements Subscription {
         mailbox.handOver();
     }
 
-    private void drop() {
-        dropped.incrementAndGet();
+    private void onLost(int messages) {
+        dropped.addAndGet(messages);
         boolean first = !slow;
         slow = true;
-        client.onDropped(this, first);
+        client.onDropped(this, messages, first);
     }
 
     /** On the event loop. */
@@ -268,15 +295,23 @@ public final class ActiveSubscription implements Subscription {
         }
     }
 
-    /** Nothing arrives any more; what has arrived goes to the handler. */
+    /** On the event loop: nothing arrives any more; what has arrived goes to the handler. */
     void complete() {
+        end = allowance.isUsedUp() ? NatsStatus.MAX_DELIVERED_MSGS : NatsStatus.INVALID_SUBSCRIPTION;
         active = false;
+        mailbox.finish();
     }
 
     /** Nothing is delivered any more. */
-    void end() {
+    void end(NatsStatus why) {
+        end = why;
         active = false;
         abandon();
+    }
+
+    /** Why nothing comes any more. */
+    NatsStatus endedBy() {
+        return end;
     }
 
     /** What has arrived and waits for the handler is dropped. */

@@ -1,13 +1,13 @@
 package io.mallard.internal.subscribe;
 
 /**
- * How many messages one subscription still gets, if that is limited. The client counts what it delivers, and that is all a
- * plain subscription needs. Of a queue group a message too many would be missing elsewhere, so the server is told as
- * well; it counts for itself, from the SUB on, and each connection gets a limit of its own: its count so far and the part
- * of the rest it may use.
+ * How many messages one subscription still gets, if that is limited. The client counts what it delivers, and that decides.
+ * The server is told as well, so that it sends no more: it counts for itself, from the SUB on, and each connection gets a
+ * limit of its own, its count so far and the part of the rest it may use.
  *
- * <p>While two servers have the subscription, the rest is split between them, and what the old one leaves goes to the
- * new one in the end.
+ * <p>Of a queue group a message too many would be missing elsewhere. So while two servers have the subscription, the rest
+ * is split between them, and what the old one leaves goes to the new one in the end. Of a plain subscription both send the
+ * same, and copies are dropped: the new one is told no limit before there are none any more.
  *
  * <p>Threading: owned by the event loop, except {@link #limitTo}, which any thread may call.
  */
@@ -16,6 +16,7 @@ final class Allowance {
     static final long UNLIMITED = 0;
 
     private final boolean queue;
+    private final boolean told;
     /** Messages from the first one on; {@link #UNLIMITED} for no limit. Written by any thread. */
     private volatile long max;
 
@@ -31,8 +32,10 @@ final class Allowance {
 
     private boolean subscribedThere;
 
-    Allowance(boolean queue) {
+    /** {@code told}: servers are told of the limit of a plain subscription, too. */
+    Allowance(boolean queue, boolean told) {
         this.queue = queue;
+        this.told = told || queue;
     }
 
     void limitTo(long messages) {
@@ -45,6 +48,11 @@ final class Allowance {
 
     /** Whether servers must know the limit. */
     boolean isServersBusiness() {
+        return told && isLimited();
+    }
+
+    /** Whether two servers must share what is left. */
+    boolean isShared() {
         return queue && isLimited();
     }
 
@@ -77,7 +85,7 @@ final class Allowance {
 
     /** The subscription is about to be on two servers: the limit for the first one. */
     long split() {
-        if (!isServersBusiness()) {
+        if (!isShared()) {
             return UNLIMITED;
         }
         limitHere = receivedHere + rest() - rest() / 2;
@@ -87,15 +95,15 @@ final class Allowance {
     /** The subscription may now be on a second server as well, or on another one than that; false if it must not yet. */
     boolean onOverlap() {
         receivedThere = 0;
-        limitThere = isServersBusiness() ? rest() - Math.max(0, limitHere - receivedHere) : UNLIMITED;
-        subscribedThere = !isServersBusiness() || limitThere > 0;
+        limitThere = isShared() ? rest() - Math.max(0, limitHere - receivedHere) : UNLIMITED;
+        subscribedThere = !isShared() || limitThere > 0;
         return subscribedThere;
     }
 
     /** A limit was set while two servers have the subscription. */
     void splitInOverlap() {
         split();
-        limitThere = isServersBusiness() ? Math.max(1, receivedThere + rest() / 2) : UNLIMITED;
+        limitThere = isShared() ? Math.max(1, receivedThere + rest() / 2) : UNLIMITED;
     }
 
     /** The limit for the second server. */

@@ -1,25 +1,32 @@
 package io.mallard.internal.subscribe;
 
 import io.mallard.NatsMessage;
+import io.mallard.PendingOptions;
+import io.mallard.PendingPolicy;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one subscription on their way from the event loop to its handler: in order, one at a time, bounded.
+ * The messages of one subscription on their way from the event loop to its handler, or to whoever asks for them: in
+ * order, one at a time, bounded.
  *
  * <pre>
  *   loop --offer--&gt; gathered --handOver--&gt; arrived --takeBatch--&gt; reading --&gt; handler
+ *                                                  \--take--------------------&gt; whoever asks
  * </pre>
  *
  * <p>What a turn of the loop brings is handed over at its end, or when it is {@link #MAX_PER_HAND_OVER} messages, and the
- * reader takes everything there is: so the two meet, and a thread is woken, once per batch and not once per message.
+ * reader takes everything there is: so the two meet, and a thread is woken, once per batch and not once per message. Where
+ * old messages may have to be dropped, the reader takes one at a time, and leaves the others where they can be.
  *
- * <p>Threading: {@link #offer} and {@link #handOver} on the event loop; the reader runs on the executor, never twice at a
- * time; the rest from any thread, unless it says otherwise.
+ * <p>Threading: {@link #offer}, {@link #handOver} and {@link #finish} on the event loop; the reader runs on the executor,
+ * never twice at a time; the rest from any thread, unless it says otherwise.
  */
 final class Mailbox implements Runnable {
     /** The first message of a turn waits no longer than these many take: some 30 µs, half of what it takes to wake a thread. */
@@ -29,18 +36,23 @@ final class Mailbox implements Runnable {
     /** After that many batches in a row the thread goes to whoever else waits for the executor. */
     private static final int BATCHES_PER_TURN = 16;
 
-    private final Executor executor;
+    /** Null when messages wait until they are asked for. */
+    private final @Nullable Executor executor;
+
     private final Consumer<NatsMessage> reader;
     private final Consumer<Throwable> onRefused;
 
     // Written by any thread, read by the event loop: a message sooner or later.
-    private volatile int maxMessages;
-    private volatile long maxBytes;
+    private volatile PendingOptions limits;
 
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrival = lock.newCondition();
     // Guarded by lock.
     private @Nullable NatsMessage[] arrived = new NatsMessage[INITIAL_CAPACITY];
+    private int head;
     private int size;
+    // Latch: once true, always true. Nothing is offered any more.
+    private boolean finished;
     /** The executor has the reader, or is to be asked again for it. */
     private boolean scheduled;
 
@@ -50,15 +62,18 @@ final class Mailbox implements Runnable {
     // Owned by the event loop.
     private @Nullable NatsMessage[] gathered = new NatsMessage[INITIAL_CAPACITY];
     private int gatheredCount;
-    private long acceptedBytes;
     /** The number of the last message that wants an answer. */
     private long lastToAnswer;
     /** What {@link #lastToAnswer} was at the mark. */
     private long answersMarked;
-    /** Messages ever accepted. Written with release by the event loop, read by anybody. */
+    // Written with release by the event loop, read by anybody.
+    /** Messages ever accepted, and not dropped afterwards. */
     private final AtomicLong accepted = new AtomicLong();
+    /** Their bytes. */
+    private final AtomicLong acceptedBytes = new AtomicLong();
 
-    // Written by the reader, read by anybody. Whoever closes reads begun after that: one of the two sees the other.
+    // Written by the reader, or under lock by who asks for a message, read by anybody. Whoever closes reads begun after
+    // that: one of the two sees the other.
     /** Messages that the reader has begun with. */
     private volatile long begun;
     /** Their bytes. Written with release: seen late, they refuse a message that there has just been room for. */
@@ -68,44 +83,98 @@ final class Mailbox implements Runnable {
 
     // Owned by the reader.
     private @Nullable NatsMessage[] reading = new NatsMessage[INITIAL_CAPACITY];
+    private int firstToRead;
 
     /**
+     * @param executor where the reader runs; null if there is none, and {@link #take} is all there is
      * @param onRefused told, by {@link #handOver}, that the executor has no thread for the reader: from then on messages
      *     wait for {@link #retry}
      */
     Mailbox(
-            Executor executor,
+            @Nullable Executor executor,
             Consumer<NatsMessage> reader,
             Consumer<Throwable> onRefused,
-            int maxMessages,
-            long maxBytes) {
+            PendingOptions limits) {
         this.executor = executor;
         this.reader = reader;
         this.onRefused = onRefused;
-        this.maxMessages = maxMessages;
-        this.maxBytes = maxBytes;
+        this.limits = limits;
     }
 
-    /** Takes a message, which {@link #handOver} must follow; false when the reader is so far behind that it is refused. */
-    boolean offer(NatsMessage message) {
+    /**
+     * Takes a message, which {@link #handOver} must follow.
+     *
+     * @return how many were dropped, because the reader is so far behind: this one, or others
+     */
+    int offer(NatsMessage message) {
         if (closed) {
-            return true; // Nobody wants it, and nobody misses it.
+            return 0; // Nobody wants it, and nobody misses it.
         }
         int bytes = message.sizeBytes();
-        long number = accepted.getPlain() + 1;
-        if (number - begun > maxMessages || acceptedBytes - begunBytes.get() + bytes > maxBytes) {
-            return false;
+        if (!hasRoom(bytes)) {
+            return offerToFull(message, bytes);
         }
+        gather(message, bytes);
+        return 0;
+    }
+
+    private boolean hasRoom(int bytes) {
+        PendingOptions now = limits;
+        return accepted.getPlain() - begun < now.maxMessages()
+                && acceptedBytes.getPlain() - begunBytes.get() + bytes <= now.maxBytes();
+    }
+
+    private void gather(NatsMessage message, int bytes) {
         if (gatheredCount == gathered.length) {
             gathered = Arrays.copyOf(gathered, 2 * gatheredCount);
         }
         gathered[gatheredCount++] = message;
+        long number = accepted.getPlain() + 1;
         accepted.setRelease(number);
-        acceptedBytes += bytes;
+        acceptedBytes.setRelease(acceptedBytes.getPlain() + bytes);
         if (message.reply() != null) {
             lastToAnswer = number;
         }
-        return true;
+    }
+
+    private int offerToFull(NatsMessage message, int bytes) {
+        PendingOptions now = limits;
+        int dropped = now.policy() == PendingPolicy.DROP_OLD && bytes <= now.maxBytes() ? dropOld(bytes) : 0;
+        if (!hasRoom(bytes)) {
+            return dropped + 1;
+        }
+        gather(message, bytes);
+        return dropped;
+    }
+
+    /** Drops what has waited longest and is in no reader's hands, until there is room. */
+    private int dropOld(int bytes) {
+        handOver(); // What was gathered is younger than what has arrived.
+        int dropped = 0;
+        lock.lock();
+        try {
+            while (size > 0 && !hasRoom(bytes)) {
+                // As if it had never come: those behind it move up.
+                long number = accepted.getPlain() - size + 1;
+                lastToAnswer -= lastToAnswer >= number ? 1 : 0;
+                answersMarked -= answersMarked >= number ? 1 : 0;
+                accepted.setRelease(accepted.getPlain() - 1);
+                acceptedBytes.setRelease(
+                        acceptedBytes.getPlain() - removeFirst().sizeBytes());
+                dropped++;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return dropped;
+    }
+
+    private NatsMessage removeFirst() {
+        assert lock.isHeldByCurrentThread();
+        NatsMessage first = Objects.requireNonNull(arrived[head]);
+        arrived[head++] = null;
+        size--;
+        return first;
     }
 
     /** Whether what was offered must not wait for the end of the turn. */
@@ -115,7 +184,7 @@ final class Mailbox implements Runnable {
 
     /** Hands what was offered to the reader. */
     void handOver() {
-        if (gatheredCount > 0 && moveGathered()) {
+        if (gatheredCount > 0 && moveGathered() && executor != null) {
             try {
                 executor.execute(this);
             } catch (RuntimeException | Error e) {
@@ -131,11 +200,10 @@ final class Mailbox implements Runnable {
         lock.lock();
         try {
             if (!closed) {
-                if (size + count > arrived.length) {
-                    arrived = Arrays.copyOf(arrived, Math.max(size + count, 2 * arrived.length));
-                }
-                System.arraycopy(gathered, 0, arrived, size, count);
+                makeRoomInArray(count);
+                System.arraycopy(gathered, 0, arrived, head + size, count);
                 size += count;
+                arrival.signal();
             }
             boolean idle = !scheduled && size > 0;
             scheduled |= idle;
@@ -146,10 +214,26 @@ final class Mailbox implements Runnable {
         }
     }
 
+    private void makeRoomInArray(int count) {
+        int needed = size + count;
+        if (head + needed <= arrived.length) {
+            return;
+        }
+        // Half empty at least, so that it is not moved to and fro for every message.
+        boolean larger = 2 * needed > arrived.length;
+        @Nullable NatsMessage[] target = larger ? new NatsMessage[Math.max(needed, 2 * arrived.length)] : arrived;
+        System.arraycopy(arrived, head, target, 0, size);
+        if (!larger) {
+            Arrays.fill(arrived, size, head + size, null);
+        }
+        arrived = target;
+        head = 0;
+    }
+
     /** Asks the executor for a thread once more, after it had none for the reader; false when it has none now either. */
     boolean retry() {
         try {
-            executor.execute(this);
+            Objects.requireNonNull(executor).execute(this);
             return true;
         } catch (RuntimeException | Error e) {
             return false; // Told before, and the next try is not far.
@@ -162,7 +246,7 @@ final class Mailbox implements Runnable {
         int batches = 0;
         int count;
         while ((count = takeBatch()) > 0) {
-            for (int i = 0; i < count; i++) {
+            for (int i = firstToRead; i < firstToRead + count; i++) {
                 NatsMessage message = reading[i];
                 reading[i] = null;
                 if (message != null) {
@@ -185,10 +269,16 @@ final class Mailbox implements Runnable {
             int count = size;
             if (count == 0) {
                 scheduled = false;
+            } else if (limits.policy() == PendingPolicy.DROP_OLD) {
+                count = 1;
+                firstToRead = 0;
+                reading[0] = removeFirst();
             } else {
                 @Nullable NatsMessage[] full = arrived;
                 arrived = reading;
                 reading = full;
+                firstToRead = head;
+                head = 0;
                 size = 0;
             }
             return count;
@@ -198,15 +288,65 @@ final class Mailbox implements Runnable {
     }
 
     private void read(NatsMessage message) {
-        long number = begun + 1;
-        begunBytes.setRelease(begunBytes.getPlain() + message.sizeBytes());
-        begun = number;
+        long number = begin(message);
         try {
             if (!closed) {
                 reader.accept(message);
             }
         } finally {
             handled.setRelease(number);
+        }
+    }
+
+    private long begin(NatsMessage message) {
+        long number = begun + 1;
+        begunBytes.setRelease(begunBytes.getPlain() + message.sizeBytes());
+        begun = number;
+        return number;
+    }
+
+    /** Waits for the next message; null when none has come in time, or none will come: {@link #isExhausted}. */
+    @Nullable
+    NatsMessage take(long timeoutNs) throws InterruptedException {
+        long leftNs = timeoutNs;
+        lock.lockInterruptibly();
+        try {
+            while (size == 0) {
+                if (leftNs <= 0 || closed || finished) {
+                    return null;
+                }
+                leftNs = arrival.awaitNanos(leftNs);
+            }
+            NatsMessage message = removeFirst();
+            if (size > 0) {
+                arrival.signal();
+            }
+            handled.setRelease(begin(message));
+            return message;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@link #take} will return no message any more. */
+    boolean isExhausted() {
+        lock.lock();
+        try {
+            return closed || (finished && size == 0);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** On the event loop: nothing will be offered any more. */
+    void finish() {
+        handOver();
+        lock.lock();
+        try {
+            finished = true;
+            arrival.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -220,10 +360,13 @@ final class Mailbox implements Runnable {
         return !closed && handled.get() < answersMarked;
     }
 
-    /** What waits already stays, however much it is. */
-    void limitTo(int messages, long bytes) {
-        maxMessages = messages;
-        maxBytes = bytes;
+    /** What waits already stays, however much it is, unless old messages are to be dropped for new ones. */
+    void limitTo(PendingOptions pending) {
+        limits = pending;
+    }
+
+    PendingOptions limits() {
+        return limits;
     }
 
     /** Whether everything offered was read, and the reader has returned from the last of it. */
@@ -232,12 +375,20 @@ final class Mailbox implements Runnable {
     }
 
     int pending() {
-        return closed ? 0 : (int) (accepted.get() - begun);
+        long past = begun; // First, as it grows.
+        return closed ? 0 : (int) (accepted.get() - past);
+    }
+
+    long pendingBytes() {
+        long past = begunBytes.get();
+        return closed ? 0 : acceptedBytes.get() - past;
     }
 
     /** On the event loop: whether the reader has caught up enough to be called slow anew. */
     boolean isHalfEmpty() {
-        return 2 * (accepted.getPlain() - begun) <= maxMessages && 2 * (acceptedBytes - begunBytes.get()) <= maxBytes;
+        PendingOptions now = limits;
+        return 2 * (accepted.getPlain() - begun) <= now.maxMessages()
+                && 2 * (acceptedBytes.getPlain() - begunBytes.get()) <= now.maxBytes();
     }
 
     boolean isClosed() {
@@ -249,8 +400,10 @@ final class Mailbox implements Runnable {
         lock.lock();
         try {
             closed = true;
-            Arrays.fill(arrived, 0, size, null);
+            Arrays.fill(arrived, head, head + size, null);
+            head = 0;
             size = 0;
+            arrival.signalAll();
         } finally {
             lock.unlock();
         }

@@ -3,6 +3,7 @@ package io.mallard.internal.subscribe;
 import io.mallard.MessageHandler;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.PendingOptions;
 import io.mallard.internal.LongMap;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.request.Inbox;
@@ -30,6 +31,8 @@ public final class SubscriptionRegistry {
     /** A busy executor is asked again after this long. */
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    private final PendingOptions limits;
+    private final boolean tellsLimits;
     private final LongMap<ActiveSubscription> subscriptions = new LongMap<>();
     private final AtomicLong lastSid = new AtomicLong(Inbox.SID);
     // Owned by the event loop.
@@ -39,6 +42,20 @@ public final class SubscriptionRegistry {
     private final Queue<ActiveSubscription> refused = new ArrayDeque<>();
     /** Those that have messages which want an answer from before the mark. */
     private final List<ActiveSubscription> answering = new ArrayList<>();
+    /** Those that get nothing more, and whose handler may have something to do yet. */
+    private final List<ActiveSubscription> unhandled = new ArrayList<>();
+    /** As long as there are no more of them than this, nobody looks whether they are still to be remembered. */
+    private int unhandledUnseen = 16;
+
+    /**
+     * @param limits of a subscription, unless it is told others
+     * @param echo whether the client receives what it publishes itself. If not, some of what a server counts may be
+     *     dropped, and a limit told to it would be too low
+     */
+    public SubscriptionRegistry(PendingOptions limits, boolean echo) {
+        this.limits = limits;
+        this.tellsLimits = echo;
+    }
 
     /**
      * Enters a subscription under a sid of its own.
@@ -53,8 +70,22 @@ public final class SubscriptionRegistry {
             ActiveSubscription.Client client) {
         long sid = lastSid.incrementAndGet();
         check(subject, queue, sid);
-        ActiveSubscription subscription =
-                new ActiveSubscription(sid, subject, queue, handler, executor, client, gathering::add, refused::add);
+        ActiveSubscription subscription = new ActiveSubscription(
+                sid, subject, queue, handler, executor, limits, tellsLimits, client, gathering::add, refused::add);
+        subscriptions.put(subscription.sid(), subscription);
+        return subscription;
+    }
+
+    /**
+     * Enters a subscription without a handler.
+     *
+     * @throws NatsException INVALID_SUBJECT
+     */
+    public AskedSubscription addAsked(String subject, @Nullable String queue, ActiveSubscription.Client client) {
+        long sid = lastSid.incrementAndGet();
+        check(subject, queue, sid);
+        AskedSubscription subscription =
+                new AskedSubscription(sid, subject, queue, limits, tellsLimits, client, gathering::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
     }
@@ -95,7 +126,8 @@ public final class SubscriptionRegistry {
                 subscription.onlyOn(to);
                 if (to != null && !subscription.isDraining()) {
                     from.lastUnsubscribe(subscription.sid(), Allowance.UNLIMITED);
-                    subscribe(subscription, Allowance.UNLIMITED, to);
+                    subscription.allowance().onMoved();
+                    subscribe(subscription, subscription.allowance().limit(), to);
                 }
             }
         }
@@ -123,24 +155,44 @@ public final class SubscriptionRegistry {
 
     /** Ends a subscription; false when it has ended before. */
     public boolean remove(ActiveSubscription subscription) {
+        return remove(subscription, NatsStatus.INVALID_SUBSCRIPTION);
+    }
+
+    private boolean remove(ActiveSubscription subscription, NatsStatus why) {
         if (subscriptions.remove(subscription.sid()) == null) {
             return false;
         }
-        subscription.end();
+        subscription.end(why);
         return true;
     }
 
-    /** Ends a subscription that has had all its messages; false when it has ended before. */
+    /** On the event loop: ends a subscription that has had all its messages; false when it has ended before. */
     public boolean complete(ActiveSubscription subscription) {
         if (subscriptions.remove(subscription.sid()) == null) {
             return false;
         }
         subscription.complete();
+        unhandled.add(subscription);
+        if (unhandled.size() > unhandledUnseen) {
+            unhandledUnseen = 2 * Math.max(8, unhandled().size());
+        }
         return true;
     }
 
+    /** On the event loop: those that get nothing more, and whose handler has not returned from all they have got. */
+    public List<ActiveSubscription> unhandled() {
+        unhandled.removeIf(ActiveSubscription::isHandled);
+        return unhandled;
+    }
+
+    /** All that have not ended. */
+    public List<ActiveSubscription> all() {
+        return subscriptions.values();
+    }
+
+    /** The client is closed. */
     public void removeAll() {
-        subscriptions.values().forEach(this::remove);
+        subscriptions.values().forEach(subscription -> remove(subscription, NatsStatus.CONNECTION_CLOSED));
     }
 
     /** The subscription of that sid; null when it has ended. */
@@ -246,7 +298,17 @@ public final class SubscriptionRegistry {
             boolean gone = allowance.onOverlapEnded();
             if (gone) {
                 subscribe(subscription, allowance.limit(), outbound);
-            } else if (allowance.isServersBusiness()) {
+            } else if (allowance.isShared()) {
+                outbound.urgentUnsubscribe(subscription.sid(), allowance.limit());
+            }
+        }
+    }
+
+    /** No copies are dropped any more: the server may know how many messages plain ones are limited to. */
+    public void onMergeOver(OutboundBuffer outbound, long firstSid, long lastSid) {
+        for (ActiveSubscription subscription : between(firstSid, lastSid)) {
+            Allowance allowance = subscription.allowance();
+            if (allowance.isServersBusiness() && !allowance.isShared()) {
                 outbound.urgentUnsubscribe(subscription.sid(), allowance.limit());
             }
         }
@@ -271,8 +333,8 @@ public final class SubscriptionRegistry {
     public void tellLimitInHandover(
             ActiveSubscription subscription, OutboundBuffer leaving, @Nullable OutboundBuffer target) {
         Allowance allowance = subscription.allowance();
-        if (!allowance.isServersBusiness()) {
-            return;
+        if (!allowance.isShared()) {
+            return; // The other server will be told when there are no copies any more.
         }
         if (target == null) {
             leaving.lastUnsubscribe(subscription.sid(), allowance.split());

@@ -14,6 +14,7 @@ import io.mallard.HandoverMode;
 import io.mallard.HandoverOptions;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
+import io.mallard.PendingOptions;
 import io.mallard.Subscription;
 import io.mallard.internal.ContentHash;
 import io.mallard.internal.FakeMessage;
@@ -53,7 +54,7 @@ class HandoverTest {
     private final FakePeer a = FakePeer.ready("A", new ServerAddress("a", 4222), owner);
     private final FakePeer b = FakePeer.ready("B", new ServerAddress("b", 4222), owner);
     private final FakePeer c = FakePeer.ready("C", new ServerAddress("c", 4222), owner);
-    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final List<String> moves = new ArrayList<>();
     private FakePeer standby = b;
     private FakePeer carrier = a;

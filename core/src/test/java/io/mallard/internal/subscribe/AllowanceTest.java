@@ -40,7 +40,7 @@ class AllowanceTest {
 
     @Test
     void withoutALimitNothingIsTold() {
-        Allowance allowance = new Allowance(true);
+        Allowance allowance = new Allowance(true, true);
         assertThat(allowance.limit()).isEqualTo(Allowance.UNLIMITED);
         assertThat(allowance.split()).isEqualTo(Allowance.UNLIMITED);
         assertThat(allowance.onOverlap()).isTrue();
@@ -50,7 +50,7 @@ class AllowanceTest {
 
     @Test
     void aServerIsToldWhatItMayDeliverOnTopOfWhatItHas() {
-        Allowance allowance = new Allowance(true);
+        Allowance allowance = new Allowance(true, true);
         receive(allowance, 3);
         allowance.onMoved();
         receive(allowance, 2);
@@ -65,10 +65,42 @@ class AllowanceTest {
     }
 
     @Test
-    void thePlainSubscriptionsLimitIsNoServersBusiness() {
-        Allowance allowance = new Allowance(false);
+    void aPlainSubscriptionsLimitIsTheBusinessOfServersThatWereNotToldOtherwise() {
+        Allowance allowance = new Allowance(false, false);
         allowance.limitTo(10);
+
+        assertThat(allowance.isServersBusiness()).isFalse();
         assertThat(allowance.limit()).isEqualTo(Allowance.UNLIMITED);
+        receive(allowance, 10);
+        assertThat(allowance.isUsedUp()).isTrue();
+        assertThat(new Allowance(true, false).isServersBusiness()).isFalse();
+    }
+
+    /** Both send the same: the second one's copies do not count, to the client. */
+    @Test
+    void aPlainSubscriptionHasNoLimitOnASecondServerUntilThereAreNoCopies() {
+        Allowance allowance = new Allowance(false, true);
+        allowance.limitTo(10);
+        receive(allowance, 4);
+        assertThat(allowance.limit()).isEqualTo(10);
+        assertThat(allowance.split()).isEqualTo(Allowance.UNLIMITED);
+        assertThat(allowance.onOverlap()).isTrue();
+        assertThat(allowance.limitThere()).isEqualTo(Allowance.UNLIMITED);
+        allowance.onArrived(true); // A copy of the next one.
+        receive(allowance, 1);
+        assertThat(allowance.onOverlapEnded()).isFalse();
+
+        allowance.onArrived(false); // A copy that comes late.
+
+        assertThat(allowance.limit()).as("2 came, and 5 are left").isEqualTo(7);
+        allowance.onMoved();
+        assertThat(allowance.limit()).isEqualTo(5);
+    }
+
+    @Test
+    void aPlainSubscriptionIsUsedUpWhenTheClientHasDeliveredThatMany() {
+        Allowance allowance = new Allowance(false, true);
+        allowance.limitTo(10);
         assertThat(allowance.split()).isEqualTo(Allowance.UNLIMITED);
         assertThat(allowance.onOverlap()).isTrue();
         assertThat(allowance.limitThere()).isEqualTo(Allowance.UNLIMITED);
@@ -81,7 +113,7 @@ class AllowanceTest {
 
     @Test
     void aLimitSetWhenTheFirstServerHasEndedDoesNotTakeTheSubscriptionFromTheSecond() {
-        Allowance allowance = new Allowance(true);
+        Allowance allowance = new Allowance(true, true);
         allowance.onOverlap();
         allowance.onArrived(true);
         allowance.onDelivered();
@@ -98,7 +130,7 @@ class AllowanceTest {
     void ofAQueueGroupNoServerEverDeliversOneTooManyAndNoneIsMissingInTheEnd(int max) {
         for (long seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            Allowance allowance = new Allowance(true);
+            Allowance allowance = new Allowance(true, true);
             allowance.limitTo(max);
             Server here = new Server();
             here.sub();

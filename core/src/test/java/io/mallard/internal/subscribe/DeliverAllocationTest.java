@@ -7,7 +7,9 @@ import com.sun.management.ThreadMXBean;
 import io.mallard.ConnectionOptions;
 import io.mallard.HandoverMode;
 import io.mallard.HandoverOptions;
+import io.mallard.PendingOptions;
 import io.mallard.Subscription;
+import io.mallard.SyncSubscription;
 import io.mallard.internal.ContentHash;
 import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.RecordingOwner;
@@ -22,6 +24,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,7 +39,7 @@ class DeliverAllocationTest {
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private final Source source = new Source();
-    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry();
+    private final SubscriptionRegistry subscriptions = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final Overlap overlap =
             new Overlap(subscriptions, HandoverMode.EXACT, HandoverOptions.DEFAULT_MAX_HELD_BYTES, new ContentHash(1));
     private final ServerConnection connection;
@@ -80,6 +84,32 @@ class DeliverAllocationTest {
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
         assertThat(allocated / MESSAGES).isBetween((long) payloadBytes, (long) payloadBytes + BYTES_BESIDES_PAYLOAD);
+    }
+
+    @Test
+    void askingForAMessageAllocatesNoMore() {
+        int payloadBytes = 128;
+        SyncSubscription asked = subscriptions.addAsked("pond.duck", null, new NoClient());
+        byte[] batch = messages(((ActiveSubscription) asked).sid(), payloadBytes);
+        for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+            readAndAsk(asked, batch);
+        }
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        readAndAsk(asked, batch);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(allocated / MESSAGES).isBetween((long) payloadBytes, (long) payloadBytes + BYTES_BESIDES_PAYLOAD);
+    }
+
+    private void readAndAsk(SyncSubscription asked, byte[] batch) {
+        source.gives(batch);
+        read();
+        for (int i = 0; i < MESSAGES; i++) {
+            if (asked.nextMessage(Duration.ZERO) == null) {
+                throw new AssertionError("no message " + i);
+            }
+        }
     }
 
     private static byte[] messages(long sid, int payloadBytes) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
 import io.mallard.NatsMessage;
+import io.mallard.PendingOptions;
+import io.mallard.PendingPolicy;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.openjdk.jcstress.annotations.Actor;
@@ -13,16 +15,24 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LI_Result;
 
-/** Messages that come while the reader ends its turn, or while the subscription ends. */
+/** Messages that come while the reader ends its turn, while there is no room for them, or while the subscription ends. */
 public class MailboxStress {
     /** A mailbox, an executor whose threads the actors are, and a reader that notices a second one. */
     @State
     public static class Reading {
         private final Queue<Runnable> executor = new ConcurrentLinkedQueue<>();
-        final Mailbox mailbox = new Mailbox(executor::add, this::read, refused -> {}, 10, 1_000);
+        final Mailbox mailbox;
         // Without any protection: there is one reader at a time, and the next one sees what it has done.
         private final StringBuilder read = new StringBuilder();
         private boolean reading;
+
+        public Reading() {
+            this(new PendingOptions(10, 1_000, PendingPolicy.DROP_NEW));
+        }
+
+        Reading(PendingOptions limits) {
+            mailbox = new Mailbox(executor::add, this::read, refused -> {}, limits);
+        }
 
         private void read(NatsMessage message) {
             read.append(reading ? "two at a time" : new String(message.payload(), US_ASCII));
@@ -56,6 +66,37 @@ public class MailboxStress {
     public static class ReadingOne extends Reading {
         public ReadingOne() {
             offer(1);
+        }
+    }
+
+    /** One with room for two messages, which are there already. */
+    @State
+    public static class ReadingTwo extends Reading {
+        public ReadingTwo() {
+            super(new PendingOptions(2, 1_000, PendingPolicy.DROP_OLD));
+            offer(1);
+            offer(2);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "(123|13), 0", expect = ACCEPTABLE, desc = "what the reader has begun with is not dropped")
+    @Outcome(id = "23, 0", expect = ACCEPTABLE, desc = "the oldest is dropped")
+    public static class WhatIsDroppedIsTheOldestThatNobodyReads {
+        @Actor
+        public void loop(ReadingTwo reading) {
+            reading.offer(3);
+            reading.work();
+        }
+
+        @Actor
+        public void executor(ReadingTwo reading) {
+            reading.work();
+        }
+
+        @Arbiter
+        public void end(ReadingTwo reading, LI_Result r) {
+            reading.end(r);
         }
     }
 

@@ -1,9 +1,13 @@
 package io.mallard.internal.subscribe;
 
+import static io.mallard.PendingPolicy.DROP_NEW;
+import static io.mallard.PendingPolicy.DROP_OLD;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.NatsMessage;
+import io.mallard.PendingOptions;
+import io.mallard.PendingPolicy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +59,7 @@ class MailboxTest {
 
     @Test
     void aLongTurnDoesNotWaitForItsEnd() {
-        Mailbox large = new Mailbox(this::hire, message -> {}, refusals::add, 1_000, 1 << 20);
+        Mailbox large = new Mailbox(this::hire, message -> {}, refusals::add, limits(1_000, 1 << 20, DROP_NEW));
         for (int i = 1; i < Mailbox.MAX_PER_HAND_OVER; i++) {
             large.offer(message("1"));
             assertThat(large.isUrgent()).isFalse();
@@ -134,8 +138,8 @@ class MailboxTest {
         byte[] block = "NATS/1.0\r\na: 1\r\n\r\n".getBytes(US_ASCII);
         NatsMessage message = new NatsMessage("a", null, block, new byte[100 - block.length], (subject, payload) -> {});
 
-        assertThat(own.offer(message)).isTrue();
-        assertThat(own.offer(message("x"))).isFalse();
+        assertThat(own.offer(message)).isZero();
+        assertThat(own.offer(message("x"))).isEqualTo(1);
         own.handOver();
         runTurns();
 
@@ -299,11 +303,10 @@ class MailboxTest {
                     done.countDown();
                 },
                 refusals::add,
-                1_000,
-                1 << 20);
+                limits(1_000, 1 << 20, DROP_NEW));
         for (int i = 0; i < messages; i++) {
             NatsMessage message = message(Integer.toString(i));
-            while (!shared.offer(message)) {
+            while (shared.offer(message) > 0) {
                 Thread.onSpinWait();
             }
             if (shared.isUrgent() || i % 3 == 0) {
@@ -320,8 +323,174 @@ class MailboxTest {
         assertThat(shared.pending()).isZero();
     }
 
+    @Test
+    void dropsTheOldestOnesToMakeRoomForTheNew() {
+        mailbox.limitTo(limits(4, 100, DROP_OLD));
+        for (String text : List.of("1", "2", "3", "4")) {
+            assertThat(mailbox.offer(message(text))).isZero();
+        }
+
+        assertThat(mailbox.offer(message("5"))).isEqualTo(1);
+        assertThat(mailbox.offer(message("x".repeat(98))))
+                .as("as many as have its bytes")
+                .isEqualTo(2);
+        assertThat(mailbox.pending()).isEqualTo(3);
+        assertThat(mailbox.pendingBytes()).isEqualTo(100);
+        mailbox.handOver();
+        runTurns();
+
+        assertThat(read).containsExactly("4", "5", "x".repeat(98));
+        assertThat(mailbox.isIdle()).isTrue();
+        assertThat(mailbox.pendingBytes()).isZero();
+    }
+
+    @Test
+    void aMessageLargerThanTheLimitDropsNoOther() {
+        mailbox.limitTo(limits(4, 100, DROP_OLD));
+        mailbox.offer(message("1"));
+
+        assertThat(mailbox.offer(message("x".repeat(101)))).isEqualTo(1);
+        mailbox.handOver();
+        runTurns();
+
+        assertThat(read).containsExactly("1");
+    }
+
+    @Test
+    void whatTheReaderHasBegunWithIsNotDropped() {
+        Mailbox[] own = new Mailbox[1];
+        List<Integer> dropped = new ArrayList<>();
+        own[0] = mailbox(message -> {
+            read.add(text(message));
+            if (text(message).equals("1")) {
+                for (String text : List.of("5", "6", "7")) {
+                    dropped.add(own[0].offer(message(text)));
+                }
+                own[0].handOver();
+            }
+        });
+        own[0].limitTo(limits(4, 100, DROP_OLD));
+        for (String text : List.of("1", "2", "3", "4")) {
+            own[0].offer(message(text));
+        }
+        own[0].handOver();
+
+        runTurns();
+
+        assertThat(dropped).containsExactly(0, 1, 1);
+        assertThat(read).containsExactly("1", "4", "5", "6", "7");
+    }
+
+    @Test
+    void aLimitLoweredWhileMuchWaitsHoldsFromTheNextMessageOn() {
+        for (String text : List.of("1", "2", "3", "4")) {
+            mailbox.offer(message(text));
+        }
+
+        mailbox.limitTo(limits(2, 100, DROP_NEW));
+        assertThat(mailbox.offer(message("5"))).isEqualTo(1);
+        assertThat(mailbox.pending()).as("what waits stays").isEqualTo(4);
+        mailbox.limitTo(limits(2, 100, DROP_OLD));
+        assertThat(mailbox.offer(message("6"))).isEqualTo(3);
+        mailbox.handOver();
+        runTurns();
+
+        assertThat(read).containsExactly("4", "6");
+    }
+
+    @Test
+    void whatWantsAnAnswerIsStillKnownWhenOldMessagesWereDropped() {
+        mailbox.limitTo(limits(2, 100, DROP_OLD));
+        mailbox.offer(message("1"));
+        mailbox.offer(new NatsMessage("a", "reply", new byte[1]));
+        mailbox.markAnswers();
+        mailbox.offer(message("3"));
+        assertThat(mailbox.isAnswering()).as("the first one was dropped").isTrue();
+        mailbox.offer(message("4"));
+        assertThat(mailbox.isAnswering()).as("and now that one").isFalse();
+    }
+
+    @Test
+    void manyDroppedMessagesNeedNoMoreThanTheirRoom() {
+        Mailbox own = mailbox(message -> read.add(text(message)));
+        own.limitTo(limits(40, 1_000, DROP_OLD));
+        for (int i = 0; i < 100_000; i++) {
+            own.offer(message(Integer.toString(i % 10)));
+            own.handOver();
+        }
+        own.limitTo(limits(40, 1_000, DROP_NEW)); // A batch whose beginning is somewhere in the middle.
+
+        runTurns();
+
+        assertThat(read).hasSize(40).last().isEqualTo("9");
+        assertThat(own.isIdle()).isTrue();
+    }
+
+    @Test
+    void whoeverAsksGetsOneAfterTheOtherAndNothingInTime() throws InterruptedException {
+        Mailbox asked = asked();
+        asked.offer(message("1"));
+        assertThat(asked.take(0)).as("not handed over yet").isNull();
+        asked.offer(message("2"));
+        asked.handOver();
+
+        assertThat(asked.pending()).isEqualTo(2);
+        assertThat(text(asked.take(0))).isEqualTo("1");
+        assertThat(text(asked.take(0))).isEqualTo("2");
+        assertThat(asked.isIdle()).isTrue();
+        assertThat(asked.take(1)).isNull();
+        assertThat(asked.isExhausted()).isFalse();
+    }
+
+    @Test
+    void whatWasGatheredWhenItIsFinishedCanStillBeAskedFor() throws InterruptedException {
+        Mailbox asked = asked();
+        asked.offer(message("1"));
+        asked.finish();
+
+        assertThat(asked.isExhausted()).isFalse();
+        assertThat(text(asked.take(TimeUnit.DAYS.toNanos(1)))).isEqualTo("1");
+        assertThat(asked.take(TimeUnit.DAYS.toNanos(1))).as("at once").isNull();
+        assertThat(asked.isExhausted()).isTrue();
+    }
+
+    @Test
+    void everyOneOfSeveralWhoAskGetsAMessage() throws InterruptedException {
+        int askers = 4;
+        Mailbox asked = asked();
+        CountDownLatch got = new CountDownLatch(askers);
+        ExecutorService pool = Executors.newFixedThreadPool(askers);
+        for (int i = 0; i < askers; i++) {
+            pool.execute(() -> {
+                try {
+                    if (asked.take(TimeUnit.SECONDS.toNanos(30)) != null) {
+                        got.countDown();
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        for (int i = 0; i < askers; i++) {
+            asked.offer(message("1"));
+        }
+        asked.handOver();
+
+        assertThat(got.await(10, TimeUnit.SECONDS)).isTrue();
+        pool.shutdown();
+        assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private Mailbox asked() {
+        return new Mailbox(null, message -> {}, refusals::add, limits(4, 100, DROP_NEW));
+    }
+
     private Mailbox mailbox(Consumer<NatsMessage> reader) {
-        return new Mailbox(this::hire, reader, refusals::add, 4, 100);
+        return new Mailbox(this::hire, reader, refusals::add, limits(4, 100, DROP_NEW));
+    }
+
+    private static PendingOptions limits(int messages, long bytes, PendingPolicy policy) {
+        return new PendingOptions(messages, bytes, policy);
     }
 
     private void hire(Runnable turn) {
@@ -333,7 +502,7 @@ class MailboxTest {
     }
 
     private boolean offer(String text) {
-        boolean accepted = mailbox.offer(message(text));
+        boolean accepted = mailbox.offer(message(text)) == 0;
         mailbox.handOver();
         return accepted;
     }

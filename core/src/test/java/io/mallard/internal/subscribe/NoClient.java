@@ -20,7 +20,12 @@ public final class NoClient implements ActiveSubscription.Client {
     public void onUsedUp(ActiveSubscription subscription) {}
 
     @Override
-    public void onDropped(ActiveSubscription subscription, boolean first) {}
+    public void onDropped(ActiveSubscription subscription, int messages, boolean first) {}
+
+    @Override
+    public boolean isOnEventLoop() {
+        return false;
+    }
 
     @Override
     public void onHandlerFailure(ActiveSubscription subscription, Throwable failure) {}

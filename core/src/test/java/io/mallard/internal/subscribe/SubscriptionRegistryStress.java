@@ -2,6 +2,7 @@ package io.mallard.internal.subscribe;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
+import io.mallard.PendingOptions;
 import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.SocketWriter;
@@ -24,7 +25,7 @@ public class SubscriptionRegistryStress {
     /** Two connections and the route from one to the other. */
     @State
     public static class Move {
-        final SubscriptionRegistry registry = new SubscriptionRegistry();
+        final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
         final OutboundBuffer left = OutboundBuffer.ofConnection(LIMIT);
         final OutboundBuffer next = OutboundBuffer.ofConnection(LIMIT);
         final Router router = new Router(Route.offline(left, LIMIT));

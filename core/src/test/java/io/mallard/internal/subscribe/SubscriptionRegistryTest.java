@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mallard.MessageHandler;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.PendingOptions;
 import io.mallard.internal.FakeMessage;
 import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.outbound.OutboundBuffer;
@@ -48,10 +49,15 @@ class SubscriptionRegistryTest {
         }
 
         @Override
-        public void onDropped(ActiveSubscription subscription, boolean first) {
+        public void onDropped(ActiveSubscription subscription, int messages, boolean first) {
             if (first) {
                 events.add("slow " + subscription.sid());
             }
+        }
+
+        @Override
+        public boolean isOnEventLoop() {
+            return false;
         }
 
         @Override
@@ -60,7 +66,7 @@ class SubscriptionRegistryTest {
         }
     }
 
-    private final SubscriptionRegistry registry = new SubscriptionRegistry();
+    private final SubscriptionRegistry registry = new SubscriptionRegistry(PendingOptions.DEFAULTS, true);
     private final RecordingClient client = new RecordingClient();
     private final Queue<Runnable> executor = new ArrayDeque<>();
     private final List<String> handled = new ArrayList<>();

@@ -16,7 +16,10 @@ import java.util.regex.Pattern;
 public final class LeakDetector implements Thread.UncaughtExceptionHandler, AutoCloseable {
     /** Threads that the JDK or JUnit start when they first need them and keep. */
     private static final Pattern NOT_OURS = Pattern.compile(
-            "process reaper.*|ForkJoinPool\\.commonPool-worker-\\d+|CompletableFutureDelayScheduler|junit-.*|Common-Cleaner");
+            "process reaper.*|ForkJoinPool\\.commonPool-worker-\\d+|CompletableFutureDelayScheduler|junit-.*|Common-Cleaner"
+                    + "|VirtualThread-un\\w+|ForkJoinPool\\S+-delayScheduler");
+    /** What virtual threads run on, from JDK 21 on: the JDK keeps these. */
+    private static final String CARRIER = "jdk.internal.misc.CarrierThread";
 
     private final Set<Thread> threadsBefore = threads();
     private final Set<OpenSockets.Socket> socketsBefore = OpenSockets.ofThisProcess();
@@ -69,7 +72,8 @@ public final class LeakDetector implements Thread.UncaughtExceptionHandler, Auto
 
     private static Set<Thread> threads() {
         Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
-        threads.removeIf(thread -> NOT_OURS.matcher(thread.getName()).matches());
+        threads.removeIf(thread -> NOT_OURS.matcher(thread.getName()).matches()
+                || thread.getClass().getName().equals(CARRIER));
         return threads;
     }
 }

@@ -14,6 +14,7 @@ import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.Operator;
+import io.mallard.it.support.RawNats;
 import io.mallard.it.support.ServerTls;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -31,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,7 +71,13 @@ class ReadmeSamplesIT {
         assertThat(sources)
                 .extracting(source -> source.getFileName().toString())
                 .containsExactly(
-                        "Hello.java", "Traced.java", "Login.java", "Secure.java", "StatusCheck.java", "Errors.java");
+                        "Hello.java",
+                        "Traced.java",
+                        "Orders.java",
+                        "Login.java",
+                        "Secure.java",
+                        "StatusCheck.java",
+                        "Errors.java");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
@@ -110,6 +118,34 @@ class ReadmeSamplesIT {
             call("Traced", "serve", client);
 
             assertThat(call("Traced", "ask", client, "7f3a")).isEqualTo("7f3a: [text, json]");
+        }
+    }
+
+    @Test
+    void ordersAreTakenUpToTheHundredthAndTheEndIsClean() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 1)) {
+            NatsClient client = scenario.connectSoon(scenario.options());
+            AtomicInteger answered = new AtomicInteger();
+            RawNats peer = scenario.socket(0, message -> answered.incrementAndGet());
+            peer.subscribe("answers", 1);
+            peer.ping();
+            CompletableFuture<Object> taken = clients.track(CompletableFuture.supplyAsync(() -> {
+                try {
+                    return call("Orders", "take", client, Duration.ofSeconds(5));
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+            Eventually.eventually("interest", () -> scenario.hasSubscription(0, "order.*"));
+            for (int i = 0; i < 100; i++) {
+                peer.publish("order.new", "answers", PAYLOAD);
+            }
+            peer.ping();
+
+            assertThat((Integer) taken.get(10, TimeUnit.SECONDS)).isEqualTo(100);
+            call("Orders", "end", client);
+            peer.ping();
+            assertThat(answered).hasValue(100);
         }
     }
 

@@ -147,6 +147,68 @@ class SubscribeIT {
         }
     }
 
+    /** Its process stands still; the connection stays. */
+    @Test
+    void aServerThatAnswersNothingEndsTheDrainAtItsTimeout() throws Exception {
+        AtomicInteger handled = new AtomicInteger();
+        try (NatsServer frozen = NatsServer.startDefault();
+                RawNats publisher = RawNats.connect(frozen.url(), message -> {});
+                NatsClient of = clients.connect(
+                        NatsOptions.builder().servers(frozen.url()).flushTimeout(Duration.ofMillis(100)))) {
+            Subscription subscription = of.subscribe("s.drain", message -> handled.incrementAndGet());
+            of.flush(Duration.ofSeconds(5));
+            publisher.publish("s.drain", new byte[0]);
+            publisher.ping();
+            Eventually.eventually("what arrives before", () -> handled.get() == 1);
+            frozen.pause();
+            long beganNs = System.nanoTime();
+
+            assertThatThrownBy(() -> subscription.drain(Duration.ofMillis(200)).get(5, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.TIMEOUT))
+                    .hasMessageContaining("0 messages");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - beganNs))
+                    .isBetween(Duration.ofMillis(200), Eventually.LONG);
+            assertThat(subscription.isActive()).isFalse();
+            frozen.resume();
+            of.flush(Duration.ofSeconds(5));
+            assertThat(frozen.monitoring("/subsz?subs=true").toString()).doesNotContain("\"s.drain\"");
+        }
+    }
+
+    @Test
+    void withoutAServerADrainEndsWhenWhatHasArrivedIsHandled() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        AtomicInteger handled = new AtomicInteger();
+        try (NatsServer dying = NatsServer.startDefault();
+                RawNats publisher = RawNats.connect(dying.url(), message -> {});
+                NatsClient of = clients.connect(
+                        NatsOptions.builder().servers(dying.url()).listener(events))) {
+            Subscription subscription = of.subscribe("s.drain", message -> {
+                assertThat(goOn.await(10, TimeUnit.SECONDS)).isTrue();
+                handled.incrementAndGet();
+            });
+            of.flush(Duration.ofSeconds(5));
+            for (int i = 0; i < 10; i++) {
+                publisher.publish("s.drain", new byte[0]);
+            }
+            publisher.ping();
+            of.flush(Duration.ofSeconds(5));
+            dying.kill();
+            events.await(Kind.DISCONNECTED);
+
+            CompletableFuture<Void> drained = subscription.drain(Duration.ofSeconds(10));
+            Eventually.eventually("nothing to come any more", () -> !subscription.isActive());
+            assertThat(drained).isNotDone();
+            goOn.countDown();
+
+            drained.get(10, TimeUnit.SECONDS);
+            assertThat(handled).hasValue(10);
+        }
+    }
+
     @Test
     void deliversWhatMatchesAndNothingElse() throws InterruptedException {
         BlockingQueue<NatsMessage> exact = new LinkedBlockingQueue<>();
