@@ -18,6 +18,7 @@ import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.request.Completions;
 import io.mallard.internal.request.Inbox;
+import io.mallard.internal.request.ManyRequester;
 import io.mallard.internal.request.RequestBuffer;
 import io.mallard.internal.request.RequestTable;
 import io.mallard.internal.request.Requester;
@@ -34,6 +35,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +51,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +92,7 @@ public final class NatsClient implements AutoCloseable {
     private final Router router;
     private final Publisher publisher;
     private final Requester requester;
+    private final ManyRequester manyRequester;
     private final RequestTable requests;
     private final SubscriptionRegistry subscriptions;
     private final SubscriptionEvents subscriptionEvents;
@@ -151,6 +155,11 @@ public final class NatsClient implements AutoCloseable {
                 listener,
                 log,
                 counters);
+        this.manyRequester = new ManyRequester(
+                new Inbox(options.inboxPrefix(), new SecureRandom()),
+                subject -> enter(subscriptions.addAsked(subject, null, subscriptionEvents)),
+                publisher,
+                this::isInLameDuckMode);
         this.clientDrain = new ClientDrain(loop, subscriptionEvents, conductor, requestBuffer::size, ownDependable);
     }
 
@@ -525,6 +534,59 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
+     * Sends a request and takes several replies. Handovers do not disturb it; what comes while there is no connection is lost.
+     *
+     * @param subject where to
+     * @param payload what; copied before the first reply
+     * @param options when there are enough
+     * @return the replies in the order they came; none if none has come in time
+     * @throws NatsException as {@link #requestMany(String, byte[], RequestManyOptions, Predicate)}
+     */
+    public List<NatsMessage> requestMany(String subject, byte[] payload, RequestManyOptions options) {
+        List<NatsMessage> replies = new ArrayList<>();
+        requestMany(subject, payload, options, replies::add);
+        return replies;
+    }
+
+    /**
+     * Sends a request and hands over several replies as they come, on the calling thread. While it takes one, others wait
+     * within the limits of any subscription.
+     *
+     * @param subject where to
+     * @param payload what; copied before the first reply
+     * @param options when there are enough
+     * @param onReply takes a reply and says whether more are wanted; what it throws ends the request
+     * @return why it has ended
+     * @throws NatsException NO_RESPONDERS at once when nobody listens; ERR when the thread is
+     *     interrupted, which it then still is; ILLEGAL_STATE on the event loop; CONNECTION_CLOSED when the client is closed;
+     *     and as {@link #publish(String, byte[])}
+     */
+    public RequestManyEnd requestMany(
+            String subject, byte[] payload, RequestManyOptions options, Predicate<NatsMessage> onReply) {
+        return manyRequester.request(subject, null, payload, options, onReply);
+    }
+
+    /**
+     * Sends a request with headers, otherwise as {@link #requestMany(String, byte[], RequestManyOptions, Predicate)}.
+     *
+     * @param subject where to
+     * @param headers what to say beside the payload
+     * @param payload what; copied before the first reply
+     * @param options when there are enough
+     * @param onReply takes a reply and says whether more are wanted; what it throws ends the request
+     * @return why it has ended
+     * @throws NatsException as without headers; NO_SERVER_SUPPORT when the server takes no headers
+     */
+    public RequestManyEnd requestMany(
+            String subject,
+            Headers headers,
+            byte[] payload,
+            RequestManyOptions options,
+            Predicate<NatsMessage> onReply) {
+        return manyRequester.request(subject, headers.block(), payload, options, onReply);
+    }
+
+    /**
      * Subscribes.
      *
      * @param subject what to, with {@code *} for one token and {@code >} at the end for the rest
@@ -580,10 +642,13 @@ public final class NatsClient implements AutoCloseable {
         if (isInLameDuckMode()) {
             checkMaySubscribe(subject);
         }
-        S subscription = entry.get();
+        return enter(entry.get());
+    }
+
+    private <S extends ActiveSubscription> S enter(S subscription) {
         try {
             router.append(
-                    outbound -> outbound.subscribe(subject, subscription.queue(), subscription.sid()),
+                    outbound -> outbound.subscribe(subscription.subject(), subscription.queue(), subscription.sid()),
                     System.nanoTime() + options.connection().publishTimeout().toNanos());
         } catch (NatsException e) {
             subscription.unsubscribe(); // A server that traffic is moving to may know it already.

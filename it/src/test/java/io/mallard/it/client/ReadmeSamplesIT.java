@@ -74,6 +74,7 @@ class ReadmeSamplesIT {
                         "Hello.java",
                         "Traced.java",
                         "Orders.java",
+                        "Survey.java",
                         "Login.java",
                         "Secure.java",
                         "StatusCheck.java",
