@@ -129,6 +129,7 @@ public final class NatsClient implements AutoCloseable {
                         new Authenticator(connectInfo(options), options, ownExecutor),
                         options.connection(),
                         tls(options, ownExecutor)),
+                dependable,
                 listener,
                 log,
                 counters,
@@ -213,11 +214,15 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
-     * Connects: tries every server once, each for at most {@code connectTimeout}.
+     * Connects: tries every server once, each for at most {@code connectTimeout}. With {@code retryOnInitialConnect} the
+     * client is returned all the same if none takes it, and tries on as after a loss: what is published, asked and
+     * subscribed to waits for a connection, {@link #flush} waits for one too, and {@link ClientListener#onConnected} tells
+     * of it.
      *
      * @param options how
      * @return a connected client
-     * @throws NatsException when no server could be connected to, naming each with its reason
+     * @throws NatsException when no server could be connected to, naming each with its reason; with
+     *     {@code retryOnInitialConnect} only if every server refuses the credentials, or its certificate is not accepted
      */
     public static NatsClient connect(NatsOptions options) {
         NatsClient client;

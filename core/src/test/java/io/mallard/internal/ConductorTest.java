@@ -66,6 +66,7 @@ class ConductorTest {
                     onCancel.run();
                 }
             },
+            Runnable::run,
             new ListenerNotifier(new ClientListener() {}, Runnable::run, log),
             log,
             new Counters(),

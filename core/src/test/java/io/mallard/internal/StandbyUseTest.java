@@ -68,6 +68,7 @@ class StandbyUseTest {
             new RequestTable(new Inbox(new Random(1)), new Resender(router, () -> false), new Counters(), nowNs),
             new Publisher(router, loop, 1_000, full -> {}),
             dialer,
+            Runnable::run,
             listener,
             log,
             new Counters(),

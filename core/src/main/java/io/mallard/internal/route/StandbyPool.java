@@ -296,6 +296,18 @@ public final class StandbyPool {
         nextRoundNs = nowNs;
     }
 
+    /** When the next round begins, if it is needed. */
+    public long nextRoundNs() {
+        return nextRoundNs;
+    }
+
+    /** The round that traffic waits for begins at that moment, unless it has begun. */
+    public void nextRoundAt(long atNs) {
+        if (user.carrier() == null && !roundUnderWay && attempt == null) {
+            nextRoundNs = atNs;
+        }
+    }
+
     /** Begins and ends attempts as they are due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         long waitNs = watch(nowNs);

@@ -1,5 +1,6 @@
 package io.mallard.internal.server;
 
+import io.mallard.ReconnectOptions;
 import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,12 +11,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that are known, in the order they will be tried: configured and preferred ones for ever, discovered ones as
  * long as the cluster speaks of them. Preferred ones come first, and among its like whichever was connected to last is
- * tried last.
+ * tried last. One that has failed as often as it may is no candidate until there is a connection.
  *
  * <p>Threading: owned by the event loop.
  */
@@ -43,6 +45,10 @@ public final class ServerPool {
         String refusal;
         /** It has done so twice in a row, by the same words. */
         boolean refusedTwice;
+        /** Failed attempts in a row while there was no connection, and what was wrong with the last one. */
+        int failures;
+
+        String lastFailure = "not tried";
 
         Server(ServerAddress address, boolean configured) {
             this.address = address;
@@ -90,13 +96,27 @@ public final class ServerPool {
     private @Nullable Server adopted;
 
     private final boolean randomize;
+    private final boolean ignoreDiscovered;
+    private final int maxAttempts;
     private final Random random;
     // Latch: once true, always true.
     private boolean everConnected;
 
-    /** {@code preferred} ones need not be configured, and are tried in the order given. */
-    public ServerPool(List<ServerAddress> configured, List<ServerAddress> preferred, boolean randomize, Random random) {
+    /**
+     * @param preferred need not be configured, and are tried in the order given
+     * @param ignoreDiscovered whether to take no servers but these
+     * @param maxAttempts attempts at a server that may fail in a row, or FOREVER
+     */
+    public ServerPool(
+            List<ServerAddress> configured,
+            List<ServerAddress> preferred,
+            boolean randomize,
+            boolean ignoreDiscovered,
+            int maxAttempts,
+            Random random) {
         this.randomize = randomize;
+        this.ignoreDiscovered = ignoreDiscovered;
+        this.maxAttempts = maxAttempts;
         this.random = random;
         configured.stream().distinct().forEach(address -> servers.add(new Server(address, true)));
         if (randomize) {
@@ -160,11 +180,12 @@ public final class ServerPool {
     }
 
     /**
-     * Every server but those that have refused twice, in the order to try them: lame ones, which may be back, at the end.
+     * Every server but those that have refused twice or failed as often as they may, in the order to try them: lame ones,
+     * which may be back, at the end.
      */
     public List<ServerAddress> candidates(long nowNs) {
         List<Server> worthATry =
-                inOrder().stream().filter(server -> !server.refusedTwice).toList();
+                inOrder().stream().filter(server -> !isUsedUp(server)).toList();
         List<ServerAddress> candidates = new ArrayList<>();
         worthATry.stream().filter(server -> !server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
         worthATry.stream().filter(server -> server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
@@ -193,6 +214,39 @@ public final class ServerPool {
     /** Whether no server is left that has not refused twice. */
     public boolean isRefusedByAll() {
         return servers.stream().allMatch(server -> server.refusedTwice);
+    }
+
+    private boolean isUsedUp(Server server) {
+        boolean spent =
+                maxAttempts != ReconnectOptions.FOREVER && server.failures > 0 && server.failures >= maxAttempts;
+        return spent || server.refusedTwice;
+    }
+
+    /** An attempt at this server has failed, and there is no connection. */
+    public void onFailed(ServerAddress address, String why) {
+        Server server = find(address);
+        if (server != null) {
+            server.failures++;
+            server.lastFailure = why;
+        }
+    }
+
+    /** Whether no server is left that is worth another try. */
+    public boolean isUsedUp() {
+        return servers.stream().allMatch(this::isUsedUp);
+    }
+
+    /** Every server with what was wrong with it last. */
+    public String lastFailures() {
+        return servers.stream()
+                .map(server -> server.address + ": " + server.lastFailure)
+                .sorted()
+                .collect(Collectors.joining("; "));
+    }
+
+    /** There is a connection again: if it is lost, attempts are counted anew. */
+    public void countAnew() {
+        servers.forEach(server -> server.failures = 0);
     }
 
     /** Every server is worth a try again. */
@@ -258,7 +312,7 @@ public final class ServerPool {
             appeared |= isOther.test(server) && server.onListed(announced.contains(server.address));
         }
         for (ServerAddress address : announced) {
-            if (find(address) == null) {
+            if (find(address) == null && !ignoreDiscovered) {
                 int position = randomize ? random.nextInt(servers.size() + 1) : servers.size();
                 servers.add(position, new Server(address, false));
                 appeared = true;

@@ -75,10 +75,11 @@ class ServerPoolTest {
                 .distinct()
                 .toList();
 
-        List<ServerAddress> shuffled = new ServerPool(many, List.of(), true, new Random(1)).candidates(NOW_NS);
+        List<ServerAddress> shuffled =
+                new ServerPool(many, List.of(), true, false, -1, new Random(1)).candidates(NOW_NS);
 
         assertThat(shuffled).containsExactlyInAnyOrderElementsOf(many).isNotEqualTo(many);
-        assertThat(new ServerPool(many, List.of(), true, new Random(1)).candidates(NOW_NS))
+        assertThat(new ServerPool(many, List.of(), true, false, -1, new Random(1)).candidates(NOW_NS))
                 .isEqualTo(shuffled);
     }
 
@@ -118,7 +119,8 @@ class ServerPoolTest {
         List<Integer> positions = new Random(1)
                 .longs(50)
                 .mapToObj(seed -> {
-                    ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(), true, new Random(seed));
+                    ServerPool shuffled =
+                            new ServerPool(List.of(A, B, C), List.of(), true, false, -1, new Random(seed));
                     shuffled.onInfo(info("1", "d:4222"));
                     return shuffled.candidates(NOW_NS).indexOf(D);
                 })
@@ -264,7 +266,7 @@ class ServerPoolTest {
     @Test
     void preferredServersAreNotShuffled() {
         for (long seed = 0; seed < 20; seed++) {
-            ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(D, C, B), true, new Random(seed));
+            ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(D, C, B), true, false, -1, new Random(seed));
             shuffled.onConnected(A, info("1"));
 
             assertThat(shuffled.candidates(NOW_NS)).containsExactly(D, C, B, A);
@@ -317,6 +319,32 @@ class ServerPoolTest {
         assertThat(pool.onInfo(info("1"))).as("nothing is said").isFalse();
     }
 
+    @Test
+    void aServerThatHasFailedAsOftenAsItMayIsNoCandidateUntilThereIsAConnection() {
+        ServerPool limited = new ServerPool(List.of(A, B), List.of(), false, false, 2, new Random(1));
+        limited.onFailed(A, "refused");
+        limited.onFailed(B, "refused");
+        assertThat(limited.candidates(NOW_NS)).containsExactly(A, B);
+
+        limited.onFailed(A, "timed out");
+        assertThat(limited.candidates(NOW_NS)).containsExactly(B);
+        assertThat(limited.isUsedUp()).isFalse();
+        limited.onFailed(B, "unknown");
+
+        assertThat(limited.isUsedUp()).isTrue();
+        assertThat(limited.lastFailures()).isEqualTo(A + ": timed out; " + B + ": unknown");
+        limited.countAnew();
+        assertThat(limited.candidates(NOW_NS)).containsExactly(A, B);
+    }
+
+    @Test
+    void takesNoServerItWasNotGivenIfItIsToIgnoreDiscoveredOnes() {
+        ServerPool closed = new ServerPool(List.of(A), List.of(), false, true, -1, new Random(1));
+
+        assertThat(closed.onInfo(info("1", "a:4222", "b:4222"))).isFalse();
+        assertThat(closed.candidates(NOW_NS)).containsExactly(A);
+    }
+
     private static List<ServerAddress> candidatesBeside(
             ServerPool servers, ServerAddress used, String usedServerId, long nowNs) {
         return servers.candidatesBeside(Set.of(used), Set.of(usedServerId), nowNs);
@@ -324,11 +352,11 @@ class ServerPoolTest {
 
     /** A, B and C are configured. */
     private static ServerPool preferring(ServerAddress... preferred) {
-        return new ServerPool(List.of(A, B, C), List.of(preferred), false, new Random(1));
+        return new ServerPool(List.of(A, B, C), List.of(preferred), false, false, -1, new Random(1));
     }
 
     private static ServerPool ordered(ServerAddress... addresses) {
-        return new ServerPool(List.of(addresses), List.of(), false, new Random(1));
+        return new ServerPool(List.of(addresses), List.of(), false, false, -1, new Random(1));
     }
 
     private static ServerInfo info(String serverId, String... connectUrls) {
