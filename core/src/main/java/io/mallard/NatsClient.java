@@ -46,7 +46,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +90,8 @@ public final class NatsClient implements AutoCloseable {
     private final Counters counters = new Counters();
     private final EventLog log;
     private final ListenerNotifier listener;
+    private final Authenticator authenticator;
+    private final TlsUpgrade tls;
     private final Conductor conductor;
     /** Of the connection that stood by when somebody last asked. */
     private volatile @Nullable StandbyView standbyView;
@@ -116,6 +117,8 @@ public final class NatsClient implements AutoCloseable {
         this.requestBuffer =
                 new RequestBuffer(requests, router, loop::wakeup, counters, log, logLines, options.requestBuffer());
         this.requester = new Requester(requests, requestBuffer, router, loop, completions, this::isInLameDuckMode, log);
+        this.authenticator = new Authenticator(connectInfo(options), options, ownExecutor);
+        this.tls = new TlsUpgrade(options.tls(), options.addresses(options.servers()), ownExecutor);
         this.conductor = new Conductor(
                 loop,
                 options,
@@ -123,12 +126,7 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 requests,
                 publisher,
-                new SocketDialer(
-                        loop,
-                        ownExecutor,
-                        new Authenticator(connectInfo(options), options, ownExecutor),
-                        options.connection(),
-                        tls(options, ownExecutor)),
+                new SocketDialer(loop, ownExecutor, authenticator, options.connection(), tls),
                 dependable,
                 listener,
                 log,
@@ -152,13 +150,6 @@ public final class NatsClient implements AutoCloseable {
         if (offline && full.outbound().onOverflow() && isInLameDuckMode()) {
             log.reconnectBufferFull();
         }
-    }
-
-    private static TlsUpgrade tls(NatsOptions options, Executor executor) {
-        List<ServerAddress> configured = Stream.concat(options.servers().stream(), options.hotSwap().servers().stream())
-                .map(ServerAddress::parse)
-                .toList();
-        return new TlsUpgrade(options.tls(), configured, executor);
     }
 
     private static ConnectInfo connectInfo(NatsOptions options) {
@@ -583,6 +574,36 @@ public final class NatsClient implements AutoCloseable {
                 options.hotSwap().timeout().plus(MOVE_SLACK),
                 NatsStatus.NO_SERVER,
                 "no server could be connected to within");
+    }
+
+    /**
+     * Replaces the configured servers: where the client looks for the next connection and for those that stand by, from
+     * now on. The connection in use stays, even if its server is not among them; {@link #reconnect()} leaves it. Servers
+     * that the cluster tells of, and {@code hotSwapServers}, are used as ever. What stands by at a server that is none of
+     * all these is given up.
+     *
+     * @param urls as for {@link NatsOptions.Builder#servers}
+     * @throws IllegalArgumentException as when options are built; also for {@code tls://}, if the client was not told to
+     *     require TLS when it was made
+     * @throws NatsException CONNECTION_CLOSED
+     */
+    public void servers(String... urls) {
+        List<String> configured = NatsOptions.requireServers(NatsOptions.split(urls));
+        if (!options.tls().isRequired() && configured.stream().anyMatch(ServerAddress::wantsTls)) {
+            throw new IllegalArgumentException("servers: the URL of a server begins with tls://, but tls="
+                    + options.tls().mode() + "; make the client with tls=REQUIRED");
+        }
+        this.<Boolean>askLoop(
+                done -> {
+                    authenticator.configure(configured);
+                    tls.configure(options.addresses(configured));
+                    conductor.configure(
+                            configured.stream().map(ServerAddress::parse).toList());
+                    done.complete(true);
+                },
+                options.connection().publishTimeout(),
+                NatsStatus.TIMEOUT,
+                "the servers will be replaced, but the event loop was too busy for");
     }
 
     /**

@@ -53,11 +53,7 @@ public final class NatsOptions {
     private final @Nullable Executor executor;
 
     private NatsOptions(Builder builder) {
-        servers = builder.servers;
-        if (servers.isEmpty()) {
-            throw noAddress("servers");
-        }
-        servers.forEach(url -> refuseWhatIsNoServer("servers", url));
+        servers = requireServers(builder.servers);
         randomize = builder.randomize;
         ignoreDiscoveredServers = builder.ignoreDiscoveredServers;
         seed = builder.seed;
@@ -137,6 +133,29 @@ public final class NatsOptions {
             throw new IllegalArgumentException("tls=OFF, but the URL of a server begins with tls://");
         }
         return secure ? TlsMode.REQUIRED : builder.tls;
+    }
+
+    static List<String> requireServers(List<String> urls) {
+        if (urls.isEmpty()) {
+            throw noAddress("servers");
+        }
+        urls.forEach(url -> refuseWhatIsNoServer("servers", url));
+        return urls;
+    }
+
+    /** What the servers given and those to prefer for standbys are. */
+    List<ServerAddress> addresses(List<String> configured) {
+        return Stream.concat(configured.stream(), hotSwap.servers().stream())
+                .map(ServerAddress::parse)
+                .toList();
+    }
+
+    /** URLs that stand alone or with commas between them. */
+    static List<String> split(String... urls) {
+        return Arrays.stream(urls)
+                .flatMap(url -> Arrays.stream(url.split(",", -1)))
+                .map(String::strip)
+                .toList();
     }
 
     private static void refuseWhatIsNoServer(String option, String url) {
@@ -547,13 +566,6 @@ public final class NatsOptions {
         public Builder servers(String... urls) {
             servers = split(urls);
             return this;
-        }
-
-        private static List<String> split(String... urls) {
-            return Arrays.stream(urls)
-                    .flatMap(url -> Arrays.stream(url.split(",", -1)))
-                    .map(String::strip)
-                    .toList();
         }
 
         /**

@@ -542,6 +542,14 @@ public final class Conductor
         seeOffStandbys(nowNs);
     }
 
+    /** From now on these servers are configured. The traffic stays where it is. */
+    public void configure(List<ServerAddress> configured) {
+        long nowNs = System.nanoTime();
+        servers.configure(configured);
+        standbys.onConfigured(nowNs);
+        seeOffStandbys(nowNs);
+    }
+
     @Override
     public @Nullable ServerConnection carrier() {
         return carrier;

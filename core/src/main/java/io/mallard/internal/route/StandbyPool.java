@@ -296,6 +296,19 @@ public final class StandbyPool {
         nextRoundNs = nowNs;
     }
 
+    /** Other servers are configured: what stands by at one that is none of them is given up, and a round begins. */
+    public void onConfigured(long nowNs) {
+        for (Standby standby : List.copyOf(standbys)) {
+            if (!servers.isKnown(standby.connection.address(), standby.connection.serverId())) {
+                standby.connection.close();
+                standbys.remove(standby);
+            }
+        }
+        rankAnew();
+        roundUnderWay = false; // An attempt that is under way may succeed.
+        nextRoundNs = nowNs;
+    }
+
     /** When the next round begins, if it is needed. */
     public long nextRoundNs() {
         return nextRoundNs;

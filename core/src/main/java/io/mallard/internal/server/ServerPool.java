@@ -27,7 +27,9 @@ public final class ServerPool {
 
     private static final class Server {
         final ServerAddress address;
-        final boolean configured;
+        boolean configured;
+        /** The last list that was to say so had it. */
+        boolean listed;
         /** Its last known {@code server_id}: two addresses may be one server. */
         @Nullable
         String serverId;
@@ -79,12 +81,13 @@ public final class ServerPool {
         }
 
         /** Whether it is back. */
-        boolean onListed(boolean listed) {
-            boolean back = listed && vanished;
+        boolean onListed(boolean isListed) {
+            boolean back = isListed && vanished;
             if (back) {
                 lame = false;
             }
-            vanished = !listed;
+            listed = isListed;
+            vanished = !isListed;
             return back;
         }
     }
@@ -92,6 +95,8 @@ public final class ServerPool {
     private final List<Server> servers = new ArrayList<>();
     /** Some of them. */
     private final List<Server> preferred = new ArrayList<>();
+    /** Whichever was connected to last. */
+    private @Nullable Server latest;
     /** Preferred to those, as the user has asked meanwhile; one of the servers. */
     private @Nullable Server adopted;
 
@@ -130,6 +135,44 @@ public final class ServerPool {
             }
             this.preferred.add(known);
         }
+    }
+
+    /**
+     * From now on these are configured, and every one of them is worth a try. Others stay if they are preferred, or if the
+     * cluster speaks of them.
+     */
+    public void configure(List<ServerAddress> configured) {
+        List<Server> before = List.copyOf(servers);
+        List<Server> now = new ArrayList<>();
+        for (ServerAddress address : new LinkedHashSet<>(configured)) {
+            Server known = find(address);
+            Server server = known == null ? new Server(address, true) : known;
+            server.configured = true;
+            server.failures = 0;
+            server.forgive();
+            now.add(server);
+        }
+        if (randomize) {
+            Collections.shuffle(now, random);
+        }
+        for (Server server : before) {
+            if (!now.contains(server)) {
+                server.configured = preferred.contains(server);
+                if (server.configured || server == adopted || (server.listed && !ignoreDiscovered)) {
+                    now.add(server);
+                }
+            }
+        }
+        if (latest != null && now.remove(latest)) {
+            now.add(latest);
+        }
+        servers.clear();
+        servers.addAll(now);
+    }
+
+    /** Whether the server behind this address is a candidate at all, by whatever address it is known. */
+    public boolean isKnown(ServerAddress address, String serverId) {
+        return servers.stream().anyMatch(server -> server.is(address, serverId));
     }
 
     /** Preferred servers are there to move to: the very first connection goes to a configured one, if that is possible. */
@@ -270,6 +313,7 @@ public final class ServerPool {
                 server.lame = false; // Another process than the one that was leaving.
             }
             server.forgive();
+            latest = server;
             servers.remove(server);
             servers.add(server);
             if (preferred.remove(server)) {
@@ -312,9 +356,14 @@ public final class ServerPool {
             appeared |= isOther.test(server) && server.onListed(announced.contains(server.address));
         }
         for (ServerAddress address : announced) {
-            if (find(address) == null && !ignoreDiscovered) {
+            Server known = find(address);
+            if (known != null) {
+                known.listed = true;
+            } else if (!ignoreDiscovered) {
                 int position = randomize ? random.nextInt(servers.size() + 1) : servers.size();
-                servers.add(position, new Server(address, false));
+                Server discovered = new Server(address, false);
+                discovered.listed = true;
+                servers.add(position, discovered);
                 appeared = true;
             }
         }

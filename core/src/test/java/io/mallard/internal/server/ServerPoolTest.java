@@ -345,6 +345,53 @@ class ServerPoolTest {
         assertThat(closed.candidates(NOW_NS)).containsExactly(A);
     }
 
+    @Test
+    void serversThatAreConfiguredLaterReplaceTheOthers() {
+        ServerPool first = ordered(A, B);
+        first.onConnected(A, info("1"));
+
+        first.configure(List.of(A, C));
+
+        assertThat(first.candidates(NOW_NS)).as("the one in use is tried last").containsExactly(C, A);
+        assertThat(first.isKnown(B, "2")).isFalse();
+        assertThat(first.isKnown(D, "1")).as("by its id").isTrue();
+    }
+
+    @Test
+    void serversThatTheClusterSpeaksOfStayWhenOthersAreConfigured() {
+        ServerPool first = ordered(A, B);
+        first.onConnected(A, info("1"));
+        first.onInfo(info("1", "a:4222", "b:4222", "d:4222"));
+
+        first.configure(List.of(C));
+
+        assertThat(first.candidates(NOW_NS)).containsExactly(C, B, D, A);
+        first.onInfo(info("1", "a:4222"));
+        assertThat(first.candidates(NOW_NS)).containsExactly(C, A);
+    }
+
+    @Test
+    void preferredServersStayWhenOthersAreConfigured() {
+        ServerPool preferring = preferring(D, B);
+
+        preferring.configure(List.of(C));
+
+        assertThat(preferring.candidates(NOW_NS)).containsExactly(C, B, D);
+    }
+
+    @Test
+    void serversThatAreConfiguredAgainAreWorthATry() {
+        ServerPool limited = new ServerPool(List.of(A, B), List.of(), false, false, 1, new Random(1));
+        limited.onFailed(A, "refused");
+        limited.onRefused(B, "no");
+        limited.onRefused(B, "no");
+        assertThat(limited.candidates(NOW_NS)).isEmpty();
+
+        limited.configure(List.of(A, B));
+
+        assertThat(limited.candidates(NOW_NS)).containsExactly(A, B);
+    }
+
     private static List<ServerAddress> candidatesBeside(
             ServerPool servers, ServerAddress used, String usedServerId, long nowNs) {
         return servers.candidatesBeside(Set.of(used), Set.of(usedServerId), nowNs);
