@@ -117,7 +117,9 @@ public final class NatsOptions {
                 builder.orderedHandover,
                 builder.publishSettle,
                 builder.handoverMode,
-                builder.handoverMaxHeldBytes);
+                builder.handoverMaxHeldBytes,
+                builder.suspectAfter,
+                builder.rebalance);
         lameDuck = new LameDuckOptions(builder.lameDuckPrimaryPolicy, builder.lameDuckSubscribe);
         requestBuffer = new RequestBufferOptions(
                 builder.requestBufferSize, builder.requestBufferMaxBytes, builder.requestBufferTimeout);
@@ -545,6 +547,8 @@ public final class NatsOptions {
         private Duration publishSettle = HandoverOptions.DEFAULT_PUBLISH_SETTLE;
         private HandoverMode handoverMode = HandoverMode.EXACT;
         private long handoverMaxHeldBytes = HandoverOptions.DEFAULT_MAX_HELD_BYTES;
+        private Duration suspectAfter = Duration.ZERO;
+        private boolean rebalance;
         private LameDuckPrimaryPolicy lameDuckPrimaryPolicy = LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP;
         private LameDuckSubscribe lameDuckSubscribe = LameDuckSubscribe.HOT_SWAP;
         private int requestBufferSize = RequestBufferOptions.DEFAULT_MAX_REQUESTS;
@@ -1196,6 +1200,29 @@ public final class NatsOptions {
          */
         public Builder handoverMaxHeldBytes(long handoverMaxHeldBytes) {
             this.handoverMaxHeldBytes = handoverMaxHeldBytes;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#suspectAfter()}; never unless set. Well above the time an answer takes when all is well:
+         * 1 to 2 s suit most networks.
+         *
+         * @param suspectAfter zero for never
+         * @return this
+         */
+        public Builder suspectAfter(Duration suspectAfter) {
+            this.suspectAfter = suspectAfter;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#rebalance()}; false unless set.
+         *
+         * @param rebalance whether new servers of the cluster get their share of clients like this one
+         * @return this
+         */
+        public Builder rebalance(boolean rebalance) {
+            this.rebalance = rebalance;
             return this;
         }
 

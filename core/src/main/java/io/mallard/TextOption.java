@@ -274,6 +274,16 @@ record TextOption<T>(
                     NatsOptions.Builder::handoverMaxHeldBytes,
                     o -> o.handover().maxHeldBytes()),
             new TextOption<>(
+                    "suspectAfter",
+                    TextForm.DURATION,
+                    NatsOptions.Builder::suspectAfter,
+                    o -> o.handover().suspectAfter()),
+            new TextOption<>(
+                    "rebalance",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::rebalance,
+                    o -> o.handover().rebalance()),
+            new TextOption<>(
                     "lameDuckPrimaryPolicy",
                     TextForm.oneOf(LameDuckPrimaryPolicy.class),
                     NatsOptions.Builder::lameDuckPrimaryPolicy,

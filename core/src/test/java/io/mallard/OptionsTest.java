@@ -71,6 +71,8 @@ class OptionsTest {
                 .publishSettle(Duration.ofMillis(15))
                 .handover(HandoverMode.AT_LEAST_ONCE)
                 .handoverMaxHeldBytes(0)
+                .suspectAfter(Duration.ofMillis(18))
+                .rebalance(true)
                 .lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER)
                 .lameDuckSubscribe(LameDuckSubscribe.REJECT)
                 .requestBufferSize(0)
@@ -128,7 +130,9 @@ class OptionsTest {
                         true,
                         Duration.ofMillis(20),
                         HandoverMode.EXACT,
-                        64 << 20));
+                        64 << 20,
+                        ZERO,
+                        false));
         assertThat(options.lameDuck()).isEqualTo(LameDuckOptions.DEFAULTS);
         assertThat(options.lameDuck())
                 .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP, LameDuckSubscribe.HOT_SWAP));
@@ -199,7 +203,9 @@ class OptionsTest {
                         false,
                         Duration.ofMillis(15),
                         HandoverMode.AT_LEAST_ONCE,
-                        0));
+                        0,
+                        Duration.ofMillis(18),
+                        true));
         assertThat(options.lameDuck())
                 .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.BUFFER, LameDuckSubscribe.REJECT));
         assertThat(options.requestBuffer()).isEqualTo(new RequestBufferOptions(0, 16, Duration.ofMillis(17)));
@@ -345,6 +351,7 @@ class OptionsTest {
                 refusal(b -> b.hotSwapBreakerPause(ZERO), "hotSwapBreakerPause=PT0S, must be > 0"),
                 refusal(b -> b.handoverJitter(NEGATIVE), "handoverJitter=PT-0.000000001S, must be >= 0"),
                 refusal(b -> b.overlap(NEGATIVE), "overlap=PT-0.000000001S, must be >= 0"),
+                refusal(b -> b.suspectAfter(NEGATIVE), "suspectAfter=PT-0.000000001S, must be >= 0"),
                 refusal(b -> b.drainTimeout(ZERO), "drainTimeout=PT0S, must be > 0"),
                 refusal(b -> b.requestBufferSize(-1), "requestBufferSize=-1, must be >= 0"),
                 refusal(b -> b.requestBufferMaxBytes(-1), "requestBufferMaxBytes=-1, must be >= 0"),

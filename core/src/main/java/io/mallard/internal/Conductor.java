@@ -39,7 +39,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +74,7 @@ public final class Conductor
     private final RequestTable requests;
     private final Publisher publisher;
     private final Handovers handovers;
-    private final Renewal renewal;
+    private final ReasonsToLeave reasons;
     private final @Nullable AskedDelay delay;
     private final HandoverEvents events;
     private final ServerErrors serverErrors;
@@ -149,7 +148,7 @@ public final class Conductor
                 options.connection().connectTimeout().toNanos(),
                 this,
                 nowNs);
-        this.renewal = new Renewal(standbys);
+        this.reasons = new ReasonsToLeave(options, servers, standbys, random, listener, log, nowNs);
         ReconnectDelay asked = options.reconnect().delay();
         this.delay = asked == null ? null : new AskedDelay(asked, executor, loop, standbys, listener, log);
         standbys.need(nowNs);
@@ -191,7 +190,7 @@ public final class Conductor
         waitNs = Math.min(waitNs, handovers.onTick(nowNs));
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs)); // Which may have been the last attempt.
-            waitNs = Math.min(waitNs, renew(nowNs));
+            waitNs = Math.min(waitNs, leaveForReason(nowNs));
         }
         if (closing != null) {
             if (closing.isOver(nowNs)
@@ -223,37 +222,26 @@ public final class Conductor
             ready.writer().flush();
         }
         handovers.onCarrierOrStandby(nowNs);
-        if (carrier != null && renewal.onMade(ready, carrier, nowNs)) {
+        if (carrier != null) {
+            reasons.onMade(ready, carrier, nowNs);
             standby = standbys.ready();
-            reportExpiry(carrier, "there are none yet that last longer", nowNs);
         }
-        renew(nowNs);
+        leaveForReason(nowNs);
     }
 
-    /** Leaves a connection before its credentials expire, unless it is being left anyway. */
-    private long renew(long nowNs) {
+    /** Leaves a connection that serves, if there is a reason, and unless it is being left anyway. */
+    private long leaveForReason(long nowNs) {
         ServerConnection current = phase == Phase.RUNNING ? carrier : null;
-        if (current == null
-                || current.nsUntilRenewal(nowNs) == Long.MAX_VALUE // The rest is not for every turn of the loop.
-                || handovers.of(current) != null) {
+        if (current == null || handovers.of(current) != null) {
             return Long.MAX_VALUE;
         }
-        long waitNs = renewal.onTick(current, nowNs);
-        if (renewal.isReady(current)) {
-            handovers.begin(HandoverReason.CREDENTIALS_EXPIRING, current, nowNs).step(nowNs);
-            return 0;
+        long waitNs = reasons.onTick(current, standby, nowNs);
+        HandoverReason reason = reasons.take(current, standby, nowNs);
+        if (reason == null) {
+            return waitNs;
         }
-        return waitNs;
-    }
-
-    private void reportExpiry(ServerConnection expiring, String why, long nowNs) {
-        NatsException noOthers = new NatsException(
-                NatsStatus.CONNECTION_AUTH_FAILED,
-                "the credentials of " + expiring.url() + " expire in "
-                        + (TimeUnit.NANOSECONDS.toSeconds(expiring.nsUntilExpiry(nowNs)) + 1)
-                        + " s, and " + why + "; the server will close the connection then");
-        log.credentialsExpire(noOthers);
-        listener.tell(l -> l.onError(noOthers));
+        handovers.begin(reason, current, nowNs).step(nowNs);
+        return 0;
     }
 
     private @Nullable ServerConnection takeStandby(long nowNs) {
@@ -336,6 +324,7 @@ public final class Conductor
         carrierUrl = next.url();
         failedRounds = 0;
         servers.countAnew();
+        reasons.onCarrierChanged();
         maxPayload = next.info().maxPayload();
         standbys.onCarrierChanged();
         handovers.tellOwnPublishes(next.outbound());
@@ -362,8 +351,8 @@ public final class Conductor
         }
         log.attemptsFailed(round.attempts(), carrier == null);
         handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, round.attempts()));
-        if (carrier != null && renewal.onRoundFailed(carrier)) {
-            reportExpiry(carrier, "no connection could be made with others: " + round.attempts(), System.nanoTime());
+        if (carrier != null) {
+            reasons.onRoundFailed(carrier, round.attempts(), System.nanoTime());
         }
         if (trafficWaits) {
             onRoundInVain(round);
@@ -537,6 +526,7 @@ public final class Conductor
     /** Prefers a server to all others for what stands by; null for none. */
     public void adopt(@Nullable ServerAddress address) {
         long nowNs = System.nanoTime();
+        reasons.onAdopted();
         servers.adopt(address);
         standbys.onAdopted(nowNs);
         seeOffStandbys(nowNs);
@@ -630,8 +620,14 @@ public final class Conductor
 
     @Override
     public void onInfo(ServerConnection connection) {
-        if (servers.onInfo(connection.info())) {
-            standbys.onServerAppeared(System.nanoTime());
+        List<ServerAddress> appeared = servers.onInfo(connection.info());
+        if (!appeared.isEmpty()) {
+            long nowNs = System.nanoTime();
+            standbys.onServerAppeared(nowNs);
+            // The answer to CONNECT, and what a standby says first, is news to this client alone.
+            if (connection == carrier && !connection.info().connectInfo()) {
+                reasons.onJoined(appeared, connection.info().connectUrls().size(), nowNs);
+            }
         }
         if (connection == carrier && phase == Phase.RUNNING && connection.info().maxPayload() != maxPayload) {
             maxPayload = connection.info().maxPayload();

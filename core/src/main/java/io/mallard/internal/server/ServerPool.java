@@ -333,11 +333,11 @@ public final class ServerPool {
      * leaving server is back when it was gone from them and is there again; a client that was told to leave on its own
      * stays in them all the time. A server that knows of no others says nothing about them.
      *
-     * @return whether a server has appeared that was not there before
+     * @return the servers that have appeared and were not there before
      */
-    public boolean onInfo(ServerInfo info) {
+    public List<ServerAddress> onInfo(ServerInfo info) {
         if (info.connectUrls().isEmpty()) {
-            return false;
+            return List.of();
         }
         List<ServerAddress> announced = new ArrayList<>();
         for (String url : info.connectUrls()) {
@@ -351,9 +351,11 @@ public final class ServerPool {
         Predicate<Server> isOther = server -> speaker == null || !speaker.equals(server.serverId);
         servers.removeIf(server ->
                 isOther.test(server) && !server.configured && server != adopted && !announced.contains(server.address));
-        boolean appeared = false;
+        List<ServerAddress> appeared = new ArrayList<>();
         for (Server server : servers) {
-            appeared |= isOther.test(server) && server.onListed(announced.contains(server.address));
+            if (isOther.test(server) && server.onListed(announced.contains(server.address))) {
+                appeared.add(server.address);
+            }
         }
         for (ServerAddress address : announced) {
             Server known = find(address);
@@ -364,7 +366,7 @@ public final class ServerPool {
                 Server discovered = new Server(address, false);
                 discovered.listed = true;
                 servers.add(position, discovered);
-                appeared = true;
+                appeared.add(address);
             }
         }
         return appeared;

@@ -311,12 +311,12 @@ class ServerPoolTest {
     }
 
     @Test
-    void saysWhetherAServerHasAppeared() {
-        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).as("a new one").isTrue();
-        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).isFalse();
-        assertThat(pool.onInfo(info("1", "a:4222"))).as("one is gone").isFalse();
-        assertThat(pool.onInfo(info("1", "a:4222", "b:4222"))).as("one is back").isTrue();
-        assertThat(pool.onInfo(info("1"))).as("nothing is said").isFalse();
+    void saysWhichServersHaveAppeared() {
+        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).as("a new one").containsExactly(D);
+        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).isEmpty();
+        assertThat(pool.onInfo(info("1", "a:4222"))).as("one is gone").isEmpty();
+        assertThat(pool.onInfo(info("1", "a:4222", "b:4222"))).as("one is back").containsExactly(B);
+        assertThat(pool.onInfo(info("1"))).as("nothing is said").isEmpty();
     }
 
     @Test
@@ -341,7 +341,7 @@ class ServerPoolTest {
     void takesNoServerItWasNotGivenIfItIsToIgnoreDiscoveredOnes() {
         ServerPool closed = new ServerPool(List.of(A), List.of(), false, true, -1, new Random(1));
 
-        assertThat(closed.onInfo(info("1", "a:4222", "b:4222"))).isFalse();
+        assertThat(closed.onInfo(info("1", "a:4222", "b:4222"))).isEmpty();
         assertThat(closed.candidates(NOW_NS)).containsExactly(A);
     }
 
