@@ -99,6 +99,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private boolean answered;
 
     private long coverDueNs;
+    /** What has waited since then was found to have waited too long. */
+    private long overdueSinceNs = SocketWriter.NOT_ASKED;
     // Latch: once true, always true. A server says it once; a later INFO may omit it, so never recompute it.
     private volatile boolean lameDuck;
 
@@ -264,26 +266,35 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             writer.flush();
         }
         long stalledNs = nsUntilStalled(nowNs);
-        if (stalledNs <= 0) {
+        if (state == ConnectionState.CLOSED) {
             return Long.MAX_VALUE;
         }
         long dueNs = Math.min(stalledNs, Math.min(keepAlive.nsUntilDue(nowNs), coverTail(nowNs)));
         return oldest == null ? dueNs : Math.min(dueNs, oldest.deadlineNs - nowNs);
     }
 
-    /** A server that takes nothing any more loses the connection; its callers need not wait for their PINGs. */
+    /**
+     * A server that takes nothing any more loses the connection. If it was this process that did nothing for that long, the
+     * socket may have room: the loop looks once more.
+     */
     private long nsUntilStalled(long nowNs) {
-        if (!writer.isWaiting()) {
+        long sinceNs = writer.waitingSinceNs();
+        if (sinceNs == SocketWriter.NOT_ASKED) {
             return Long.MAX_VALUE;
         }
-        long leftNs = options.writeTimeout().toNanos() - writer.stuckNs(nowNs);
-        if (leftNs <= 0) {
-            fail(new NatsException(
-                    NatsStatus.TIMEOUT,
-                    "the server has taken nothing for " + options.writeTimeout().toMillis()
-                            + " ms (writeTimeout), and there is something to write"));
+        long leftNs = options.writeTimeout().toNanos() - (nowNs - sinceNs);
+        if (leftNs > 0) {
+            return leftNs;
         }
-        return leftNs;
+        if (overdueSinceNs != sinceNs) {
+            overdueSinceNs = sinceNs;
+            return 0;
+        }
+        fail(new NatsException(
+                NatsStatus.TIMEOUT,
+                "the server has taken nothing for " + options.writeTimeout().toMillis()
+                        + " ms (writeTimeout), and there is something to write"));
+        return Long.MAX_VALUE;
     }
 
     /** Asks the buffer no more often than needed: its lock is the callers'. */

@@ -38,7 +38,9 @@ public final class SocketWriter {
     private static final int CLOSED = 4;
 
     private static final int CALLER_BATCHES = 4;
-    private static final long NOT_ASKED = 0;
+    /** Of {@link #waitingSinceNs}: nothing waits. */
+    public static final long NOT_ASKED = 0;
+
     /** Flushes that follow each other faster than this begin a burst once there are so many. */
     private static final long BURST_GAP_NS = 10_000;
 
@@ -156,20 +158,14 @@ public final class SocketWriter {
         return quickFlushes >= BURST_FLUSHES;
     }
 
-    /** How long the socket has had no room for what is to be written; 0 if it has. */
-    public long stuckNs(long nowNs) {
-        long sinceNs = askedNs.get();
-        return sinceNs == NOT_ASKED ? 0 : Math.max(0, nowNs - sinceNs);
-    }
-
-    /** Whether something is to be written as soon as the socket has room. */
-    public boolean isWaiting() {
-        return askedNs.get() != NOT_ASKED;
+    /** Since when something has waited for room in the socket, and nothing was written; NOT_ASKED if nothing waits. */
+    public long waitingSinceNs() {
+        return askedNs.get();
     }
 
     /** The socket has room again, or the loop its turn. */
     public void onWritable() {
-        if (isWaiting()) {
+        if (askedNs.get() != NOT_ASKED) {
             askedNs.set(NOT_ASKED);
         }
         if (gathering.get()) {

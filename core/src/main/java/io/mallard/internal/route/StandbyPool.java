@@ -305,7 +305,11 @@ public final class StandbyPool {
             }
         }
         rankAnew();
-        roundUnderWay = false; // An attempt that is under way may succeed.
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+        roundUnderWay = false;
         nextRoundNs = nowNs;
     }
 

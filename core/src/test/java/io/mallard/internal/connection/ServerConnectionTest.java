@@ -312,11 +312,32 @@ class ServerConnectionTest {
 
         assertThat(connection.onTick(beforeNs + WRITE_TIMEOUT_NS - 1)).isPositive();
         assertThat(connection.state()).isEqualTo(ConnectionState.READY);
-        connection.onTick(afterNs + WRITE_TIMEOUT_NS + 1);
+        assertThat(connection.onTick(afterNs + WRITE_TIMEOUT_NS + 1))
+                .as("it looks once more whether there is room")
+                .isZero();
+        assertThat(owner.takeEvents()).isEmpty();
+        connection.onTick(afterNs + WRITE_TIMEOUT_NS + 2);
 
         assertThat(owner.takeEvents())
                 .containsExactly("closed: the server has taken nothing for 5000 ms (writeTimeout),"
                         + " and there is something to write");
+    }
+
+    /** The process was stopped, or had no time: when it goes on the clock is late, and the socket has room. */
+    @Test
+    void aServerThatWouldHaveTakenItIsKept() {
+        becomeReady("{}");
+        connection.onTick(System.nanoTime());
+        peer.stalls();
+        peer.publish("1");
+        long lateNs = System.nanoTime() + 2 * WRITE_TIMEOUT_NS;
+        connection.onTick(lateNs);
+
+        peer.resumes();
+        connection.onTick(lateNs + 1);
+
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+        assertThat(peer.received()).startsWith("PUB a 1\r\n1\r\n");
     }
 
     @Test
