@@ -66,6 +66,28 @@ public interface ClientListener {
     default void onSlowConsumer(Subscription subscription) {}
 
     /**
+     * The server does not let this client subscribe there. The subscription stays, without messages: another server may
+     * permit it. Told once for each connection; {@link #onError} unless overridden.
+     *
+     * @param subscription the one that is denied
+     * @param error NOT_PERMITTED, with the server and its words
+     */
+    default void onSubscriptionDenied(Subscription subscription, NatsException error) {
+        onError(error);
+    }
+
+    /**
+     * The server does not let this client publish there: that message, or request, is lost. {@link #onError} unless
+     * overridden.
+     *
+     * @param subject where to; or the reply subject, if it is that which is denied
+     * @param error NOT_PERMITTED, with the server and its words
+     */
+    default void onPublishDenied(String subject, NatsException error) {
+        onError(error);
+    }
+
+    /**
      * Something failed that no caller can be told of: an {@code -ERR} of the server, an exception of a handler.
      *
      * @param error what failed

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param maxPingsOut that many unanswered keep-alive PINGs end a connection
  * @param outboundBufferBytes encoded commands the socket has not taken yet; beyond it {@code publish} waits
  * @param publishTimeout longest time {@code publish} waits for room in that buffer
+ * @param writeTimeout a server that takes no bytes for this long, while some are to be written, loses the connection
  * @param flushTimeout longest time {@code close} waits for the server to have processed what was published
  * @param echo whether the client receives what it publishes itself to subjects it subscribes to
  */
@@ -19,6 +20,7 @@ public record ConnectionOptions(
         int maxPingsOut,
         int outboundBufferBytes,
         Duration publishTimeout,
+        Duration writeTimeout,
         Duration flushTimeout,
         boolean echo) {
     /** Enough for a distant server, short enough to try the next one soon (CONTRACT S46). */
@@ -36,6 +38,9 @@ public record ConnectionOptions(
     /** As long as a server waits for a slow client before it gives up. */
     public static final Duration DEFAULT_PUBLISH_TIMEOUT = Duration.ofSeconds(10);
 
+    /** Half of the above: a publish that waits for room goes on on another server. */
+    public static final Duration DEFAULT_WRITE_TIMEOUT = Duration.ofSeconds(5);
+
     /** A server that takes longer to answer a PING is not going to (CONTRACT S38). */
     public static final Duration DEFAULT_FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
@@ -46,6 +51,7 @@ public record ConnectionOptions(
             DEFAULT_MAX_PINGS_OUT,
             DEFAULT_OUTBOUND_BUFFER_BYTES,
             DEFAULT_PUBLISH_TIMEOUT,
+            DEFAULT_WRITE_TIMEOUT,
             DEFAULT_FLUSH_TIMEOUT,
             true);
 
@@ -56,6 +62,7 @@ public record ConnectionOptions(
         NatsOptions.requireAtLeast("maxPingsOut", maxPingsOut, 1);
         NatsOptions.requireAtLeast("outboundBufferBytes", outboundBufferBytes, 1024);
         NatsOptions.requirePositive("publishTimeout", publishTimeout);
+        NatsOptions.requirePositive("writeTimeout", writeTimeout);
         NatsOptions.requirePositive("flushTimeout", flushTimeout);
     }
 }

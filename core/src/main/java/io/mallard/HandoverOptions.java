@@ -17,6 +17,10 @@ import java.util.Objects;
  * @param mode how exact plain subscriptions are while they are held on both servers
  * @param maxHeldBytes how many bytes of messages may wait for the old server's copies to be recognised; what is beyond
  *     is delivered at once and counted
+ * @param suspectAfter a server that has not answered a PING for this long is left, if the one that stands by has just
+ *     answered; at most once in 30 s. Meanwhile a PING is sent once in that time. Zero for never
+ * @param rebalance whether the client moves to a server that joins the cluster, with a chance of one to the number of its
+ *     servers, if it keeps a connection that stands by
  */
 public record HandoverOptions(
         Duration jitter,
@@ -25,7 +29,9 @@ public record HandoverOptions(
         boolean ordered,
         Duration publishSettle,
         HandoverMode mode,
-        long maxHeldBytes) {
+        long maxHeldBytes,
+        Duration suspectAfter,
+        boolean rebalance) {
     /** Well within the grace period of a server, which is 10 s unless configured otherwise. */
     public static final Duration DEFAULT_JITTER = Duration.ofMillis(300);
 
@@ -52,7 +58,9 @@ public record HandoverOptions(
             true,
             DEFAULT_PUBLISH_SETTLE,
             HandoverMode.EXACT,
-            DEFAULT_MAX_HELD_BYTES);
+            DEFAULT_MAX_HELD_BYTES,
+            Duration.ZERO,
+            false);
 
     /** Refuses negative durations and sizes, and a drain timeout of zero. */
     public HandoverOptions {
@@ -62,5 +70,6 @@ public record HandoverOptions(
         NatsOptions.requireNotNegative("publishSettle", publishSettle);
         Objects.requireNonNull(mode, "handover");
         NatsOptions.requireAtLeast("handoverMaxHeldBytes", maxHeldBytes, 0);
+        NatsOptions.requireNotNegative("suspectAfter", suspectAfter);
     }
 }

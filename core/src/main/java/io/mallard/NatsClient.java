@@ -53,7 +53,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,12 +98,15 @@ public final class NatsClient implements AutoCloseable {
     private final Counters counters = new Counters();
     private final EventLog log;
     private final ListenerNotifier listener;
+    private final Authenticator authenticator;
+    private final TlsUpgrade tls;
     private final Conductor conductor;
     private final ClientDrain clientDrain;
     /** Of the connection that stood by when somebody last asked. */
     private volatile @Nullable StandbyView standbyView;
 
-    private NatsClient(NatsOptions options, EventLog log, BiFunction<EventLoop, Executor, Dialer> dialer)
+    /** {@code dialer} makes the connections of that loop; it may leave that to the one it is given, which opens sockets. */
+    private NatsClient(NatsOptions options, EventLog log, BiFunction<EventLoop, Dialer, Dialer> dialer)
             throws IOException {
         long nowNs = System.nanoTime();
         this.options = options;
@@ -133,6 +135,8 @@ public final class NatsClient implements AutoCloseable {
         this.requestBuffer =
                 new RequestBuffer(requests, router, loop::wakeup, counters, log, logLines, options.requestBuffer());
         this.requester = new Requester(requests, requestBuffer, router, loop, completions, this::isInLameDuckMode, log);
+        this.authenticator = new Authenticator(connectInfo(options), options, ownExecutor);
+        this.tls = new TlsUpgrade(options.tls(), options.addresses(options.servers()), ownExecutor);
         this.conductor = new Conductor(
                 loop,
                 options,
@@ -140,7 +144,8 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 requests,
                 publisher,
-                dialer.apply(loop, ownExecutor),
+                dialer.apply(loop, new SocketDialer(loop, ownExecutor, authenticator, options.connection(), tls)),
+                dependable,
                 listener,
                 log,
                 counters,
@@ -163,28 +168,12 @@ public final class NatsClient implements AutoCloseable {
         this.clientDrain = new ClientDrain(loop, subscriptionEvents, conductor, requestBuffer::size, ownDependable);
     }
 
-    private static SocketDialer sockets(NatsOptions options, EventLoop loop, Executor executor) {
-        return new SocketDialer(
-                loop,
-                executor,
-                new Authenticator(connectInfo(options), options, executor),
-                options.connection(),
-                tls(options, executor));
-    }
-
     private void onPublishRefused(Route full) {
         counters.publishesRefused.incrementAndGet();
         boolean offline = full.kind() == Route.Kind.OFFLINE;
         if (offline && full.outbound().onOverflow() && isInLameDuckMode()) {
             log.reconnectBufferFull();
         }
-    }
-
-    private static TlsUpgrade tls(NatsOptions options, Executor executor) {
-        List<ServerAddress> configured = Stream.concat(options.servers().stream(), options.hotSwap().servers().stream())
-                .map(ServerAddress::parse)
-                .toList();
-        return new TlsUpgrade(options.tls(), configured, executor);
     }
 
     private static ConnectInfo connectInfo(NatsOptions options) {
@@ -243,22 +232,26 @@ public final class NatsClient implements AutoCloseable {
     }
 
     /**
-     * Connects: tries every server once, each for at most {@code connectTimeout}.
+     * Connects: tries every server once, each for at most {@code connectTimeout}. With {@code retryOnInitialConnect} the
+     * client is returned all the same if none takes it, and tries on as after a loss: what is published, asked and
+     * subscribed to waits for a connection, {@link #flush} waits for one too, and {@link ClientListener#onConnected} tells
+     * of it.
      *
      * @param options how
      * @return a connected client
-     * @throws NatsException when no server could be connected to, naming each with its reason
+     * @throws NatsException when no server could be connected to, naming each with its reason; with
+     *     {@code retryOnInitialConnect} only if every server refuses the credentials, or its certificate is not accepted
      */
     public static NatsClient connect(NatsOptions options) {
         EventLog log = new EventLog(options.loggerName());
-        NatsClient client = connect(options, log, (loop, executor) -> sockets(options, loop, executor));
+        NatsClient client = connect(options, log, (loop, sockets) -> sockets);
         if (options.hotSwap().enabled()) {
             Rehearsal.begin(log);
         }
         return client;
     }
 
-    static NatsClient connect(NatsOptions options, EventLog log, BiFunction<EventLoop, Executor, Dialer> dialer) {
+    static NatsClient connect(NatsOptions options, EventLog log, BiFunction<EventLoop, Dialer, Dialer> dialer) {
         NatsClient client;
         try {
             client = new NatsClient(options, log, dialer);
@@ -724,6 +717,36 @@ public final class NatsClient implements AutoCloseable {
                 options.hotSwap().timeout().plus(MOVE_SLACK),
                 NatsStatus.NO_SERVER,
                 "no server could be connected to within");
+    }
+
+    /**
+     * Replaces the configured servers: where the client looks for the next connection and for those that stand by, from
+     * now on. The connection in use stays, even if its server is not among them; {@link #reconnect()} leaves it. Servers
+     * that the cluster tells of, and {@code hotSwapServers}, are used as ever. What stands by at a server that is none of
+     * all these is given up.
+     *
+     * @param urls as for {@link NatsOptions.Builder#servers}
+     * @throws IllegalArgumentException as when options are built; also for {@code tls://}, if the client was not told to
+     *     require TLS when it was made
+     * @throws NatsException CONNECTION_CLOSED
+     */
+    public void servers(String... urls) {
+        List<String> configured = NatsOptions.requireServers(NatsOptions.split(urls));
+        if (!options.tls().isRequired() && configured.stream().anyMatch(ServerAddress::wantsTls)) {
+            throw new IllegalArgumentException("servers: the URL of a server begins with tls://, but tls="
+                    + options.tls().mode() + "; make the client with tls=REQUIRED");
+        }
+        this.<Boolean>askLoop(
+                done -> {
+                    authenticator.configure(configured);
+                    tls.configure(options.addresses(configured));
+                    conductor.configure(
+                            configured.stream().map(ServerAddress::parse).toList());
+                    done.complete(true);
+                },
+                options.connection().publishTimeout(),
+                NatsStatus.TIMEOUT,
+                "the servers will be replaced, but the event loop was too busy for");
     }
 
     /**

@@ -44,6 +44,7 @@ public final class NatsOptions {
 
     private final List<String> servers;
     private final boolean randomize;
+    private final boolean ignoreDiscoveredServers;
     private final long seed;
     private final String name;
     private final String loggerName;
@@ -61,12 +62,9 @@ public final class NatsOptions {
     private final @Nullable Executor executor;
 
     private NatsOptions(Builder builder) {
-        servers = builder.servers;
-        if (servers.isEmpty()) {
-            throw noAddress("servers");
-        }
-        servers.forEach(url -> refuseWhatIsNoServer("servers", url));
+        servers = requireServers(builder.servers);
         randomize = builder.randomize;
+        ignoreDiscoveredServers = builder.ignoreDiscoveredServers;
         seed = builder.seed;
         name = Objects.requireNonNull(builder.name, "name");
         loggerName = Objects.requireNonNull(builder.loggerName, "loggerName");
@@ -90,6 +88,7 @@ public final class NatsOptions {
                 builder.maxPingsOut,
                 builder.outboundBufferBytes,
                 builder.publishTimeout,
+                builder.writeTimeout,
                 builder.flushTimeout,
                 builder.echo);
         tls = new TlsOptions(
@@ -105,7 +104,10 @@ public final class NatsOptions {
                 builder.reconnectBufferSize,
                 builder.reconnectFirstDelay,
                 builder.reconnectMaxDelay,
-                builder.maxReconnectAttempts);
+                builder.reconnectJitter,
+                builder.reconnectDelay,
+                builder.maxReconnectAttempts,
+                builder.retryOnInitialConnect);
         builder.hotSwapServers.forEach(url -> refuseWhatIsNoServer("hotSwapServers", url));
         hotSwap = new HotSwapOptions(
                 builder.hotSwapEnabled,
@@ -125,7 +127,9 @@ public final class NatsOptions {
                 builder.orderedHandover,
                 builder.publishSettle,
                 builder.handoverMode,
-                builder.handoverMaxHeldBytes);
+                builder.handoverMaxHeldBytes,
+                builder.suspectAfter,
+                builder.rebalance);
         lameDuck = new LameDuckOptions(builder.lameDuckPrimaryPolicy, builder.lameDuckSubscribe);
         requestBuffer = new RequestBufferOptions(
                 builder.requestBufferSize, builder.requestBufferMaxBytes, builder.requestBufferTimeout);
@@ -155,6 +159,29 @@ public final class NatsOptions {
             throw new IllegalArgumentException("tls=OFF, but the URL of a server begins with tls://");
         }
         return secure ? TlsMode.REQUIRED : builder.tls;
+    }
+
+    static List<String> requireServers(List<String> urls) {
+        if (urls.isEmpty()) {
+            throw noAddress("servers");
+        }
+        urls.forEach(url -> refuseWhatIsNoServer("servers", url));
+        return urls;
+    }
+
+    /** What the servers given and those to prefer for standbys are. */
+    List<ServerAddress> addresses(List<String> configured) {
+        return Stream.concat(configured.stream(), hotSwap.servers().stream())
+                .map(ServerAddress::parse)
+                .toList();
+    }
+
+    /** URLs that stand alone or with commas between them. */
+    static List<String> split(String... urls) {
+        return Arrays.stream(urls)
+                .flatMap(url -> Arrays.stream(url.split(",", -1)))
+                .map(String::strip)
+                .toList();
     }
 
     private static void refuseWhatIsNoServer(String option, String url) {
@@ -225,11 +252,10 @@ public final class NatsOptions {
     /**
      * A builder with what the C++ client of Pitaya has for its connection: {@code connectTimeout} 2 s (there
      * {@code connectionTimeout}), {@code pingInterval} 1 s, {@code maxPingsOut} 2, {@code maxReconnectAttempts} 30 (there
-     * {@code maxReconnectionAttempts}, per server).
+     * {@code maxReconnectionAttempts}).
      *
-     * <p>Its {@code reconnectWait} of 100 ms and {@code reconnectJitter} of 50 ms are a wait of 125 ms on average. Here
-     * waits are random from zero to a bound that doubles: from {@code reconnectFirstDelay} 100 ms to
-     * {@code reconnectMaxDelay} 250 ms they are as long on average.
+     * <p>Its {@code reconnectWait} of 100 ms and {@code reconnectJitter} of 50 ms are waits from 100 to 150 ms: here
+     * {@code reconnectFirstDelay} and {@code reconnectMaxDelay} of 150 ms, a third of it random ({@code reconnectJitter}).
      *
      * <p>Its {@code requestTimeout}, {@code serverShutdownDeadline}, {@code serverMaxNumberOfRpcs} and
      * {@code maxPendingMsgs} have no counterpart: they belong to its RPC layer. Here each request says its timeout.
@@ -242,8 +268,9 @@ public final class NatsOptions {
                 .pingInterval(Duration.ofSeconds(1))
                 .maxPingsOut(2)
                 .maxReconnectAttempts(30)
-                .reconnectFirstDelay(Duration.ofMillis(100))
-                .reconnectMaxDelay(Duration.ofMillis(250));
+                .reconnectFirstDelay(Duration.ofMillis(150))
+                .reconnectMaxDelay(Duration.ofMillis(150))
+                .reconnectJitter(1.0 / 3);
     }
 
     /**
@@ -292,6 +319,7 @@ public final class NatsOptions {
         builder.executor = executor;
         builder.tlsContext = tls.context();
         builder.authHandler = auth.handler();
+        builder.reconnectDelay = reconnect.delay();
         TextOption.ALL.forEach(option -> option.copy(this, builder));
         return builder;
     }
@@ -312,6 +340,15 @@ public final class NatsOptions {
      */
     public boolean randomize() {
         return randomize;
+    }
+
+    /**
+     * Whether only configured servers are used.
+     *
+     * @return false when those that the cluster tells of are, too
+     */
+    public boolean ignoreDiscoveredServers() {
+        return ignoreDiscoveredServers;
     }
 
     /**
@@ -485,6 +522,7 @@ public final class NatsOptions {
     public static final class Builder {
         private List<String> servers = List.of(DEFAULT_SERVER);
         private boolean randomize = true;
+        private boolean ignoreDiscoveredServers;
         private long seed = System.nanoTime();
         private String name = "mallard";
         private String loggerName = DEFAULT_LOGGER_NAME;
@@ -508,6 +546,7 @@ public final class NatsOptions {
         private int maxPingsOut = ConnectionOptions.DEFAULT_MAX_PINGS_OUT;
         private int outboundBufferBytes = ConnectionOptions.DEFAULT_OUTBOUND_BUFFER_BYTES;
         private Duration publishTimeout = ConnectionOptions.DEFAULT_PUBLISH_TIMEOUT;
+        private Duration writeTimeout = ConnectionOptions.DEFAULT_WRITE_TIMEOUT;
         private Duration flushTimeout = ConnectionOptions.DEFAULT_FLUSH_TIMEOUT;
         private boolean echo = true;
         private TlsMode tls = TlsMode.AUTOMATIC;
@@ -530,7 +569,10 @@ public final class NatsOptions {
         private int reconnectBufferSize = ReconnectOptions.DEFAULT_BUFFER_BYTES;
         private Duration reconnectFirstDelay = ReconnectOptions.DEFAULT_FIRST_DELAY;
         private Duration reconnectMaxDelay = ReconnectOptions.DEFAULT_MAX_DELAY;
+        private double reconnectJitter = ReconnectOptions.DEFAULT_JITTER;
+        private @Nullable ReconnectDelay reconnectDelay;
         private int maxReconnectAttempts = ReconnectOptions.FOREVER;
+        private boolean retryOnInitialConnect;
         private boolean hotSwapEnabled = true;
         private int standbys = HotSwapOptions.DEFAULT_STANDBYS;
         private List<String> hotSwapServers = List.of();
@@ -548,6 +590,8 @@ public final class NatsOptions {
         private Duration publishSettle = HandoverOptions.DEFAULT_PUBLISH_SETTLE;
         private HandoverMode handoverMode = HandoverMode.EXACT;
         private long handoverMaxHeldBytes = HandoverOptions.DEFAULT_MAX_HELD_BYTES;
+        private Duration suspectAfter = Duration.ZERO;
+        private boolean rebalance;
         private LameDuckPrimaryPolicy lameDuckPrimaryPolicy = LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP;
         private LameDuckSubscribe lameDuckSubscribe = LameDuckSubscribe.HOT_SWAP;
         private int requestBufferSize = RequestBufferOptions.DEFAULT_MAX_REQUESTS;
@@ -574,13 +618,6 @@ public final class NatsOptions {
             return this;
         }
 
-        private static List<String> split(String... urls) {
-            return Arrays.stream(urls)
-                    .flatMap(url -> Arrays.stream(url.split(",", -1)))
-                    .map(String::strip)
-                    .toList();
-        }
-
         /**
          * Whether servers are tried in the order given instead of a random one.
          *
@@ -589,6 +626,18 @@ public final class NatsOptions {
          */
         public Builder noRandomize(boolean noRandomize) {
             randomize = !noRandomize;
+            return this;
+        }
+
+        /**
+         * Whether the client keeps to the servers it was given, and takes no others that the cluster tells of: for
+         * addresses that are of no use where the client is.
+         *
+         * @param ignoreDiscoveredServers true for configured servers alone
+         * @return this
+         */
+        public Builder ignoreDiscoveredServers(boolean ignoreDiscoveredServers) {
+            this.ignoreDiscoveredServers = ignoreDiscoveredServers;
             return this;
         }
 
@@ -828,6 +877,17 @@ public final class NatsOptions {
         }
 
         /**
+         * {@link ConnectionOptions#writeTimeout()}; 5 s unless set.
+         *
+         * @param writeTimeout more than zero
+         * @return this
+         */
+        public Builder writeTimeout(Duration writeTimeout) {
+            this.writeTimeout = writeTimeout;
+            return this;
+        }
+
+        /**
          * {@link ConnectionOptions#flushTimeout()}; 1 s unless set.
          *
          * @param flushTimeout more than zero
@@ -970,13 +1030,47 @@ public final class NatsOptions {
         }
 
         /**
+         * {@link ReconnectOptions#jitter()}; 1 unless set.
+         *
+         * @param reconnectJitter from 0, where a wait is what the delays say, to 1, where it is anything up to that
+         * @return this
+         */
+        public Builder reconnectJitter(double reconnectJitter) {
+            this.reconnectJitter = reconnectJitter;
+            return this;
+        }
+
+        /**
+         * {@link ReconnectOptions#delay()}; none unless set.
+         *
+         * @param reconnectDelay says how long to wait after a round over all servers
+         * @return this
+         */
+        public Builder reconnectDelay(ReconnectDelay reconnectDelay) {
+            this.reconnectDelay = reconnectDelay;
+            return this;
+        }
+
+        /**
          * {@link ReconnectOptions#maxAttempts()}; for ever unless set.
          *
-         * @param maxReconnectAttempts rounds over all servers, or -1 for ever
+         * @param maxReconnectAttempts attempts at each server, or -1 for ever
          * @return this
          */
         public Builder maxReconnectAttempts(int maxReconnectAttempts) {
             this.maxReconnectAttempts = maxReconnectAttempts;
+            return this;
+        }
+
+        /**
+         * {@link ReconnectOptions#onInitialConnect()}; false unless set.
+         *
+         * @param retryOnInitialConnect whether {@link NatsClient#connect(NatsOptions)} returns a client that tries on,
+         *     if it finds no server at first
+         * @return this
+         */
+        public Builder retryOnInitialConnect(boolean retryOnInitialConnect) {
+            this.retryOnInitialConnect = retryOnInitialConnect;
             return this;
         }
 
@@ -1164,6 +1258,29 @@ public final class NatsOptions {
          */
         public Builder handoverMaxHeldBytes(long handoverMaxHeldBytes) {
             this.handoverMaxHeldBytes = handoverMaxHeldBytes;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#suspectAfter()}; never unless set. Well above the time an answer takes when all is well:
+         * 1 to 2 s suit most networks.
+         *
+         * @param suspectAfter zero for never
+         * @return this
+         */
+        public Builder suspectAfter(Duration suspectAfter) {
+            this.suspectAfter = suspectAfter;
+            return this;
+        }
+
+        /**
+         * {@link HandoverOptions#rebalance()}; false unless set.
+         *
+         * @param rebalance whether new servers of the cluster get their share of clients like this one
+         * @return this
+         */
+        public Builder rebalance(boolean rebalance) {
+            this.rebalance = rebalance;
             return this;
         }
 

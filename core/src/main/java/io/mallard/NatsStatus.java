@@ -23,6 +23,8 @@ public enum NatsStatus {
     SECURE_CONNECTION_REQUIRED(9, "Secure Connection Required", false),
     /** The server refused the credentials. */
     CONNECTION_AUTH_FAILED(11, "Connection Authentication Failed", false),
+    /** The server does not let the user publish or subscribe there. */
+    NOT_PERMITTED(12, "Not Permitted", false),
     /** A subject or queue group name that the protocol does not allow. */
     INVALID_SUBJECT(15, "Invalid Subject", false),
     /** An argument that cannot be right. */

@@ -48,7 +48,7 @@ final class Rehearsal {
 
     /** Returns whether there was a handover. */
     boolean play() {
-        try (NatsClient client = NatsClient.connect(options(), EventLog.silent(), (loop, executor) -> {
+        try (NatsClient client = NatsClient.connect(options(), EventLog.silent(), (loop, sockets) -> {
             ImaginedCluster servers = new ImaginedCluster(loop);
             cluster.complete(servers);
             return servers;

@@ -37,6 +37,8 @@ record TextForm<T>(String allowed, Function<String, T> reader, Function<T, Strin
             new TextForm<>("true or false", text -> readOneOf(List.of(true, false), text), Object::toString);
     static final TextForm<Integer> COUNT = new TextForm<>(
             "a whole number up to " + Integer.MAX_VALUE, text -> Integer.valueOf(text.strip()), Object::toString);
+    static final TextForm<Double> SHARE =
+            new TextForm<>("a number from 0 to 1", text -> Double.valueOf(text.strip()), TextForm::writeShare);
     static final TextForm<Long> SEED =
             new TextForm<>("a whole number of 64 bits", text -> Long.valueOf(text.strip()), Object::toString);
 
@@ -69,6 +71,10 @@ record TextForm<T>(String allowed, Function<String, T> reader, Function<T, Strin
                 .filter(value -> value.toString().equalsIgnoreCase(text.strip()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private static String writeShare(double share) {
+        return share == Math.rint(share) ? Long.toString((long) share) : Double.toString(share);
     }
 
     private static long readBytes(String text) {

@@ -27,7 +27,7 @@ record TextOption<T>(
         TextForm<T> form,
         BiConsumer<NatsOptions.Builder, T> setter,
         Function<NatsOptions, @Nullable T> getter) {
-    /** Every option but the listener, the executor, the authentication handler and the context of TLS. */
+    /** Every option but those that are code: listener, executor, authentication handler, context of TLS, delay. */
     static final List<TextOption<?>> ALL = List.of(
             new TextOption<>(
                     "servers",
@@ -35,6 +35,11 @@ record TextOption<T>(
                     (b, urls) -> b.servers(urls.toArray(String[]::new)),
                     NatsOptions::servers),
             new TextOption<>("noRandomize", TextForm.FLAG, NatsOptions.Builder::noRandomize, o -> !o.randomize()),
+            new TextOption<>(
+                    "ignoreDiscoveredServers",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::ignoreDiscoveredServers,
+                    NatsOptions::ignoreDiscoveredServers),
             new TextOption<>("seed", TextForm.SEED, NatsOptions.Builder::seed, NatsOptions::seed),
             new TextOption<>("name", TextForm.TEXT, NatsOptions.Builder::name, NatsOptions::name),
             new TextOption<>("loggerName", TextForm.TEXT, NatsOptions.Builder::loggerName, NatsOptions::loggerName),
@@ -105,6 +110,11 @@ record TextOption<T>(
                     NatsOptions.Builder::publishTimeout,
                     o -> o.connection().publishTimeout()),
             new TextOption<>(
+                    "writeTimeout",
+                    TextForm.DURATION,
+                    NatsOptions.Builder::writeTimeout,
+                    o -> o.connection().writeTimeout()),
+            new TextOption<>(
                     "flushTimeout",
                     TextForm.DURATION,
                     NatsOptions.Builder::flushTimeout,
@@ -165,10 +175,20 @@ record TextOption<T>(
                     NatsOptions.Builder::reconnectMaxDelay,
                     o -> o.reconnect().maxDelay()),
             new TextOption<>(
+                    "reconnectJitter",
+                    TextForm.SHARE,
+                    NatsOptions.Builder::reconnectJitter,
+                    o -> o.reconnect().jitter()),
+            new TextOption<>(
                     "maxReconnectAttempts",
                     TextForm.COUNT,
                     NatsOptions.Builder::maxReconnectAttempts,
                     o -> o.reconnect().maxAttempts()),
+            new TextOption<>(
+                    "retryOnInitialConnect",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::retryOnInitialConnect,
+                    o -> o.reconnect().onInitialConnect()),
             new TextOption<>(
                     "hotSwapEnabled",
                     TextForm.FLAG,
@@ -254,6 +274,16 @@ record TextOption<T>(
                     TextForm.BYTES,
                     NatsOptions.Builder::handoverMaxHeldBytes,
                     o -> o.handover().maxHeldBytes()),
+            new TextOption<>(
+                    "suspectAfter",
+                    TextForm.DURATION,
+                    NatsOptions.Builder::suspectAfter,
+                    o -> o.handover().suspectAfter()),
+            new TextOption<>(
+                    "rebalance",
+                    TextForm.FLAG,
+                    NatsOptions.Builder::rebalance,
+                    o -> o.handover().rebalance()),
             new TextOption<>(
                     "lameDuckPrimaryPolicy",
                     TextForm.oneOf(LameDuckPrimaryPolicy.class),

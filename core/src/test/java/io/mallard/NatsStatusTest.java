@@ -17,6 +17,7 @@ class NatsStatusTest {
         "SECURE_CONNECTION_WANTED, 8, Secure Connection not available, false",
         "SECURE_CONNECTION_REQUIRED, 9, Secure Connection Required, false",
         "CONNECTION_AUTH_FAILED, 11, Connection Authentication Failed, false",
+        "NOT_PERMITTED, 12, Not Permitted, false",
         "INVALID_SUBJECT, 15, Invalid Subject, false",
         "INVALID_ARG, 16, Invalid Argument, false",
         "INVALID_SUBSCRIPTION, 17, Invalid Subscription, false",
@@ -39,6 +40,6 @@ class NatsStatusTest {
 
     @Test
     void noOtherStatusIsUntested() {
-        assertThat(NatsStatus.values()).hasSize(20);
+        assertThat(NatsStatus.values()).hasSize(21);
     }
 }

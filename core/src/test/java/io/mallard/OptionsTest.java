@@ -30,6 +30,7 @@ class OptionsTest {
         return NatsOptions.builder()
                 .servers("nats://a:1, b:2", "c")
                 .noRandomize(true)
+                .ignoreDiscoveredServers(true)
                 .seed(7)
                 .name("duck")
                 .loggerName("pond")
@@ -40,6 +41,7 @@ class OptionsTest {
                 .maxPingsOut(3)
                 .outboundBufferBytes(1024)
                 .publishTimeout(Duration.ofMillis(5))
+                .writeTimeout(Duration.ofMillis(16))
                 .flushTimeout(Duration.ofMillis(6))
                 .noEcho(true)
                 .tls(TlsMode.REQUIRED)
@@ -50,7 +52,9 @@ class OptionsTest {
                 .reconnectBufferSize(0)
                 .reconnectFirstDelay(Duration.ofMillis(8))
                 .reconnectMaxDelay(Duration.ofMillis(8))
+                .reconnectJitter(0.25)
                 .maxReconnectAttempts(9)
+                .retryOnInitialConnect(true)
                 .hotSwapEnabled(false)
                 .standbys(8)
                 .hotSwapServers("nats://d:4, e:5", "f")
@@ -68,6 +72,8 @@ class OptionsTest {
                 .publishSettle(Duration.ofMillis(15))
                 .handover(HandoverMode.AT_LEAST_ONCE)
                 .handoverMaxHeldBytes(0)
+                .suspectAfter(Duration.ofMillis(18))
+                .rebalance(true)
                 .lameDuckPrimaryPolicy(LameDuckPrimaryPolicy.BUFFER)
                 .lameDuckSubscribe(LameDuckSubscribe.REJECT)
                 .requestBufferSize(0)
@@ -84,6 +90,7 @@ class OptionsTest {
 
         assertThat(options.servers()).containsExactly("nats://localhost:4222");
         assertThat(options.randomize()).isTrue();
+        assertThat(options.ignoreDiscoveredServers()).isFalse();
         assertThat(options.name()).isEqualTo("mallard");
         assertThat(options.loggerName()).isEqualTo("io.mallard.NatsClient");
         assertThat(options.inboxPrefix()).isEqualTo("_INBOX");
@@ -96,6 +103,7 @@ class OptionsTest {
                         2,
                         4 << 20,
                         Duration.ofSeconds(10),
+                        Duration.ofSeconds(5),
                         Duration.ofSeconds(1),
                         true));
         assertThat(options.tls()).isEqualTo(TlsOptions.DEFAULTS);
@@ -103,7 +111,8 @@ class OptionsTest {
                 .isEqualTo(new TlsOptions(TlsMode.AUTOMATIC, false, false, null, null, null, null, null));
         assertThat(options.reconnect()).isEqualTo(ReconnectOptions.DEFAULTS);
         assertThat(options.reconnect())
-                .isEqualTo(new ReconnectOptions(8 << 20, Duration.ofMillis(100), Duration.ofSeconds(5), -1));
+                .isEqualTo(new ReconnectOptions(
+                        8 << 20, Duration.ofMillis(100), Duration.ofSeconds(5), 1, null, -1, false));
         assertThat(options.hotSwap()).isEqualTo(HotSwapOptions.DEFAULTS);
         assertThat(options.hotSwap())
                 .isEqualTo(new HotSwapOptions(
@@ -126,7 +135,9 @@ class OptionsTest {
                         true,
                         Duration.ofMillis(20),
                         HandoverMode.EXACT,
-                        64 << 20));
+                        64 << 20,
+                        ZERO,
+                        false));
         assertThat(options.lameDuck()).isEqualTo(LameDuckOptions.DEFAULTS);
         assertThat(options.lameDuck())
                 .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.SERVE_UNTIL_SWAP, LameDuckSubscribe.HOT_SWAP));
@@ -143,8 +154,13 @@ class OptionsTest {
         ClientListener listener = new ClientListener() {};
         Executor executor = Runnable::run;
 
-        NatsOptions options =
-                everyOption().listener(listener).executor(executor).build();
+        ReconnectDelay delay = failedRounds -> ZERO;
+
+        NatsOptions options = everyOption()
+                .listener(listener)
+                .executor(executor)
+                .reconnectDelay(delay)
+                .build();
 
         assertThat(options.servers()).containsExactly("nats://a:1", "b:2", "c");
         assertThat(options.randomize()).isFalse();
@@ -159,6 +175,7 @@ class OptionsTest {
                         3,
                         1024,
                         Duration.ofMillis(5),
+                        Duration.ofMillis(16),
                         Duration.ofMillis(6),
                         false));
         assertThat(options.tls())
@@ -172,7 +189,7 @@ class OptionsTest {
                         Path.of("key.p12"),
                         "feet"));
         assertThat(options.reconnect())
-                .isEqualTo(new ReconnectOptions(0, Duration.ofMillis(8), Duration.ofMillis(8), 9));
+                .isEqualTo(new ReconnectOptions(0, Duration.ofMillis(8), Duration.ofMillis(8), 0.25, delay, 9, true));
         assertThat(options.hotSwap())
                 .isEqualTo(new HotSwapOptions(
                         false,
@@ -193,7 +210,9 @@ class OptionsTest {
                         false,
                         Duration.ofMillis(15),
                         HandoverMode.AT_LEAST_ONCE,
-                        0));
+                        0,
+                        Duration.ofMillis(18),
+                        true));
         assertThat(options.lameDuck())
                 .isEqualTo(new LameDuckOptions(LameDuckPrimaryPolicy.BUFFER, LameDuckSubscribe.REJECT));
         assertThat(options.requestBuffer()).isEqualTo(new RequestBufferOptions(0, 16, Duration.ofMillis(17)));
@@ -206,13 +225,18 @@ class OptionsTest {
     void optionsBecomeABuilderWithAllOfThem() {
         ClientListener listener = new ClientListener() {};
         Executor executor = Runnable::run;
-        NatsOptions options =
-                everyOption().listener(listener).executor(executor).build();
+        ReconnectDelay delay = failedRounds -> ZERO;
+        NatsOptions options = everyOption()
+                .listener(listener)
+                .executor(executor)
+                .reconnectDelay(delay)
+                .build();
 
         NatsOptions copy = options.toBuilder().build();
 
         assertThat(copy).hasToString(options.toString());
         assertThat(copy.auth()).isEqualTo(options.auth());
+        assertThat(copy.reconnect()).isEqualTo(options.reconnect());
         assertThat(copy.listener()).isSameAs(listener);
         assertThat(copy.executor()).containsSame(executor);
     }
@@ -254,11 +278,12 @@ class OptionsTest {
                 .isEqualTo(Map.of(
                         "pingInterval", "1s",
                         "maxReconnectAttempts", "30",
-                        "reconnectMaxDelay", "250ms"));
+                        "reconnectFirstDelay", "150ms",
+                        "reconnectMaxDelay", "150ms",
+                        "reconnectJitter", Double.toString(1.0 / 3)));
         NatsOptions pitaya = NatsOptions.pitaya().build();
         assertThat(pitaya.connection().connectTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(pitaya.connection().maxPingsOut()).isEqualTo(2);
-        assertThat(pitaya.reconnect().firstDelay()).isEqualTo(Duration.ofMillis(100));
     }
 
     /** What differs from the defaults, as text. */
@@ -311,12 +336,16 @@ class OptionsTest {
                 refusal(b -> b.maxPingsOut(0), "maxPingsOut=0, must be >= 1"),
                 refusal(b -> b.outboundBufferBytes(1023), "outboundBufferBytes=1023, must be >= 1024"),
                 refusal(b -> b.publishTimeout(ZERO), "publishTimeout=PT0S, must be > 0"),
+                refusal(b -> b.writeTimeout(ZERO), "writeTimeout=PT0S, must be > 0"),
                 refusal(b -> b.flushTimeout(ZERO), "flushTimeout=PT0S, must be > 0"),
                 refusal(b -> b.reconnectBufferSize(-1), "reconnectBufferSize=-1, must be >= 0"),
                 refusal(b -> b.reconnectFirstDelay(ZERO), "reconnectFirstDelay=PT0S, must be > 0"),
                 refusal(
                         b -> b.reconnectFirstDelay(Duration.ofMillis(2)).reconnectMaxDelay(Duration.ofMillis(1)),
                         "reconnectMaxDelay=PT0.001S, must be >= reconnectFirstDelay=PT0.002S"),
+                refusal(b -> b.reconnectJitter(-0.1), "reconnectJitter=-0.1, must be from 0 to 1"),
+                refusal(b -> b.reconnectJitter(1.5), "reconnectJitter=1.5, must be from 0 to 1"),
+                refusal(b -> b.reconnectJitter(Double.NaN), "reconnectJitter=NaN, must be from 0 to 1"),
                 refusal(b -> b.maxReconnectAttempts(-2), "maxReconnectAttempts=-2, must be >= -1"),
                 refusal(b -> b.standbys(-1), "standbys=-1, must be from 0 to 8"),
                 refusal(b -> b.standbys(9), "standbys=9, must be from 0 to 8"),
@@ -330,6 +359,7 @@ class OptionsTest {
                 refusal(b -> b.hotSwapBreakerPause(ZERO), "hotSwapBreakerPause=PT0S, must be > 0"),
                 refusal(b -> b.handoverJitter(NEGATIVE), "handoverJitter=PT-0.000000001S, must be >= 0"),
                 refusal(b -> b.overlap(NEGATIVE), "overlap=PT-0.000000001S, must be >= 0"),
+                refusal(b -> b.suspectAfter(NEGATIVE), "suspectAfter=PT-0.000000001S, must be >= 0"),
                 refusal(b -> b.drainTimeout(ZERO), "drainTimeout=PT0S, must be > 0"),
                 refusal(b -> b.requestBufferSize(-1), "requestBufferSize=-1, must be >= 0"),
                 refusal(b -> b.requestBufferMaxBytes(-1), "requestBufferMaxBytes=-1, must be >= 0"),
@@ -494,7 +524,7 @@ class OptionsTest {
         assertThat(TextOption.ALL)
                 .extracting(TextOption::name)
                 .containsAll(methods.stream()
-                        .filter(name -> !List.of("listener", "executor", "authHandler", "tlsContext")
+                        .filter(name -> !List.of("listener", "executor", "authHandler", "tlsContext", "reconnectDelay")
                                 .contains(name))
                         .toList());
     }

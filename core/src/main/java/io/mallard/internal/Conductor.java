@@ -6,9 +6,8 @@ import io.mallard.LameDuckPrimaryPolicy;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
-import io.mallard.ReconnectOptions;
+import io.mallard.ReconnectDelay;
 import io.mallard.internal.connection.ConnectionState;
-import io.mallard.internal.connection.CredentialsRefusedException;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Barrier;
@@ -27,6 +26,7 @@ import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.route.StandbyPool;
 import io.mallard.internal.server.Backoff;
+import io.mallard.internal.server.FailedRound;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.ServerPool;
 import io.mallard.internal.subscribe.ActiveSubscription;
@@ -35,14 +35,11 @@ import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +58,6 @@ public final class Conductor
                 Handovers.Carriers,
                 SubscriptionEvents.Mover,
                 ClientDrain.Traffic {
-    /** What makes no sense to try again as it is. */
-    private static final Set<NatsStatus> REFUSALS = EnumSet.of(
-            NatsStatus.CONNECTION_AUTH_FAILED,
-            NatsStatus.SECURE_CONNECTION_WANTED,
-            NatsStatus.SECURE_CONNECTION_REQUIRED,
-            NatsStatus.SSL_ERROR);
-
     private enum Phase {
         /** Until the first connection carries traffic. */
         STARTING,
@@ -89,8 +79,10 @@ public final class Conductor
     private final RequestTable requests;
     private final Publisher publisher;
     private final Handovers handovers;
-    private final Renewal renewal;
+    private final ReasonsToLeave reasons;
+    private final @Nullable AskedDelay delay;
     private final HandoverEvents events;
+    private final ServerErrors serverErrors;
     private final ListenerNotifier listener;
     private final EventLog log;
     private final Counters counters;
@@ -128,6 +120,7 @@ public final class Conductor
             RequestTable requests,
             Publisher publisher,
             Dialer dialer,
+            Executor executor,
             ListenerNotifier listener,
             EventLog log,
             Counters counters,
@@ -142,25 +135,31 @@ public final class Conductor
         this.log = log;
         this.counters = counters;
         this.events = new HandoverEvents(options.hotSwap().enabled(), log, listener, counters);
+        this.serverErrors = new ServerErrors(subscriptions, listener, log);
         Random random = new Random(options.seed());
         this.handovers = new Handovers(options, subscriptions, requests, this, random);
         this.servers = new ServerPool(
                 options.servers().stream().map(ServerAddress::parse).toList(),
                 options.hotSwap().servers().stream().map(ServerAddress::parse).toList(),
                 options.randomize(),
+                options.ignoreDiscoveredServers(),
+                options.reconnect().maxAttempts(),
                 random);
         this.standbys = new StandbyPool(
                 servers,
                 dialer,
                 new Backoff(
                         options.reconnect().firstDelay().toNanos(),
-                        options.reconnect().maxDelay().toNanos()),
+                        options.reconnect().maxDelay().toNanos(),
+                        options.reconnect().jitter()),
                 random,
                 options.hotSwap(),
                 options.connection().connectTimeout().toNanos(),
                 this,
                 nowNs);
-        this.renewal = new Renewal(standbys);
+        this.reasons = new ReasonsToLeave(options, servers, standbys, random, listener, log, nowNs);
+        ReconnectDelay asked = options.reconnect().delay();
+        this.delay = asked == null ? null : new AskedDelay(asked, executor, loop, standbys, listener, log);
         standbys.need(nowNs);
     }
 
@@ -200,7 +199,7 @@ public final class Conductor
         waitNs = Math.min(waitNs, handovers.onTick(nowNs));
         if (phase == Phase.STARTING || phase == Phase.RUNNING) {
             waitNs = Math.min(waitNs, standbys.onTick(nowNs)); // Which may have been the last attempt.
-            waitNs = Math.min(waitNs, renew(nowNs));
+            waitNs = Math.min(waitNs, leaveForReason(nowNs));
         }
         if (closing != null) {
             boolean answered = !closing.isAwaitingReplies() || requests.size() == 0;
@@ -233,37 +232,26 @@ public final class Conductor
             ready.writer().flush();
         }
         handovers.onCarrierOrStandby(nowNs);
-        if (carrier != null && renewal.onMade(ready, carrier, nowNs)) {
+        if (carrier != null) {
+            reasons.onMade(ready, carrier, nowNs);
             standby = standbys.ready();
-            reportExpiry(carrier, "there are none yet that last longer", nowNs);
         }
-        renew(nowNs);
+        leaveForReason(nowNs);
     }
 
-    /** Leaves a connection before its credentials expire, unless it is being left anyway. */
-    private long renew(long nowNs) {
+    /** Leaves a connection that serves, if there is a reason, and unless it is being left anyway. */
+    private long leaveForReason(long nowNs) {
         ServerConnection current = phase == Phase.RUNNING ? carrier : null;
-        if (current == null
-                || current.nsUntilRenewal(nowNs) == Long.MAX_VALUE // The rest is not for every turn of the loop.
-                || handovers.of(current) != null) {
+        if (current == null || handovers.of(current) != null) {
             return Long.MAX_VALUE;
         }
-        long waitNs = renewal.onTick(current, nowNs);
-        if (renewal.isReady(current)) {
-            handovers.begin(HandoverReason.CREDENTIALS_EXPIRING, current, nowNs).step(nowNs);
-            return 0;
+        long waitNs = reasons.onTick(current, standby, nowNs);
+        HandoverReason reason = reasons.take(current, standby, nowNs);
+        if (reason == null) {
+            return waitNs;
         }
-        return waitNs;
-    }
-
-    private void reportExpiry(ServerConnection expiring, String why, long nowNs) {
-        NatsException noOthers = new NatsException(
-                NatsStatus.CONNECTION_AUTH_FAILED,
-                "the credentials of " + expiring.url() + " expire in "
-                        + (TimeUnit.NANOSECONDS.toSeconds(expiring.nsUntilExpiry(nowNs)) + 1)
-                        + " s, and " + why + "; the server will close the connection then");
-        log.credentialsExpire(noOthers);
-        listener.tell(l -> l.onError(noOthers));
+        handovers.begin(reason, current, nowNs).step(nowNs);
+        return 0;
     }
 
     private @Nullable ServerConnection takeStandby(long nowNs) {
@@ -314,12 +302,14 @@ public final class Conductor
         if (first != null) {
             phase = Phase.RUNNING;
             takeOver(first, nowNs);
+            subscriptions.subscribeAll(first.outbound()); // There are some if the client had to try on.
             first.ping(
                     new Barrier(first),
                     nowNs + options.connection().connectTimeout().toNanos());
             log.connected(first.url());
             listener.tell(l -> l.onConnected(first.url()));
             started.complete(null);
+            answerMoves();
         }
     }
 
@@ -343,6 +333,8 @@ public final class Conductor
         carrier = next;
         carrierUrl = next.url();
         failedRounds = 0;
+        servers.countAnew();
+        reasons.onCarrierChanged();
         maxPayload = next.info().maxPayload();
         standbys.onCarrierChanged();
         handovers.tellOwnPublishes(next.outbound());
@@ -354,69 +346,51 @@ public final class Conductor
 
     @Override
     public void onRoundFailed(Map<ServerAddress, Throwable> failures) {
-        String attempts = failures.isEmpty()
-                ? "there is no other server"
-                : failures.entrySet().stream()
-                        .map(failure -> failure.getKey() + ": " + reason(failure.getValue()))
-                        .sorted()
-                        .collect(Collectors.joining("; "));
-        if (phase == Phase.STARTING) {
-            started.completeExceptionally(new NatsException(
-                    statusOf(failures), "no server could be connected to: " + attempts, lastOf(failures)));
-            end();
-        } else {
-            log.attemptsFailed(attempts, carrier == null);
-            handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, attempts));
-            if (carrier != null && renewal.onRoundFailed(carrier)) {
-                reportExpiry(carrier, "no connection could be made with others: " + attempts, System.nanoTime());
+        FailedRound round = new FailedRound(failures);
+        boolean trafficWaits = carrier == null && handovers.heldBack() == null;
+        if (trafficWaits) {
+            failures.forEach((address, failure) -> servers.onFailed(address, FailedRound.reason(failure)));
+        }
+        if (!started.isDone()) {
+            if (!options.reconnect().onInitialConnect() || round.isRefusal() || servers.isUsedUp()) {
+                started.completeExceptionally(round.toException());
+                end();
+                return;
             }
-            if (carrier == null && handovers.heldBack() == null) {
-                failedRounds++;
-                if (servers.isRefusedByAll()) {
-                    giveUp(new NatsException(
-                            NatsStatus.CONNECTION_AUTH_FAILED,
-                            "the client closes: every server has refused its credentials twice: " + attempts));
-                } else {
-                    giveUpAtLimit(attempts);
-                }
-            }
+            started.complete(null);
+        }
+        log.attemptsFailed(round.attempts(), carrier == null);
+        handovers.awaitingStandby().ifPresent(handover -> events.onMoveFailed(handover, round.attempts()));
+        if (carrier != null) {
+            reasons.onRoundFailed(carrier, round.attempts(), System.nanoTime());
+        }
+        if (trafficWaits) {
+            onRoundInVain(round);
         }
     }
 
-    /** Closes the client if nothing carries its traffic and it has tried as often as it may. */
-    private void giveUpAtLimit(String why) {
-        int limit = options.reconnect().maxAttempts();
-        if (limit != ReconnectOptions.FOREVER && failedRounds >= limit) {
-            NatsException end = new NatsException(
+    /** Nothing carries the traffic: it waits for the next round, unless there can be none. */
+    private void onRoundInVain(FailedRound round) {
+        failedRounds++;
+        if (servers.isRefusedByAll()) {
+            giveUp(
+                    NatsStatus.CONNECTION_AUTH_FAILED,
+                    "every server has refused its credentials twice: " + round.attempts());
+        } else if (servers.isUsedUp()) {
+            giveUp(
                     NatsStatus.NO_SERVER,
-                    "the client closes: no server could be connected to in " + failedRounds
-                            + " rounds over all of them (maxReconnectAttempts=" + limit + "): " + why);
-            giveUp(end);
+                    "every server has failed as often as it may (maxReconnectAttempts="
+                            + options.reconnect().maxAttempts() + "): " + servers.lastFailures());
+        } else if (delay != null) {
+            delay.ask(failedRounds, System.nanoTime());
         }
     }
 
-    private void giveUp(NatsException end) {
+    private void giveUp(NatsStatus status, String why) {
+        NatsException end = new NatsException(status, "the client closes: " + why);
         log.gaveUp(end);
         listener.tell(l -> l.onError(end));
         close();
-    }
-
-    private static String reason(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null ? failure.toString() : message;
-    }
-
-    /** One cause of all failures is worth more to a program than the general one, where it has to change something. */
-    private static NatsStatus statusOf(Map<ServerAddress, Throwable> failures) {
-        List<NatsStatus> distinct = failures.values().stream()
-                .map(failure -> failure instanceof NatsException nats ? nats.status() : NatsStatus.NO_SERVER)
-                .distinct()
-                .toList();
-        return distinct.size() == 1 && REFUSALS.contains(distinct.get(0)) ? distinct.get(0) : NatsStatus.NO_SERVER;
-    }
-
-    private static @Nullable Throwable lastOf(Map<ServerAddress, Throwable> failures) {
-        return failures.values().stream().reduce((earlier, later) -> later).orElse(null);
     }
 
     @Override
@@ -463,8 +437,11 @@ public final class Conductor
             events.onMoveFailed(handover, lost.url() + " was gone before there was another connection");
         }
         requests.onConnectionLost(lost.outbound()); // Last: what is sent again goes to the standby if there is one.
-        if (carrier == null) {
-            giveUpAtLimit(lost.url() + ": " + reason(cause));
+        if (carrier == null && options.reconnect().maxAttempts() == 0) {
+            giveUp(
+                    NatsStatus.NO_SERVER,
+                    "the connection is lost, and maxReconnectAttempts=0: " + lost.url() + ": "
+                            + FailedRound.reason(cause));
         }
     }
 
@@ -545,7 +522,7 @@ public final class Conductor
 
     /** Moves the traffic to another server; the future tells when that is done, or that it cannot be. */
     public void move(CompletableFuture<Void> moved) {
-        if (phase != Phase.RUNNING) {
+        if (closing != null) {
             moved.completeExceptionally(new NatsException(NatsStatus.CONNECTION_CLOSED, "the client is closed"));
             return;
         }
@@ -559,8 +536,17 @@ public final class Conductor
     /** Prefers a server to all others for what stands by; null for none. */
     public void adopt(@Nullable ServerAddress address) {
         long nowNs = System.nanoTime();
+        reasons.onAdopted();
         servers.adopt(address);
         standbys.onAdopted(nowNs);
+        seeOffStandbys(nowNs);
+    }
+
+    /** From now on these servers are configured. The traffic stays where it is. */
+    public void configure(List<ServerAddress> configured) {
+        long nowNs = System.nanoTime();
+        servers.configure(configured);
+        standbys.onConfigured(nowNs);
         seeOffStandbys(nowNs);
     }
 
@@ -581,9 +567,13 @@ public final class Conductor
         handover.onTrafficMoved(next.url(), storedNs);
         standsByNoMore(next, true);
         events.onMoved(handover, next);
+        answerMoves();
+        return true;
+    }
+
+    private void answerMoves() {
         requestedMoves.forEach(moved -> moved.complete(null));
         requestedMoves.clear();
-        return true;
     }
 
     private long swap(ServerConnection leaving, ServerConnection next, long nowNs) {
@@ -640,8 +630,14 @@ public final class Conductor
 
     @Override
     public void onInfo(ServerConnection connection) {
-        if (servers.onInfo(connection.info())) {
-            standbys.onServerAppeared(System.nanoTime());
+        List<ServerAddress> appeared = servers.onInfo(connection.info());
+        if (!appeared.isEmpty()) {
+            long nowNs = System.nanoTime();
+            standbys.onServerAppeared(nowNs);
+            // The answer to CONNECT, and what a standby says first, is news to this client alone.
+            if (connection == carrier && !connection.info().connectInfo()) {
+                reasons.onJoined(appeared, connection.info().connectUrls().size(), nowNs);
+            }
         }
         if (connection == carrier && phase == Phase.RUNNING && connection.info().maxPayload() != maxPayload) {
             maxPayload = connection.info().maxPayload();
@@ -664,10 +660,7 @@ public final class Conductor
         if (handovers.onServerError(connection, text)) {
             log.fenceForbidden(connection.url(), text);
         } else {
-            log.serverError(connection.url(), text);
-            NatsStatus status =
-                    CredentialsRefusedException.isSaidBy(text) ? NatsStatus.CONNECTION_AUTH_FAILED : NatsStatus.ERR;
-            listener.tell(l -> l.onError(new NatsException(status, connection.url() + ": " + text)));
+            serverErrors.on(connection, text);
         }
     }
 

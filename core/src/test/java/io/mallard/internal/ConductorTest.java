@@ -67,6 +67,7 @@ class ConductorTest {
                     onCancel.run();
                 }
             },
+            Runnable::run,
             new ListenerNotifier(new ClientListener() {}, Runnable::run, log),
             log,
             new Counters(),

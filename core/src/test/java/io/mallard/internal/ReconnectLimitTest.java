@@ -51,7 +51,7 @@ class ReconnectLimitTest {
         Counters counters = new Counters();
         return new Conductor(
                 loop,
-                options.servers("nats://a:1")
+                options.noRandomize(true)
                         .standbys(0)
                         .reconnectFirstDelay(AT_ONCE)
                         .reconnectMaxDelay(AT_ONCE)
@@ -62,6 +62,7 @@ class ReconnectLimitTest {
                         new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), counters, nowNs),
                 publisher,
                 dialer,
+                Runnable::run,
                 new ListenerNotifier(listener, Runnable::run, log),
                 log,
                 counters,
@@ -78,6 +79,7 @@ class ReconnectLimitTest {
         return dialer.connects("1");
     }
 
+    /** Rounds over one server. */
     private void failRounds(Conductor conductor, int rounds) {
         for (int i = 0; i < rounds; i++) {
             tick(conductor);
@@ -86,13 +88,17 @@ class ReconnectLimitTest {
         }
     }
 
+    private static NatsOptions.Builder oneServer() {
+        return NatsOptions.builder().servers("nats://a:1");
+    }
+
     private boolean isClosed() {
         return publisher.tryPublish("a", null, null, new byte[1], 0, 1) == NatsStatus.CONNECTION_CLOSED;
     }
 
     @Test
-    void closesAfterAsManyFailedRoundsInARowAsItMay() {
-        Conductor conductor = conductor(NatsOptions.builder().maxReconnectAttempts(2));
+    void closesWhenTheOnlyServerHasFailedAsOftenAsItMay() {
+        Conductor conductor = conductor(oneServer().maxReconnectAttempts(2));
         connects(conductor).closes();
 
         failRounds(conductor, 1);
@@ -101,13 +107,64 @@ class ReconnectLimitTest {
 
         assertThat(isClosed()).isTrue();
         assertThat(errors.get(0))
-                .isEqualTo("the client closes: no server could be connected to in 2 rounds over all of them"
+                .isEqualTo("the client closes: every server has failed as often as it may"
                         + " (maxReconnectAttempts=2): nats://a:1: refused");
     }
 
     @Test
+    void namesEveryServerWithItsLastFailureWhenItCloses() {
+        Conductor conductor = conductor(
+                NatsOptions.builder().servers("nats://a:1", "nats://b:2").maxReconnectAttempts(2));
+        connects(conductor).closes();
+
+        for (String failure : List.of("b fails once", "a fails once", "b fails twice", "a fails twice")) {
+            assertThat(isClosed()).isFalse();
+            tick(conductor);
+            dialer.fails(failure);
+            tick(conductor);
+        }
+
+        assertThat(isClosed()).isTrue();
+        assertThat(errors.get(0))
+                .isEqualTo("the client closes: every server has failed as often as it may"
+                        + " (maxReconnectAttempts=2): nats://a:1: a fails twice; nats://b:2: b fails twice");
+    }
+
+    @Test
+    void triesOnAfterAFirstRoundInVainIfItIsToldTo() {
+        Conductor conductor = conductor(oneServer().retryOnInitialConnect(true).maxReconnectAttempts(3));
+
+        failRounds(conductor, 2);
+        assertThat(conductor.started()).isCompleted();
+        connects(conductor);
+
+        assertThat(conductor.carrierUrl()).isEqualTo("nats://a:1");
+    }
+
+    @Test
+    void givesUpInVainFirstAttemptsAtTheirLimit() {
+        Conductor conductor = conductor(oneServer().retryOnInitialConnect(true).maxReconnectAttempts(3));
+
+        failRounds(conductor, 3);
+
+        assertThat(isClosed()).isTrue();
+        assertThat(errors).singleElement().asString().contains("maxReconnectAttempts=3", "nats://a:1: refused");
+    }
+
+    @Test
+    void doesNotTryOnAtFirstIfItsCredentialsAreRefused() {
+        Conductor conductor = conductor(oneServer().retryOnInitialConnect(true));
+
+        tick(conductor);
+        dialer.refuses("Authorization Violation");
+        tick(conductor);
+
+        assertThat(conductor.started()).isCompletedExceptionally();
+    }
+
+    @Test
     void countsAnewAfterEveryConnection() {
-        Conductor conductor = conductor(NatsOptions.builder().maxReconnectAttempts(2));
+        Conductor conductor = conductor(oneServer().maxReconnectAttempts(2));
         connects(conductor).closes();
         failRounds(conductor, 1);
 
@@ -120,7 +177,7 @@ class ReconnectLimitTest {
 
     @Test
     void closesWithoutAnAttemptIfItMayMakeNone() {
-        Conductor conductor = conductor(NatsOptions.builder().maxReconnectAttempts(0));
+        Conductor conductor = conductor(oneServer().maxReconnectAttempts(0));
         FakePeer only = connects(conductor);
         dialer.takeDialled();
 
@@ -134,7 +191,7 @@ class ReconnectLimitTest {
 
     @Test
     void goesOnForEverUnlessLimited() {
-        Conductor conductor = conductor(NatsOptions.builder());
+        Conductor conductor = conductor(oneServer());
         connects(conductor).closes();
 
         failRounds(conductor, 1_000);

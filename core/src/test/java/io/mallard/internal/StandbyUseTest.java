@@ -70,6 +70,7 @@ class StandbyUseTest {
                     new Inbox("_INBOX", new Random(1)), new Resender(router, () -> false), new Counters(), nowNs),
             new Publisher(router, loop, 1_000, full -> {}),
             dialer,
+            Runnable::run,
             listener,
             log,
             new Counters(),

@@ -39,11 +39,12 @@ public final class Authenticator implements Introduction {
     private static final byte[] NO_NONCE = {};
 
     private final ConnectInfo plain;
+    private final List<String> hotSwapUrls;
     private final Map<ServerAddress, Credentials> inUrls = new HashMap<>();
     /** Servers that were not discovered. */
-    private final List<ServerAddress> configured;
+    private List<ServerAddress> configured = List.of();
 
-    private final @Nullable Credentials firstInUrl;
+    private @Nullable Credentials firstInUrl;
     private final @Nullable AuthHandler handler;
     private final Executor executor;
     private final long renewBeforeNs;
@@ -56,9 +57,16 @@ public final class Authenticator implements Introduction {
         this.handler = handlerOf(options.auth());
         this.renewBeforeNs = options.auth().renewBefore().toNanos();
         this.random = new Random(options.seed());
-        List<String> urls = new ArrayList<>(options.servers());
-        urls.addAll(options.hotSwap().servers());
-        this.configured = urls.stream().map(ServerAddress::parse).toList();
+        this.hotSwapUrls = options.hotSwap().servers();
+        configure(options.servers());
+    }
+
+    /** From now on these servers are configured. */
+    public void configure(List<String> servers) {
+        List<String> urls = new ArrayList<>(servers);
+        urls.addAll(hotSwapUrls);
+        configured = urls.stream().map(ServerAddress::parse).toList();
+        inUrls.clear();
         Credentials first = null;
         for (String url : urls) {
             UserInfo found = UserInfo.of(url);
@@ -70,7 +78,7 @@ public final class Authenticator implements Introduction {
                 first = first == null ? credentials : first;
             }
         }
-        this.firstInUrl = first;
+        firstInUrl = first;
     }
 
     private static @Nullable AuthHandler handlerOf(AuthOptions auth) {

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -98,6 +99,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private boolean answered;
 
     private long coverDueNs;
+    /** What has waited since then was found to have waited too long. */
+    private long overdueSinceNs = SocketWriter.NOT_ASKED;
     // Latch: once true, always true. A server says it once; a later INFO may omit it, so never recompute it.
     private volatile boolean lameDuck;
 
@@ -262,8 +265,36 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             keepAlive.onSent(nowNs);
             writer.flush();
         }
-        long dueNs = Math.min(keepAlive.nsUntilDue(nowNs), coverTail(nowNs));
+        long stalledNs = nsUntilStalled(nowNs);
+        if (state == ConnectionState.CLOSED) {
+            return Long.MAX_VALUE;
+        }
+        long dueNs = Math.min(stalledNs, Math.min(keepAlive.nsUntilDue(nowNs), coverTail(nowNs)));
         return oldest == null ? dueNs : Math.min(dueNs, oldest.deadlineNs - nowNs);
+    }
+
+    /**
+     * A server that takes nothing any more loses the connection. If it was this process that did nothing for that long, the
+     * socket may have room: the loop looks once more.
+     */
+    private long nsUntilStalled(long nowNs) {
+        long sinceNs = writer.waitingSinceNs();
+        if (sinceNs == SocketWriter.NOT_ASKED) {
+            return Long.MAX_VALUE;
+        }
+        long leftNs = options.writeTimeout().toNanos() - (nowNs - sinceNs);
+        if (leftNs > 0) {
+            return leftNs;
+        }
+        if (overdueSinceNs != sinceNs) {
+            overdueSinceNs = sinceNs;
+            return 0;
+        }
+        fail(new NatsException(
+                NatsStatus.TIMEOUT,
+                "the server has taken nothing for " + options.writeTimeout().toMillis()
+                        + " ms (writeTimeout), and there is something to write"));
+        return Long.MAX_VALUE;
     }
 
     /** Asks the buffer no more often than needed: its lock is the callers'. */
@@ -566,11 +597,19 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public void onError(String received) {
         String text = printable(received);
         if (state == ConnectionState.READY) {
-            farewell = CredentialsRefusedException.isSaidBy(text) ? text : farewell;
+            farewell = isFarewell(text) ? text : farewell;
             owner().onServerError(this, text);
         } else if (state != ConnectionState.CLOSED) {
             fail(refusal(text));
         }
+    }
+
+    /** After others than these a server closes the connection. */
+    private static boolean isFarewell(String text) {
+        String words = text.toLowerCase(Locale.ROOT);
+        return !words.startsWith("permissions violation")
+                && !words.startsWith("invalid subject")
+                && !words.startsWith("maximum subscriptions exceeded");
     }
 
     private static NatsException refusal(String text) {

@@ -13,19 +13,26 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks a name up, off the event loop because that may block, and tries its addresses one after the other. One that does
- * not answer at all gets its share of the time that is left, so that the others get theirs.
+ * Looks a name up, off the event loop because that may block, and lets its addresses race, as RFC 8305 has it: the next one
+ * is tried when the last one has failed or not answered for a moment, and the first TCP connection wins.
  *
  * <p>Threading: owned by the event loop.
  */
 public final class SocketDialer implements Dialer {
+    /** How long an address may take before the next one is tried beside it: what RFC 8305 recommends. */
+    static final long NEXT_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
     /** What this needs of the network. */
     interface Network {
         /** Blocks. */
@@ -102,15 +109,36 @@ public final class SocketDialer implements Dialer {
         }
     }
 
-    private final class SocketAttempt implements Attempt, Caller {
+    /** In turns of the two families, beginning with that of the first: one of them may not get through at all. */
+    static List<InetAddress> inTurns(List<InetAddress> found) {
+        Queue<InetAddress> preferred = new ArrayDeque<>();
+        Queue<InetAddress> others = new ArrayDeque<>();
+        for (InetAddress each : found) {
+            (each.getClass() == found.get(0).getClass() ? preferred : others).add(each);
+        }
+        List<InetAddress> order = new ArrayList<>();
+        while (!preferred.isEmpty() || !others.isEmpty()) {
+            Stream.of(preferred, others)
+                    .map(Queue::poll)
+                    .filter(Objects::nonNull)
+                    .forEach(order::add);
+        }
+        return order;
+    }
+
+    /** The race of the addresses of one host. */
+    private final class SocketAttempt implements Attempt {
         private final ServerAddress address;
         private final long deadlineNs;
         private final Caller caller;
         // Owned by the event loop.
         private final Queue<InetAddress> untried = new ArrayDeque<>();
-        private @Nullable ServerConnection connection;
-        /** Until when the present address must have answered, if there are others. */
-        private long connectDeadlineNs;
+        /** Those under way; alone among them once it has won. */
+        private final List<Runner> racing = new ArrayList<>();
+
+        private @Nullable Runner winner;
+        /** When the next address is tried, if none has won by then. */
+        private long nextNs;
 
         /** Latch: once true, always true. One of the addresses was reached. */
         private boolean connected;
@@ -123,6 +151,45 @@ public final class SocketDialer implements Dialer {
             this.caller = caller;
         }
 
+        /** One address of the host. */
+        private final class Runner implements Caller {
+            private final InetAddress host;
+            private final ServerConnection connection;
+
+            Runner(InetAddress host) throws IOException {
+                this.host = host;
+                this.connection = ServerConnection.open(
+                        loop,
+                        address,
+                        new Way(new InetSocketAddress(host, address.port())),
+                        introduction,
+                        options,
+                        deadlineNs,
+                        this);
+            }
+
+            @Override
+            public void onReady(ServerConnection ready) {
+                over = true;
+                racing.remove(this);
+                racing.forEach(loser -> loser.connection.close());
+                caller.onReady(ready);
+            }
+
+            @Override
+            public void onFailed(Throwable cause, boolean reached) {
+                connected |= reached;
+                racing.remove(this);
+                winner = winner == this ? null : winner;
+                // Another address of the same server will not help against a refusal of the server itself.
+                if (cause instanceof IOException) {
+                    tryNext(cause);
+                } else {
+                    giveUp(cause);
+                }
+            }
+        }
+
         /** On the executor. */
         private void resolve() {
             List<InetAddress> found;
@@ -133,7 +200,7 @@ public final class SocketDialer implements Dialer {
                 return;
             }
             onLoop(() -> {
-                untried.addAll(found);
+                untried.addAll(inTurns(found));
                 tryNext(new UnknownHostException("no address for host " + address.host()));
             });
         }
@@ -146,26 +213,20 @@ public final class SocketDialer implements Dialer {
             }
         }
 
+        /** The last one has failed, or does not answer: one more, if there is one. */
         private void tryNext(Throwable lastFailure) {
-            InetAddress next = untried.poll();
-            if (over) {
-                return;
-            }
+            InetAddress next = over || winner != null ? null : untried.poll();
             if (next == null) {
-                giveUp(lastFailure);
+                if (racing.isEmpty()) {
+                    giveUp(lastFailure);
+                }
                 return;
             }
             long nowNs = System.nanoTime();
-            connectDeadlineNs = nowNs + (deadlineNs - nowNs) / (1 + untried.size());
+            // With little time left each gets its share of it.
+            nextNs = nowNs + Math.min(NEXT_AFTER_NS, (deadlineNs - nowNs) / (1 + untried.size()));
             try {
-                connection = ServerConnection.open(
-                        loop,
-                        address,
-                        new Way(new InetSocketAddress(next, address.port())),
-                        introduction,
-                        options,
-                        deadlineNs,
-                        this);
+                racing.add(new Runner(next));
             } catch (IOException e) {
                 tryNext(e);
             }
@@ -183,51 +244,53 @@ public final class SocketDialer implements Dialer {
             if (over) {
                 return Long.MAX_VALUE;
             }
-            if (connection != null) {
-                return tick(connection, nowNs);
+            if (racing.isEmpty()) {
+                if (deadlineNs - nowNs <= 0) {
+                    giveUp(new NatsException(NatsStatus.TIMEOUT, "timed out looking up host " + address.host()));
+                    return Long.MAX_VALUE;
+                }
+                return deadlineNs - nowNs;
             }
-            if (deadlineNs - nowNs <= 0) {
-                giveUp(new NatsException(NatsStatus.TIMEOUT, "timed out looking up host " + address.host()));
-                return Long.MAX_VALUE;
+            if (winner == null) {
+                findWinner();
             }
-            return deadlineNs - nowNs;
+            long waitNs = Long.MAX_VALUE;
+            if (winner == null && !untried.isEmpty()) {
+                if (nextNs - nowNs <= 0) {
+                    tryNext(new SocketTimeoutException("timed out waiting for the TCP connection"));
+                }
+                waitNs = nextNs - nowNs;
+            }
+            for (Runner runner : List.copyOf(racing)) { // One that fails takes itself out.
+                waitNs = Math.min(waitNs, runner.connection.onTick(nowNs));
+            }
+            return over ? Long.MAX_VALUE : waitNs;
         }
 
-        private long tick(ServerConnection current, long nowNs) {
-            if (current.state() != ConnectionState.CONNECTING || untried.isEmpty()) {
-                return current.onTick(nowNs);
+        /** The first TCP connection there is. The others are given up, and tried again only if it fails. */
+        private void findWinner() {
+            for (Runner runner : racing) {
+                if (runner.connection.state() != ConnectionState.CONNECTING) {
+                    winner = runner;
+                    break;
+                }
             }
-            if (connectDeadlineNs - nowNs <= 0) {
-                current.close();
-                tryNext(new SocketTimeoutException("timed out waiting for the TCP connection"));
-                return 0;
+            if (winner != null) {
+                for (Runner runner : racing) {
+                    if (runner != winner) {
+                        runner.connection.close();
+                        untried.add(runner.host);
+                    }
+                }
+                racing.removeIf(runner -> runner != winner);
             }
-            return connectDeadlineNs - nowNs;
         }
 
         @Override
         public void cancel() {
             over = true;
-            if (connection != null) {
-                connection.close();
-            }
-        }
-
-        @Override
-        public void onReady(ServerConnection ready) {
-            over = true;
-            caller.onReady(ready);
-        }
-
-        @Override
-        public void onFailed(Throwable cause, boolean reached) {
-            connected |= reached;
-            // Another address of the same server will not help against a refusal of the server itself.
-            if (cause instanceof IOException) {
-                tryNext(cause);
-            } else {
-                giveUp(cause);
-            }
+            racing.forEach(runner -> runner.connection.close());
+            racing.clear();
         }
     }
 }

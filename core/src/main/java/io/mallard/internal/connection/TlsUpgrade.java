@@ -31,7 +31,7 @@ public final class TlsUpgrade {
             new TlsOptions(TlsMode.OFF, false, false, null, null, null, null, null), Set.of(), Runnable::run);
 
     private final TlsOptions options;
-    private final Set<String> configuredHosts;
+    private Set<String> configuredHosts;
     private final Executor executor;
     /** The first name that a server has proved to be its own. */
     private @Nullable String provedName;
@@ -42,8 +42,17 @@ public final class TlsUpgrade {
      */
     public TlsUpgrade(TlsOptions options, Collection<ServerAddress> configured, Executor executor) {
         this.options = options;
-        this.configuredHosts = configured.stream().map(ServerAddress::host).collect(Collectors.toUnmodifiableSet());
+        this.configuredHosts = hosts(configured);
         this.executor = executor;
+    }
+
+    private static Set<String> hosts(Collection<ServerAddress> configured) {
+        return configured.stream().map(ServerAddress::host).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** From now on the user has named these servers. */
+    public void configure(Collection<ServerAddress> configured) {
+        configuredHosts = hosts(configured);
     }
 
     TlsOptions options() {

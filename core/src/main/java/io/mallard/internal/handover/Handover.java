@@ -210,7 +210,7 @@ public final class Handover {
             }
             return enter(State.JITTER, timing.jitterNs(), nowNs);
         }
-        boolean optional = reason() == HandoverReason.REQUESTED || reason() == HandoverReason.CREDENTIALS_EXPIRING;
+        boolean optional = reason() != HandoverReason.LAME_DUCK && reason() != HandoverReason.LOST;
         boolean mayStay = optional && !isLeavingLost();
         if (mayStay && due) {
             return retire(nowNs);

@@ -95,7 +95,8 @@ public final class Handovers implements Handover.Traffic {
     }
 
     private Handover.Timing timing(HandoverReason reason) {
-        double share = reason == HandoverReason.LAME_DUCK ? random.nextDouble() : 0; // The others have no company.
+        boolean hasCompany = reason == HandoverReason.LAME_DUCK || reason == HandoverReason.REBALANCE;
+        double share = hasCompany ? random.nextDouble() : 0;
         return new Handover.Timing(
                 options.hotSwap().timeout().toNanos(),
                 (long) (options.handover().jitter().toNanos() * share),

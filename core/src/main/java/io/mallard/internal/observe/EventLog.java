@@ -207,6 +207,10 @@ public final class EventLog {
         log.warn("{}", String.valueOf(noOthers.getMessage()));
     }
 
+    public void delayUseless(Throwable why) {
+        log.warn("{}", String.valueOf(why.getMessage()));
+    }
+
     public void gaveUp(Throwable why) {
         log.error("{}", String.valueOf(why.getMessage()));
     }

@@ -4,6 +4,7 @@ import io.mallard.protocol.net.Transport;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -37,6 +38,9 @@ public final class SocketWriter {
     private static final int CLOSED = 4;
 
     private static final int CALLER_BATCHES = 4;
+    /** Of {@link #waitingSinceNs}: nothing waits. */
+    public static final long NOT_ASKED = 0;
+
     /** Flushes that follow each other faster than this begin a burst once there are so many. */
     private static final long BURST_GAP_NS = 10_000;
 
@@ -60,6 +64,11 @@ public final class SocketWriter {
     private final AtomicInteger token = new AtomicInteger(IDLE);
     /** The loop was asked to come for publishes that gather, and will look at the buffer after it has set this back. */
     private final AtomicBoolean gathering = new AtomicBoolean();
+    /**
+     * Since when the loop is asked to come as soon as the socket has room, and nothing was written; NOT_ASKED if it is not.
+     * Set by whoever asks, before asking; taken back by the loop when it comes.
+     */
+    private final AtomicLong askedNs = new AtomicLong(NOT_ASKED);
 
     // Owned by the holder of the token; by the loop once CLOSED.
     private CommandBatch draining = new CommandBatch();
@@ -134,7 +143,7 @@ public final class SocketWriter {
             token.set(WRITING); // It was MORE: somebody may not wait.
             drain(false);
         } else if (gathering.compareAndSet(false, true)) {
-            transport.requestWrite();
+            askLoop();
         }
     }
 
@@ -149,8 +158,16 @@ public final class SocketWriter {
         return quickFlushes >= BURST_FLUSHES;
     }
 
+    /** Since when something has waited for room in the socket, and nothing was written; NOT_ASKED if nothing waits. */
+    public long waitingSinceNs() {
+        return askedNs.get();
+    }
+
     /** The socket has room again, or the loop its turn. */
     public void onWritable() {
+        if (askedNs.get() != NOT_ASKED) {
+            askedNs.set(NOT_ASKED);
+        }
         if (gathering.get()) {
             LockSupport.parkNanos(GATHER_NS);
             gathering.set(false);
@@ -169,6 +186,7 @@ public final class SocketWriter {
         boolean wrote = draining.unwritten().hasRemaining();
         try {
             for (int batches = 0; transport.write(draining.unwritten()) && batches < CALLER_BATCHES; batches++) {
+                onWritten();
                 CommandBatch next = buffer.take(draining, System.nanoTime());
                 if (next != null) {
                     if (inBurst() && next.isSingle()) {
@@ -194,7 +212,20 @@ public final class SocketWriter {
 
     private void handToLoop() {
         token.set(LOOP);
+        askLoop();
+    }
+
+    private void askLoop() {
+        askedNs.set(System.nanoTime() | 1); // Never NOT_ASKED.
         transport.requestWrite();
+    }
+
+    /** Callers write while the loop has not come: the socket takes something all the same. */
+    private void onWritten() {
+        long sinceNs = askedNs.get();
+        if (sinceNs != NOT_ASKED) {
+            askedNs.compareAndSet(sinceNs, System.nanoTime() | 1); // Unless the loop has come.
+        }
     }
 
     private void fail(IOException cause) {

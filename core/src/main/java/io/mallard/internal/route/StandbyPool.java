@@ -296,6 +296,35 @@ public final class StandbyPool {
         nextRoundNs = nowNs;
     }
 
+    /** Other servers are configured: what stands by at one that is none of them is given up, and a round begins. */
+    public void onConfigured(long nowNs) {
+        for (Standby standby : List.copyOf(standbys)) {
+            if (!servers.isKnown(standby.connection.address(), standby.connection.serverId())) {
+                standby.connection.close();
+                standbys.remove(standby);
+            }
+        }
+        rankAnew();
+        if (attempt != null) {
+            attempt.cancel();
+            attempt = null;
+        }
+        roundUnderWay = false;
+        nextRoundNs = nowNs;
+    }
+
+    /** When the next round begins, if it is needed. */
+    public long nextRoundNs() {
+        return nextRoundNs;
+    }
+
+    /** The round that traffic waits for begins at that moment, unless it has begun. */
+    public void nextRoundAt(long atNs) {
+        if (user.carrier() == null && !roundUnderWay && attempt == null) {
+            nextRoundNs = atNs;
+        }
+    }
+
     /** Begins and ends attempts as they are due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         long waitNs = watch(nowNs);

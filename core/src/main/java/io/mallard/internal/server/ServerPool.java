@@ -1,5 +1,6 @@
 package io.mallard.internal.server;
 
+import io.mallard.ReconnectOptions;
 import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,12 +11,13 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The servers that are known, in the order they will be tried: configured and preferred ones for ever, discovered ones as
  * long as the cluster speaks of them. Preferred ones come first, and among its like whichever was connected to last is
- * tried last.
+ * tried last. One that has failed as often as it may is no candidate until there is a connection.
  *
  * <p>Threading: owned by the event loop.
  */
@@ -25,7 +27,9 @@ public final class ServerPool {
 
     private static final class Server {
         final ServerAddress address;
-        final boolean configured;
+        boolean configured;
+        /** The last list that was to say so had it. */
+        boolean listed;
         /** Its last known {@code server_id}: two addresses may be one server. */
         @Nullable
         String serverId;
@@ -43,6 +47,10 @@ public final class ServerPool {
         String refusal;
         /** It has done so twice in a row, by the same words. */
         boolean refusedTwice;
+        /** Failed attempts in a row while there was no connection, and what was wrong with the last one. */
+        int failures;
+
+        String lastFailure = "not tried";
 
         Server(ServerAddress address, boolean configured) {
             this.address = address;
@@ -73,12 +81,13 @@ public final class ServerPool {
         }
 
         /** Whether it is back. */
-        boolean onListed(boolean listed) {
-            boolean back = listed && vanished;
+        boolean onListed(boolean isListed) {
+            boolean back = isListed && vanished;
             if (back) {
                 lame = false;
             }
-            vanished = !listed;
+            listed = isListed;
+            vanished = !isListed;
             return back;
         }
     }
@@ -86,17 +95,33 @@ public final class ServerPool {
     private final List<Server> servers = new ArrayList<>();
     /** Some of them. */
     private final List<Server> preferred = new ArrayList<>();
+    /** Whichever was connected to last. */
+    private @Nullable Server latest;
     /** Preferred to those, as the user has asked meanwhile; one of the servers. */
     private @Nullable Server adopted;
 
     private final boolean randomize;
+    private final boolean ignoreDiscovered;
+    private final int maxAttempts;
     private final Random random;
     // Latch: once true, always true.
     private boolean everConnected;
 
-    /** {@code preferred} ones need not be configured, and are tried in the order given. */
-    public ServerPool(List<ServerAddress> configured, List<ServerAddress> preferred, boolean randomize, Random random) {
+    /**
+     * @param preferred need not be configured, and are tried in the order given
+     * @param ignoreDiscovered whether to take no servers but these
+     * @param maxAttempts attempts at a server that may fail in a row, or FOREVER
+     */
+    public ServerPool(
+            List<ServerAddress> configured,
+            List<ServerAddress> preferred,
+            boolean randomize,
+            boolean ignoreDiscovered,
+            int maxAttempts,
+            Random random) {
         this.randomize = randomize;
+        this.ignoreDiscovered = ignoreDiscovered;
+        this.maxAttempts = maxAttempts;
         this.random = random;
         configured.stream().distinct().forEach(address -> servers.add(new Server(address, true)));
         if (randomize) {
@@ -110,6 +135,44 @@ public final class ServerPool {
             }
             this.preferred.add(known);
         }
+    }
+
+    /**
+     * From now on these are configured, and every one of them is worth a try. Others stay if they are preferred, or if the
+     * cluster speaks of them.
+     */
+    public void configure(List<ServerAddress> configured) {
+        List<Server> before = List.copyOf(servers);
+        List<Server> now = new ArrayList<>();
+        for (ServerAddress address : new LinkedHashSet<>(configured)) {
+            Server known = find(address);
+            Server server = known == null ? new Server(address, true) : known;
+            server.configured = true;
+            server.failures = 0;
+            server.forgive();
+            now.add(server);
+        }
+        if (randomize) {
+            Collections.shuffle(now, random);
+        }
+        for (Server server : before) {
+            if (!now.contains(server)) {
+                server.configured = preferred.contains(server);
+                if (server.configured || server == adopted || (server.listed && !ignoreDiscovered)) {
+                    now.add(server);
+                }
+            }
+        }
+        if (latest != null && now.remove(latest)) {
+            now.add(latest);
+        }
+        servers.clear();
+        servers.addAll(now);
+    }
+
+    /** Whether the server behind this address is a candidate at all, by whatever address it is known. */
+    public boolean isKnown(ServerAddress address, String serverId) {
+        return servers.stream().anyMatch(server -> server.is(address, serverId));
     }
 
     /** Preferred servers are there to move to: the very first connection goes to a configured one, if that is possible. */
@@ -160,11 +223,12 @@ public final class ServerPool {
     }
 
     /**
-     * Every server but those that have refused twice, in the order to try them: lame ones, which may be back, at the end.
+     * Every server but those that have refused twice or failed as often as they may, in the order to try them: lame ones,
+     * which may be back, at the end.
      */
     public List<ServerAddress> candidates(long nowNs) {
         List<Server> worthATry =
-                inOrder().stream().filter(server -> !server.refusedTwice).toList();
+                inOrder().stream().filter(server -> !isUsedUp(server)).toList();
         List<ServerAddress> candidates = new ArrayList<>();
         worthATry.stream().filter(server -> !server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
         worthATry.stream().filter(server -> server.isLame(nowNs)).forEach(server -> candidates.add(server.address));
@@ -195,6 +259,39 @@ public final class ServerPool {
         return servers.stream().allMatch(server -> server.refusedTwice);
     }
 
+    private boolean isUsedUp(Server server) {
+        boolean spent =
+                maxAttempts != ReconnectOptions.FOREVER && server.failures > 0 && server.failures >= maxAttempts;
+        return spent || server.refusedTwice;
+    }
+
+    /** An attempt at this server has failed, and there is no connection. */
+    public void onFailed(ServerAddress address, String why) {
+        Server server = find(address);
+        if (server != null) {
+            server.failures++;
+            server.lastFailure = why;
+        }
+    }
+
+    /** Whether no server is left that is worth another try. */
+    public boolean isUsedUp() {
+        return servers.stream().allMatch(this::isUsedUp);
+    }
+
+    /** Every server with what was wrong with it last. */
+    public String lastFailures() {
+        return servers.stream()
+                .map(server -> server.address + ": " + server.lastFailure)
+                .sorted()
+                .collect(Collectors.joining("; "));
+    }
+
+    /** There is a connection again: if it is lost, attempts are counted anew. */
+    public void countAnew() {
+        servers.forEach(server -> server.failures = 0);
+    }
+
     /** Every server is worth a try again. */
     public void forgive() {
         servers.forEach(Server::forgive);
@@ -216,6 +313,7 @@ public final class ServerPool {
                 server.lame = false; // Another process than the one that was leaving.
             }
             server.forgive();
+            latest = server;
             servers.remove(server);
             servers.add(server);
             if (preferred.remove(server)) {
@@ -235,11 +333,11 @@ public final class ServerPool {
      * leaving server is back when it was gone from them and is there again; a client that was told to leave on its own
      * stays in them all the time. A server that knows of no others says nothing about them.
      *
-     * @return whether a server has appeared that was not there before
+     * @return the servers that have appeared and were not there before
      */
-    public boolean onInfo(ServerInfo info) {
+    public List<ServerAddress> onInfo(ServerInfo info) {
         if (info.connectUrls().isEmpty()) {
-            return false;
+            return List.of();
         }
         List<ServerAddress> announced = new ArrayList<>();
         for (String url : info.connectUrls()) {
@@ -253,15 +351,22 @@ public final class ServerPool {
         Predicate<Server> isOther = server -> speaker == null || !speaker.equals(server.serverId);
         servers.removeIf(server ->
                 isOther.test(server) && !server.configured && server != adopted && !announced.contains(server.address));
-        boolean appeared = false;
+        List<ServerAddress> appeared = new ArrayList<>();
         for (Server server : servers) {
-            appeared |= isOther.test(server) && server.onListed(announced.contains(server.address));
+            if (isOther.test(server) && server.onListed(announced.contains(server.address))) {
+                appeared.add(server.address);
+            }
         }
         for (ServerAddress address : announced) {
-            if (find(address) == null) {
+            Server known = find(address);
+            if (known != null) {
+                known.listed = true;
+            } else if (!ignoreDiscovered) {
                 int position = randomize ? random.nextInt(servers.size() + 1) : servers.size();
-                servers.add(position, new Server(address, false));
-                appeared = true;
+                Server discovered = new Server(address, false);
+                discovered.listed = true;
+                servers.add(position, discovered);
+                appeared.add(address);
             }
         }
         return appeared;

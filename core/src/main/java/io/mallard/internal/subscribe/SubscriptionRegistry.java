@@ -12,6 +12,7 @@ import io.mallard.protocol.wire.Subjects;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -198,6 +199,14 @@ public final class SubscriptionRegistry {
     /** The subscription of that sid; null when it has ended. */
     public @Nullable ActiveSubscription find(long sid) {
         return subscriptions.get(sid);
+    }
+
+    /** Those to that subject in that group, or only the one of that sid if it is not 0. */
+    public List<ActiveSubscription> find(String subject, @Nullable String queue, long sid) {
+        List<ActiveSubscription> found = subscriptions.values();
+        found.removeIf(subscription -> !subscription.subject().equals(subject)
+                || (sid == 0 ? !Objects.equals(subscription.queue(), queue) : subscription.sid() != sid));
+        return found;
     }
 
     /** The highest sid given so far. */

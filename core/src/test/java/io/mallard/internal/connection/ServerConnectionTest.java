@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ServerConnectionTest {
     private static final ServerAddress ADDRESS = new ServerAddress("a", 4222);
     private static final long COVER_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long WRITE_TIMEOUT_NS = ConnectionOptions.DEFAULT_WRITE_TIMEOUT.toNanos();
     private static final long PING_INTERVAL_NS = ConnectionOptions.DEFAULT_PING_INTERVAL.toNanos();
 
     private final RecordingOwner owner = new RecordingOwner();
@@ -171,6 +172,27 @@ class ServerConnectionTest {
         assertThat(connection.state()).isEqualTo(ConnectionState.CLOSED);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Stale Connection", "Slow Consumer", "User Authentication Expired"})
+    void whatTheServerSaysAtTheEndIsTheCauseOfIt(String words) {
+        becomeReady("{}");
+        peer.sends("-ERR '" + words + "'\r\n");
+        peer.closes();
+
+        assertThat(owner.takeEvents())
+                .containsExactly("error " + words, "closed: the server closed the connection: " + words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Permissions Violation for Publish to \"a\"", "maximum subscriptions exceeded"})
+    void whatTheServerOnlyComplainsOfIsNotTheCauseOfItsEnd(String words) {
+        becomeReady("{}");
+        peer.sends("-ERR '" + words + "'\r\n");
+        peer.closes();
+
+        assertThat(owner.takeEvents()).containsExactly("error " + words, "closed: the server closed the connection");
+    }
+
     @Test
     void textOfTheServerStaysOnOneLineOfALog() {
         becomeReady("{}");
@@ -274,6 +296,72 @@ class ServerConnectionTest {
         }
 
         assertThat(owner.takeEvents()).isEmpty();
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+    }
+
+    // A server that takes nothing.
+
+    @Test
+    void aServerThatTakesNothingIsGivenUpAfterItsTime() {
+        becomeReady("{}");
+        long beforeNs = System.nanoTime();
+        connection.onTick(beforeNs);
+        peer.stalls();
+        peer.publish("1");
+        long afterNs = System.nanoTime();
+
+        assertThat(connection.onTick(beforeNs + WRITE_TIMEOUT_NS - 1)).isPositive();
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+        assertThat(connection.onTick(afterNs + WRITE_TIMEOUT_NS + 1))
+                .as("it looks once more whether there is room")
+                .isZero();
+        assertThat(owner.takeEvents()).isEmpty();
+        connection.onTick(afterNs + WRITE_TIMEOUT_NS + 2);
+
+        assertThat(owner.takeEvents())
+                .containsExactly("closed: the server has taken nothing for 5000 ms (writeTimeout),"
+                        + " and there is something to write");
+    }
+
+    /** The process was stopped, or had no time: when it goes on the clock is late, and the socket has room. */
+    @Test
+    void aServerThatWouldHaveTakenItIsKept() {
+        becomeReady("{}");
+        connection.onTick(System.nanoTime());
+        peer.stalls();
+        peer.publish("1");
+        long lateNs = System.nanoTime() + 2 * WRITE_TIMEOUT_NS;
+        connection.onTick(lateNs);
+
+        peer.resumes();
+        connection.onTick(lateNs + 1);
+
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+        assertThat(peer.received()).startsWith("PUB a 1\r\n1\r\n");
+    }
+
+    @Test
+    void aServerThatTakesALittleNowAndThenIsKept() {
+        becomeReady("{}");
+        connection.onTick(System.nanoTime());
+        peer.stalls();
+        peer.publish("1");
+
+        peer.resumes();
+        connection.onTick(System.nanoTime() + WRITE_TIMEOUT_NS + 1);
+
+        assertThat(connection.state()).isEqualTo(ConnectionState.READY);
+        assertThat(peer.received()).startsWith("PUB a 1\r\n1\r\n");
+    }
+
+    @Test
+    void aServerThatHasNothingToTakeIsKept() {
+        becomeReady("{}");
+        connection.onTick(System.nanoTime());
+        peer.stalls();
+
+        connection.onTick(System.nanoTime() + WRITE_TIMEOUT_NS + 1);
+
         assertThat(connection.state()).isEqualTo(ConnectionState.READY);
     }
 

@@ -16,8 +16,11 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +33,10 @@ class SocketDialerTest {
     private static final byte REFUSING = 2;
     private static final byte LISTENING = 3;
     private static final byte MUTE = 4;
+    /** Listens when another one is tried. */
+    private static final byte LATE = 5;
+
+    private static final byte HANGING_UP = 6;
 
     /** A network in which the last number of an IP address says how it behaves. */
     private final class FakeNetwork implements SocketDialer.Network {
@@ -56,15 +63,27 @@ class SocketDialerTest {
             byte behaviour = address.getAddress().getAddress()[3];
             tried.add(behaviour);
             FakeTransport transport = new FakeTransport();
+            transports.put(behaviour, transport);
+            latecomer.run();
+            latecomer = () -> {};
+            Runnable listening = () -> loop.execute(() -> {
+                events.onConnected();
+                transport.put("INFO {}\r\n");
+                events.onReadable();
+                transport.put("PONG\r\n");
+                events.onReadable();
+            });
             switch (behaviour) {
                 case REFUSING -> throw new ConnectException("refused");
-                case LISTENING ->
+                case LISTENING -> listening.run();
+                case LATE -> latecomer = listening;
+                case HANGING_UP ->
                     loop.execute(() -> {
                         events.onConnected();
-                        transport.put("INFO {}\r\n");
-                        events.onReadable();
-                        transport.put("PONG\r\n");
-                        events.onReadable();
+                        loop.execute(() -> {
+                            transport.end();
+                            events.onReadable();
+                        });
                     });
                 case MUTE -> loop.execute(events::onConnected);
                 default -> {}
@@ -73,7 +92,11 @@ class SocketDialerTest {
         }
     }
 
+    /** Owned by the loop. */
+    private Runnable latecomer = () -> {};
+
     private final BlockingQueue<Byte> tried = new LinkedBlockingQueue<>();
+    private final Map<Byte, FakeTransport> transports = new ConcurrentHashMap<>();
     private final EventLoop loop = new EventLoop("dialler-test", failure -> {});
     private final CompletableFuture<ServerConnection> connected = new CompletableFuture<>();
     /** Owned by the loop. */
@@ -105,6 +128,58 @@ class SocketDialerTest {
 
         assertThat(connected.get(10, TimeUnit.SECONDS).state()).isEqualTo(ConnectionState.READY);
         assertThat(tried).containsExactly(SILENT, SILENT, LISTENING);
+    }
+
+    @Test
+    void anAddressThatDoesNotAnswerIsJoinedByTheNextAfterAMoment() throws Exception {
+        long startNs = System.nanoTime();
+        dial(TimeUnit.MINUTES.toMillis(10), SILENT, LISTENING);
+
+        connected.get(10, TimeUnit.SECONDS);
+
+        assertThat(System.nanoTime() - startNs).isGreaterThanOrEqualTo(SocketDialer.NEXT_AFTER_NS);
+        assertThat(tried).containsExactly(SILENT, LISTENING);
+    }
+
+    @Test
+    void theFirstConnectionWinsAndTheOthersAreClosed() throws Exception {
+        dial(TimeUnit.MINUTES.toMillis(10), SILENT, LISTENING, REFUSING);
+
+        connected.get(10, TimeUnit.SECONDS);
+
+        assertThat(transports.get(SILENT).isClosed()).isTrue();
+        assertThat(transports.get(LISTENING).isClosed()).isFalse();
+        assertThat(tried).containsExactly(SILENT, LISTENING);
+    }
+
+    @Test
+    void anAddressThatAnswersLateStillWins() throws Exception {
+        dial(TimeUnit.MINUTES.toMillis(10), LATE, SILENT);
+
+        assertThat(connected.get(10, TimeUnit.SECONDS).state()).isEqualTo(ConnectionState.READY);
+        assertThat(transports.get(SILENT).isClosed()).isTrue();
+        assertThat(tried).containsExactly(LATE, SILENT);
+    }
+
+    @Test
+    void aWinnerThatHangsUpIsFollowedByTheOthers() throws Exception {
+        dial(TimeUnit.MINUTES.toMillis(10), HANGING_UP, LISTENING);
+
+        assertThat(connected.get(10, TimeUnit.SECONDS).state()).isEqualTo(ConnectionState.READY);
+        assertThat(tried).containsExactly(HANGING_UP, LISTENING);
+    }
+
+    @Test
+    void addressesAreTriedInTurnsOfTheirFamilies() throws Exception {
+        InetAddress six = InetAddress.getByName("fd00::1");
+        InetAddress otherSix = InetAddress.getByName("fd00::2");
+        InetAddress lastSix = InetAddress.getByName("fd00::3");
+        InetAddress four = InetAddress.getByName("10.0.0.1");
+
+        assertThat(SocketDialer.inTurns(List.of(six, otherSix, lastSix, four)))
+                .containsExactly(six, four, otherSix, lastSix);
+        assertThat(SocketDialer.inTurns(List.of(four, six, otherSix))).containsExactly(four, six, otherSix);
+        assertThat(SocketDialer.inTurns(List.of())).isEmpty();
     }
 
     @Test

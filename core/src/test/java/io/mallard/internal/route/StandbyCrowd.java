@@ -124,7 +124,7 @@ final class StandbyCrowd {
 
         Client(long seed) {
             Random random = dice.apply(seed);
-            servers = new ServerPool(ADDRESSES, List.of(), true, random);
+            servers = new ServerPool(ADDRESSES, List.of(), true, false, -1, random);
             HotSwapOptions options = new HotSwapOptions(
                     true,
                     1,

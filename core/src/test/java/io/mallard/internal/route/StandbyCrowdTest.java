@@ -17,8 +17,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What jitter and backoff are for: a crowd of clients to which the same thing happens at once does not come at once. */
 class StandbyCrowdTest {
     private static final Duration JITTER = HotSwapOptions.DEFAULT_REFILL_JITTER;
-    private static final Backoff BACKOFF =
-            new Backoff(ReconnectOptions.DEFAULT_FIRST_DELAY.toNanos(), ReconnectOptions.DEFAULT_MAX_DELAY.toNanos());
+    private static final Backoff BACKOFF = new Backoff(
+            ReconnectOptions.DEFAULT_FIRST_DELAY.toNanos(),
+            ReconnectOptions.DEFAULT_MAX_DELAY.toNanos(),
+            ReconnectOptions.DEFAULT_JITTER);
 
     /** Chance puts a little more into one bucket than into another; this is some eight standard deviations. */
     private static final double CHANCE = 1.2;

@@ -79,11 +79,11 @@ abstract class StandbyPoolScene {
 
     /** A pool with the options as they are now, which knows A, B and C. */
     StandbyPool pool() {
-        servers = new ServerPool(List.of(A, B, C), hotSwapServers, false, new Random(1));
+        servers = new ServerPool(List.of(A, B, C), hotSwapServers, false, false, -1, new Random(1));
         return new StandbyPool(
                 servers,
                 dialer,
-                new Backoff(100, 1_000),
+                new Backoff(100, 1_000, 1),
                 new Largest(),
                 new HotSwapOptions(
                         true,

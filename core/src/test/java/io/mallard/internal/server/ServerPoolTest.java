@@ -75,10 +75,11 @@ class ServerPoolTest {
                 .distinct()
                 .toList();
 
-        List<ServerAddress> shuffled = new ServerPool(many, List.of(), true, new Random(1)).candidates(NOW_NS);
+        List<ServerAddress> shuffled =
+                new ServerPool(many, List.of(), true, false, -1, new Random(1)).candidates(NOW_NS);
 
         assertThat(shuffled).containsExactlyInAnyOrderElementsOf(many).isNotEqualTo(many);
-        assertThat(new ServerPool(many, List.of(), true, new Random(1)).candidates(NOW_NS))
+        assertThat(new ServerPool(many, List.of(), true, false, -1, new Random(1)).candidates(NOW_NS))
                 .isEqualTo(shuffled);
     }
 
@@ -118,7 +119,8 @@ class ServerPoolTest {
         List<Integer> positions = new Random(1)
                 .longs(50)
                 .mapToObj(seed -> {
-                    ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(), true, new Random(seed));
+                    ServerPool shuffled =
+                            new ServerPool(List.of(A, B, C), List.of(), true, false, -1, new Random(seed));
                     shuffled.onInfo(info("1", "d:4222"));
                     return shuffled.candidates(NOW_NS).indexOf(D);
                 })
@@ -264,7 +266,7 @@ class ServerPoolTest {
     @Test
     void preferredServersAreNotShuffled() {
         for (long seed = 0; seed < 20; seed++) {
-            ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(D, C, B), true, new Random(seed));
+            ServerPool shuffled = new ServerPool(List.of(A, B, C), List.of(D, C, B), true, false, -1, new Random(seed));
             shuffled.onConnected(A, info("1"));
 
             assertThat(shuffled.candidates(NOW_NS)).containsExactly(D, C, B, A);
@@ -309,12 +311,85 @@ class ServerPoolTest {
     }
 
     @Test
-    void saysWhetherAServerHasAppeared() {
-        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).as("a new one").isTrue();
-        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).isFalse();
-        assertThat(pool.onInfo(info("1", "a:4222"))).as("one is gone").isFalse();
-        assertThat(pool.onInfo(info("1", "a:4222", "b:4222"))).as("one is back").isTrue();
-        assertThat(pool.onInfo(info("1"))).as("nothing is said").isFalse();
+    void saysWhichServersHaveAppeared() {
+        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).as("a new one").containsExactly(D);
+        assertThat(pool.onInfo(info("1", "a:4222", "d:4222"))).isEmpty();
+        assertThat(pool.onInfo(info("1", "a:4222"))).as("one is gone").isEmpty();
+        assertThat(pool.onInfo(info("1", "a:4222", "b:4222"))).as("one is back").containsExactly(B);
+        assertThat(pool.onInfo(info("1"))).as("nothing is said").isEmpty();
+    }
+
+    @Test
+    void aServerThatHasFailedAsOftenAsItMayIsNoCandidateUntilThereIsAConnection() {
+        ServerPool limited = new ServerPool(List.of(A, B), List.of(), false, false, 2, new Random(1));
+        limited.onFailed(A, "refused");
+        limited.onFailed(B, "refused");
+        assertThat(limited.candidates(NOW_NS)).containsExactly(A, B);
+
+        limited.onFailed(A, "timed out");
+        assertThat(limited.candidates(NOW_NS)).containsExactly(B);
+        assertThat(limited.isUsedUp()).isFalse();
+        limited.onFailed(B, "unknown");
+
+        assertThat(limited.isUsedUp()).isTrue();
+        assertThat(limited.lastFailures()).isEqualTo(A + ": timed out; " + B + ": unknown");
+        limited.countAnew();
+        assertThat(limited.candidates(NOW_NS)).containsExactly(A, B);
+    }
+
+    @Test
+    void takesNoServerItWasNotGivenIfItIsToIgnoreDiscoveredOnes() {
+        ServerPool closed = new ServerPool(List.of(A), List.of(), false, true, -1, new Random(1));
+
+        assertThat(closed.onInfo(info("1", "a:4222", "b:4222"))).isEmpty();
+        assertThat(closed.candidates(NOW_NS)).containsExactly(A);
+    }
+
+    @Test
+    void serversThatAreConfiguredLaterReplaceTheOthers() {
+        ServerPool first = ordered(A, B);
+        first.onConnected(A, info("1"));
+
+        first.configure(List.of(A, C));
+
+        assertThat(first.candidates(NOW_NS)).as("the one in use is tried last").containsExactly(C, A);
+        assertThat(first.isKnown(B, "2")).isFalse();
+        assertThat(first.isKnown(D, "1")).as("by its id").isTrue();
+    }
+
+    @Test
+    void serversThatTheClusterSpeaksOfStayWhenOthersAreConfigured() {
+        ServerPool first = ordered(A, B);
+        first.onConnected(A, info("1"));
+        first.onInfo(info("1", "a:4222", "b:4222", "d:4222"));
+
+        first.configure(List.of(C));
+
+        assertThat(first.candidates(NOW_NS)).containsExactly(C, B, D, A);
+        first.onInfo(info("1", "a:4222"));
+        assertThat(first.candidates(NOW_NS)).containsExactly(C, A);
+    }
+
+    @Test
+    void preferredServersStayWhenOthersAreConfigured() {
+        ServerPool preferring = preferring(D, B);
+
+        preferring.configure(List.of(C));
+
+        assertThat(preferring.candidates(NOW_NS)).containsExactly(C, B, D);
+    }
+
+    @Test
+    void serversThatAreConfiguredAgainAreWorthATry() {
+        ServerPool limited = new ServerPool(List.of(A, B), List.of(), false, false, 1, new Random(1));
+        limited.onFailed(A, "refused");
+        limited.onRefused(B, "no");
+        limited.onRefused(B, "no");
+        assertThat(limited.candidates(NOW_NS)).isEmpty();
+
+        limited.configure(List.of(A, B));
+
+        assertThat(limited.candidates(NOW_NS)).containsExactly(A, B);
     }
 
     private static List<ServerAddress> candidatesBeside(
@@ -324,11 +399,11 @@ class ServerPoolTest {
 
     /** A, B and C are configured. */
     private static ServerPool preferring(ServerAddress... preferred) {
-        return new ServerPool(List.of(A, B, C), List.of(preferred), false, new Random(1));
+        return new ServerPool(List.of(A, B, C), List.of(preferred), false, false, -1, new Random(1));
     }
 
     private static ServerPool ordered(ServerAddress... addresses) {
-        return new ServerPool(List.of(addresses), List.of(), false, new Random(1));
+        return new ServerPool(List.of(addresses), List.of(), false, false, -1, new Random(1));
     }
 
     private static ServerInfo info(String serverId, String... connectUrls) {

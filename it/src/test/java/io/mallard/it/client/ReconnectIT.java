@@ -13,11 +13,13 @@ import io.mallard.it.client.Events.Event;
 import io.mallard.it.client.Events.Kind;
 import io.mallard.it.support.Clients;
 import io.mallard.it.support.NatsServer;
+import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import io.mallard.it.support.ScriptedConnection;
 import io.mallard.it.support.ScriptedServer;
 import io.mallard.it.support.Step;
+import io.mallard.it.support.TcpProxy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -299,6 +301,36 @@ class ReconnectIT {
         }
     }
 
+    /** Its PONGs take longer than the server waits for them. */
+    @Test
+    void leavesAServerThatCallsItStaleAndPublishesOnInOrder() {
+        Numbers received = new Numbers();
+        NatsServerConfig impatient = NatsServerConfig.builder()
+                .extra("ping_interval: \"1s\"\nping_max: 1\n")
+                .build();
+        try (NatsServer server = NatsServer.start(impatient);
+                TcpProxy slowWay = TcpProxy.start(server.port(), Duration.ofMillis(800));
+                NatsServer healthy = NatsServer.startDefault();
+                RawNats receiver = Peers.receiver(healthy, "s", received);
+                NatsClient client = clients.connect(
+                        options(slowWay.url(), healthy.url()).standbys(0).connectTimeout(TIMEOUT))) {
+            Event lost = events.await(Kind.DISCONNECTED);
+            for (int i = 1; i <= 1000; i++) {
+                client.publish("s", Numbers.payload(i));
+            }
+
+            assertThat(events.await(Kind.RECONNECTED).url()).isEqualTo(healthy.url());
+            client.flush(TIMEOUT);
+            receiver.ping();
+            assertThat(lost.url()).isEqualTo(slowWay.url());
+            assertThat(lost.cause()).hasMessageContaining("Stale Connection");
+            assertThat(server.monitoring("/connz?state=closed").path("connections"))
+                    .extracting(connection -> connection.path("reason").asText())
+                    .contains("Stale Connection");
+            assertThat(received.received()).isSorted().hasSize(1000);
+        }
+    }
+
     @Test
     void answersThePingOfAServer() throws IOException {
         try (ScriptedServer server = ScriptedServer.start(Step.serve());
@@ -340,7 +372,8 @@ class ReconnectIT {
 
             assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.DISCONNECTED, Kind.ERROR, Kind.CLOSED);
             assertThat(events.of(Kind.ERROR).get(0).cause())
-                    .hasMessageContaining("in 3 rounds over all of them (maxReconnectAttempts=3): " + server.url());
+                    .hasMessageContaining(
+                            "every server has failed as often as it may (maxReconnectAttempts=3): " + server.url());
             assertThat(log.lines())
                     .filteredOn(line -> line.startsWith("WARN No server"))
                     .hasSize(3);

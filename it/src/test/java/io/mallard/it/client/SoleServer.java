@@ -42,6 +42,11 @@ final class SoleServer implements AutoCloseable {
         server.restart();
     }
 
+    /** Nobody gets there by this way until it is opened. */
+    void shutWay() {
+        way.shut();
+    }
+
     void openWay() {
         way.open();
     }

@@ -19,6 +19,8 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server is stopped in its tracks: its sockets are open, and nothing moves. */
 @NoLeaks
@@ -117,6 +119,46 @@ class StallIT {
 
             assertThat(Duration.ofNanos(System.nanoTime() - startNs)).isLessThan(Duration.ofSeconds(1));
             server.resume();
+        }
+    }
+
+    /** No PING would be missed for a long time. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aServerThatTakesNothingIsLeftAndWhatItDidNotTakeGoesToTheNextInOrder(int standbys) {
+        Numbers before = new Numbers();
+        Numbers after = new Numbers();
+        try (NatsServer stalled = NatsServer.startDefault();
+                NatsServer healthy = NatsServer.startDefault();
+                RawNats earlier = Peers.receiver(stalled, "s", message -> before.add(number(message.payload())));
+                RawNats later = Peers.receiver(healthy, "s", message -> after.add(number(message.payload())));
+                NatsClient client = clients.connect(options(stalled.url(), healthy.url())
+                        .standbys(standbys)
+                        .publishTimeout(TIMEOUT)
+                        .writeTimeout(Duration.ofMillis(500)))) {
+            client.flush(TIMEOUT);
+            Eventually.eventually("the standby", () -> client.isHotSwapAvailable() == (standbys > 0));
+            stalled.pause();
+            int accepted = publishUntilItStalls(client, "s", StallIT::padded);
+
+            assertThat(events.await(Kind.DISCONNECTED).cause())
+                    .hasMessageContaining("taken nothing for 500 ms (writeTimeout)");
+            assertThat(events.await(Kind.RECONNECTED).url()).isEqualTo(healthy.url());
+            int last = accepted + 1;
+            client.publish("s", padded(last));
+            client.flush(TIMEOUT);
+            later.ping();
+            stalled.resume();
+            earlier.ping();
+
+            assertThat(after.received()).isSorted().endsWith((long) last);
+            assertThat(after.duplicates()).isZero();
+            long first = after.received().get(0);
+            assertThat(after.count()).as("without a gap").isEqualTo(last - first + 1);
+            assertThat(first).as("some were taken before it stalled").isGreaterThan(1);
+            // Of what is on neither server nobody knows more than that, and the client has said so.
+            long nowhere = first - 1 - before.distinct();
+            assertThat(events.inDoubt()).isBetween(Math.max(1, nowhere), first);
         }
     }
 
