@@ -3,6 +3,11 @@ package io.mallard;
 /**
  * What a client has counted since it was made.
  *
+ * @param messagesReceived messages and replies that servers have sent, second copies from two servers included
+ * @param bytesReceived bytes that servers have sent, everything of the protocol included
+ * @param messagesSent publishes, answers and requests handed to a socket; once more if that could not take them and they were sent on
+ *     another one
+ * @param bytesSent bytes handed to a socket, everything of the protocol included
  * @param publishesInDoubt publishes of which nobody knows whether they arrived, because their connection was lost; an upper
  *     bound, see {@link ClientListener#onDisconnected}
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
@@ -28,6 +33,10 @@ package io.mallard;
  * @param requestBuffer requests that had to wait for a connection
  */
 public record ClientMetrics(
+        long messagesReceived,
+        long bytesReceived,
+        long messagesSent,
+        long bytesSent,
         long publishesInDoubt,
         long lameDuckEvents,
         long hotSwapAttempts,

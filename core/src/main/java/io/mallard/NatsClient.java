@@ -13,6 +13,7 @@ import io.mallard.internal.connection.TlsUpgrade;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.AwaitedPing;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.publish.Publisher;
@@ -96,6 +97,7 @@ public final class NatsClient implements AutoCloseable {
     private final SubscriptionRegistry subscriptions;
     private final SubscriptionEvents subscriptionEvents;
     private final Counters counters = new Counters();
+    private final TrafficCounters traffic = new TrafficCounters();
     private final EventLog log;
     private final ListenerNotifier listener;
     private final Authenticator authenticator;
@@ -144,7 +146,8 @@ public final class NatsClient implements AutoCloseable {
                 subscriptions,
                 requests,
                 publisher,
-                dialer.apply(loop, new SocketDialer(loop, ownExecutor, authenticator, options.connection(), tls)),
+                dialer.apply(
+                        loop, new SocketDialer(loop, ownExecutor, authenticator, options.connection(), traffic, tls)),
                 dependable,
                 listener,
                 log,
@@ -674,18 +677,46 @@ public final class NatsClient implements AutoCloseable {
      *     doubt
      */
     public void flush(Duration timeout) {
-        if (loop.inLoop()) {
-            throw new NatsException(NatsStatus.ILLEGAL_STATE, "a flush on the event loop would wait for itself");
-        }
         long deadlineNs = System.nanoTime() + timeout.toNanos();
-        AwaitedPing ping = new AwaitedPing();
-        router.append(outbound -> outbound.ping(ping), deadlineNs);
+        AwaitedPing ping = ping(deadlineNs);
         // Read after the PING went its way: if that was a new one, the old one is known to be settling.
         CompletableFuture<Void> earlier = conductor.settled();
-        CompletableFuture<Void> all =
-                earlier.isDone() ? ping.answered() : CompletableFuture.allOf(ping.answered(), earlier);
+        await(
+                earlier.isDone() ? ping.answered() : CompletableFuture.allOf(ping.answered(), earlier),
+                timeout,
+                deadlineNs);
+    }
+
+    /**
+     * How long the server that carries the traffic takes to answer a PING behind everything this client has sent before.
+     *
+     * @param timeout longest time to wait
+     * @return the time from asking to the answer, the way back to this thread included
+     * @throws NatsException TIMEOUT; ILLEGAL_STATE while there is no connection; CONNECTION_CLOSED when it is lost meanwhile
+     */
+    public Duration rtt(Duration timeout) {
+        if (router.current().kind() == Route.Kind.OFFLINE) {
+            throw new NatsException(
+                    NatsStatus.ILLEGAL_STATE, "there is no connection now whose round trip could be measured");
+        }
+        long beganNs = System.nanoTime();
+        long deadlineNs = beganNs + timeout.toNanos();
+        await(ping(deadlineNs).answered(), timeout, deadlineNs);
+        return Duration.ofNanos(System.nanoTime() - beganNs);
+    }
+
+    private AwaitedPing ping(long deadlineNs) {
+        if (loop.inLoop()) {
+            throw new NatsException(NatsStatus.ILLEGAL_STATE, "whoever waits on the event loop would wait for itself");
+        }
+        AwaitedPing ping = new AwaitedPing();
+        router.append(outbound -> outbound.ping(ping), deadlineNs);
+        return ping;
+    }
+
+    private static void await(CompletableFuture<Void> answers, Duration timeout, long deadlineNs) {
         try {
-            all.get(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
+            answers.get(Math.max(0, deadlineNs - System.nanoTime()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new NatsException(
                     NatsStatus.TIMEOUT, "the server has not answered within " + timeout.toMillis() + " ms", e);
@@ -968,6 +999,10 @@ public final class NatsClient implements AutoCloseable {
      */
     public ClientMetrics metrics() {
         return new ClientMetrics(
+                traffic.messagesReceived(),
+                traffic.bytesReceived(),
+                traffic.messagesSent(),
+                traffic.bytesSent(),
                 counters.publishesInDoubt.get(),
                 counters.lameDuckEvents.get(),
                 hotSwapAttempts(),

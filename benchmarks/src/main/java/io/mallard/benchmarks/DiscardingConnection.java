@@ -7,6 +7,7 @@ import io.mallard.internal.connection.ConnectionOwner;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.Transport;
@@ -33,6 +34,7 @@ final class DiscardingConnection {
                 events -> new Discard(),
                 Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
+                new TrafficCounters(),
                 Long.MAX_VALUE,
                 new Owner());
         connection.onConnected();

@@ -4,6 +4,7 @@ import io.mallard.ConnectionOptions;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.outbound.SocketWriter;
@@ -67,6 +68,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private final Introduction introduction;
     private final ConnectionOptions options;
     private final ProtocolParser parser = new ProtocolParser(WireLimits.DEFAULTS);
+    private final TrafficCounters traffic;
     private final OutboundBuffer outbound;
     private final TlsUpgrade tls;
     // Others than at first once TLS is put between, before anything is sent.
@@ -99,6 +101,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private boolean answered;
 
     private long coverDueNs;
+    /** Since the read that is being parsed. */
+    private int messagesOfRead;
+
     /** What has waited since then was found to have waited too long. */
     private long overdueSinceNs = SocketWriter.NOT_ASKED;
     // Latch: once true, always true. A server says it once; a later INFO may omit it, so never recompute it.
@@ -110,6 +115,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             Connector connector,
             Introduction introduction,
             ConnectionOptions options,
+            TrafficCounters traffic,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
@@ -119,7 +125,8 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         this.options = options;
         this.handshakeDeadlineNs = handshakeDeadlineNs;
         this.caller = caller;
-        this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes());
+        this.traffic = traffic;
+        this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes(), traffic);
         this.tls = connector.tls();
         this.transport = connector.connect(this);
         this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
@@ -131,6 +138,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
      * @param address the server as it is known
      * @param connector how it is reached
      * @param introduction what it says of itself in CONNECT
+     * @param traffic counts what goes through it
      * @param handshakeDeadlineNs until when the connection must be ready
      * @throws IOException when the socket cannot even be opened
      */
@@ -140,10 +148,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             Connector connector,
             Introduction introduction,
             ConnectionOptions options,
+            TrafficCounters traffic,
             long handshakeDeadlineNs,
             Dialer.Caller caller)
             throws IOException {
-        return new ServerConnection(loop, address, connector, introduction, options, handshakeDeadlineNs, caller);
+        return new ServerConnection(
+                loop, address, connector, introduction, options, traffic, handshakeDeadlineNs, caller);
     }
 
     public ServerAddress address() {
@@ -419,7 +429,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             } else if (state == ConnectionState.SECURING) {
                 refuseInTheClear(buffer.flip());
             } else if (read > 0) {
+                messagesOfRead = 0;
                 parser.parse(buffer.flip(), this);
+                traffic.onReceived(messagesOfRead, read);
             }
         } catch (IOException e) {
             fail(explained(e));
@@ -563,6 +575,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     @Override
     public void onMessage(MessageView message) {
         refuseBeforeInfo("MSG");
+        messagesOfRead++;
         if (state == ConnectionState.READY) {
             owner().onMessage(this, message);
         }

@@ -3,6 +3,7 @@ package io.mallard.internal.connection;
 import io.mallard.ConnectionOptions;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TcpTransport;
@@ -45,13 +46,19 @@ public final class SocketDialer implements Dialer {
     private final Executor executor;
     private final Introduction introduction;
     private final ConnectionOptions options;
+    private final TrafficCounters traffic;
     private final TlsUpgrade tls;
     private final Network network;
 
     /** {@code executor} runs the name lookups. */
     public SocketDialer(
-            EventLoop loop, Executor executor, Introduction introduction, ConnectionOptions options, TlsUpgrade tls) {
-        this(loop, executor, introduction, options, tls, new Network() {
+            EventLoop loop,
+            Executor executor,
+            Introduction introduction,
+            ConnectionOptions options,
+            TrafficCounters traffic,
+            TlsUpgrade tls) {
+        this(loop, executor, introduction, options, traffic, tls, new Network() {
             @Override
             public InetAddress[] lookUp(String host) throws UnknownHostException {
                 return InetAddress.getAllByName(host);
@@ -69,12 +76,14 @@ public final class SocketDialer implements Dialer {
             Executor executor,
             Introduction introduction,
             ConnectionOptions options,
+            TrafficCounters traffic,
             TlsUpgrade tls,
             Network network) {
         this.loop = loop;
         this.executor = executor;
         this.introduction = introduction;
         this.options = options;
+        this.traffic = traffic;
         this.tls = tls;
         this.network = network;
     }
@@ -164,6 +173,7 @@ public final class SocketDialer implements Dialer {
                         new Way(new InetSocketAddress(host, address.port())),
                         introduction,
                         options,
+                        traffic,
                         deadlineNs,
                         this);
             }

@@ -60,6 +60,10 @@ final class CommandBatch {
         return publishes;
     }
 
+    int requests() {
+        return requestCount;
+    }
+
     Queue<Ping> pings() {
         return pings;
     }

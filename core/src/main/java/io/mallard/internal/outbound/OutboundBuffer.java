@@ -1,5 +1,6 @@
 package io.mallard.internal.outbound;
 
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.protocol.wire.ProtocolEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,7 @@ public final class OutboundBuffer {
 
     private final int limitBytes;
     private final boolean connected;
+    private final TrafficCounters traffic;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     // Latch: once true, always true.
@@ -73,19 +75,25 @@ public final class OutboundBuffer {
     // Waits for its PONG at most once at a time.
     private final Ping coveringPing = new CoveringPing();
 
-    private OutboundBuffer(int limitBytes, boolean connected) {
+    private OutboundBuffer(int limitBytes, boolean connected, TrafficCounters traffic) {
         this.limitBytes = limitBytes;
         this.connected = connected;
+        this.traffic = traffic;
     }
 
     /** For a connection. A command larger than the limit is accepted when nothing else is buffered. */
+    public static OutboundBuffer ofConnection(int limitBytes, TrafficCounters traffic) {
+        return new OutboundBuffer(limitBytes, true, traffic);
+    }
+
+    /** For a connection whose traffic nobody counts. */
     public static OutboundBuffer ofConnection(int limitBytes) {
-        return new OutboundBuffer(limitBytes, true);
+        return ofConnection(limitBytes, new TrafficCounters());
     }
 
     /** For the time without a connection: the reconnect buffer, whose limit is strict. */
     public static OutboundBuffer offline(int limitBytes) {
-        return new OutboundBuffer(limitBytes, false);
+        return new OutboundBuffer(limitBytes, false, new TrafficCounters());
     }
 
     /** How much callers may leave in here. */
@@ -482,6 +490,7 @@ public final class OutboundBuffer {
                 ping.takenNs = nowNs;
                 awaitingPong.add(ping);
             }
+            traffic.onSent(next.publishes() + next.requests(), next.size());
             if (next.publishes() > 0) {
                 coverage.onTaken(next.publishes());
                 lastPublishNs = nowNs;

@@ -4,6 +4,7 @@ import io.mallard.ConnectionOptions;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.Transport;
@@ -51,6 +52,7 @@ public final class ImaginedCluster implements Dialer {
                     events -> connect(address, events),
                     INTRODUCTION,
                     ConnectionOptions.DEFAULTS,
+                    new TrafficCounters(),
                     deadlineNs,
                     caller);
         } catch (IOException e) {

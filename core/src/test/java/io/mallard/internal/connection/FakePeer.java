@@ -3,6 +3,7 @@ package io.mallard.internal.connection;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.mallard.ConnectionOptions;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
@@ -36,6 +37,7 @@ public final class FakePeer {
                     events -> transport,
                     introduction,
                     ConnectionOptions.DEFAULTS,
+                    new TrafficCounters(),
                     HANDSHAKE_NS,
                     owner);
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mallard.ConnectionOptions;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.FakeTransport;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
@@ -233,6 +234,7 @@ class SocketDialerTest {
                 Runnable::run,
                 Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
+                new TrafficCounters(),
                 TlsUpgrade.NONE,
                 new FakeNetwork(addresses));
         long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);

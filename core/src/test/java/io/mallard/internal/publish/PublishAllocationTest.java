@@ -7,6 +7,7 @@ import io.mallard.ConnectionOptions;
 import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.DiscardingTransport;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
@@ -50,6 +51,7 @@ class PublishAllocationTest {
                 transport::of,
                 Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
+                new TrafficCounters(),
                 Long.MAX_VALUE,
                 new RecordingOwner());
         connection.onConnected();

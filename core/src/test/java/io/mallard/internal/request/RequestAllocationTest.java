@@ -11,6 +11,7 @@ import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.DiscardingTransport;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
@@ -126,6 +127,7 @@ class RequestAllocationTest {
                 transport::of,
                 Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
+                new TrafficCounters(),
                 Long.MAX_VALUE,
                 new RecordingOwner());
         connection.onConnected();

@@ -15,6 +15,7 @@ import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.RecordingOwner;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.handover.Overlap;
+import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.Transport;
@@ -53,6 +54,7 @@ class DeliverAllocationTest {
                 events -> source,
                 Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
+                new TrafficCounters(),
                 Long.MAX_VALUE,
                 new RecordingOwner() {
                     @Override
