@@ -13,9 +13,9 @@ import io.mallard.internal.connection.TlsUpgrade;
 import io.mallard.internal.observe.Counters;
 import io.mallard.internal.observe.EventLog;
 import io.mallard.internal.observe.ListenerNotifier;
-import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.AwaitedPing;
 import io.mallard.internal.outbound.OutboundBuffer;
+import io.mallard.internal.outbound.TrafficCounters;
 import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.request.Completions;
 import io.mallard.internal.request.Inbox;
@@ -122,7 +122,7 @@ public final class NatsClient implements AutoCloseable {
         Executor dependable = new DependableExecutor(executor, ownThreads);
         // For what a handler may wait for: the user's executor may have no other thread.
         Executor ownDependable = new DependableExecutor(ownExecutor, ownThreads);
-        this.completions = new Completions(dependable, loop::inLoop);
+        this.completions = new Completions(dependable, ownDependable, loop::inLoop, loop::wakeup);
         this.listener = new ListenerNotifier(options.listener(), dependable, log);
         this.router = new Router(Route.offline(
                 OutboundBuffer.offline(options.reconnect().bufferBytes()), ServerInfo.DEFAULT_MAX_PAYLOAD));
@@ -133,7 +133,8 @@ public final class NatsClient implements AutoCloseable {
                 new Resender(router, this::isInLameDuckMode),
                 counters,
                 nowNs);
-        Completions logLines = new Completions(dependable, () -> false); // Handed over at once.
+        Completions logLines =
+                new Completions(dependable, ownDependable, () -> false, loop::wakeup); // Handed over at once.
         this.requestBuffer =
                 new RequestBuffer(requests, router, loop::wakeup, counters, log, logLines, options.requestBuffer());
         this.requester = new Requester(requests, requestBuffer, router, loop, completions, this::isInLameDuckMode, log);

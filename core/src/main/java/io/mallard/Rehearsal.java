@@ -32,17 +32,23 @@ final class Rehearsal {
     /** Begins it unless somebody has, and returns at once. */
     static void begin(EventLog log) {
         if (!BEGUN.getAndSet(true)) {
-            Thread thread = new Thread(
-                    () -> {
-                        try {
-                            new Rehearsal().play();
-                        } catch (RuntimeException | Error e) {
-                            log.unexpected(e); // Nobody needs it, but it would be a defect.
-                        }
-                    },
-                    "mallard-rehearsal");
-            thread.setDaemon(true);
-            thread.start();
+            // Nobody needs it: whatever goes wrong, such as a machine too slow or without threads, is no failure of the
+            // user's.
+            try {
+                Thread thread = new Thread(
+                        () -> {
+                            try {
+                                new Rehearsal().play();
+                            } catch (RuntimeException | Error e) {
+                                log.notRehearsed(e);
+                            }
+                        },
+                        "mallard-rehearsal");
+                thread.setDaemon(true);
+                thread.start();
+            } catch (RuntimeException | Error e) {
+                log.notRehearsed(e);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import io.mallard.internal.connection.ConnectionOwner;
 import io.mallard.internal.connection.Dialer;
 import io.mallard.internal.connection.Introduction;
 import io.mallard.internal.connection.ServerConnection;
-import io.mallard.internal.observe.TrafficCounters;
+import io.mallard.internal.outbound.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.Transport;

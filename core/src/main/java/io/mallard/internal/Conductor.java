@@ -649,10 +649,16 @@ public final class Conductor
     public void onMessage(ServerConnection connection, MessageView message) {
         if (message.sid() != Inbox.SID) {
             handovers.onMessage(connection, message);
-        } else if (!requests.onReply(message, connection.replier())
-                && !requests.onRewrittenReply(message, connection.replier(), connection.outbound())) {
+        } else if (!requests.onReply(message, connection.replier()) && !answersTheOnlyRequest(connection, message)) {
             handovers.onInboxMessage(connection, message);
         }
+    }
+
+    /** A rewritten reply has no token by which a second copy of it, through another connection, would be known. */
+    private boolean answersTheOnlyRequest(ServerConnection connection, MessageView message) {
+        return connection == carrier
+                && !handovers.isUnderWay()
+                && requests.onRewrittenReply(message, connection.replier(), connection.outbound());
     }
 
     @Override

@@ -127,11 +127,11 @@ public final class HotSwapCommand implements Callable<Integer> {
                     DoubleStream.of(PERCENTILES).map(percentile -> latencies.ms(phase, percentile))));
         }
         rows.add(row(
-                "added by a swap",
+                "added in the first 50 ms",
                 "",
                 DoubleStream.of(PERCENTILES)
                         .map(percentile ->
-                                latencies.ms(Phase.DURING, percentile) - latencies.ms(Phase.BEFORE, percentile))));
+                                latencies.ms(Phase.AT_FIRST, percentile) - latencies.ms(Phase.BEFORE, percentile))));
         return new Table(HEADER, rows);
     }
 

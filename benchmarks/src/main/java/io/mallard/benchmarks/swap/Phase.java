@@ -4,8 +4,10 @@ package io.mallard.benchmarks.swap;
 enum Phase {
     /** Every server is well. */
     BEFORE("before"),
-    /** From the signal to a server until the client has nothing left there. */
-    DURING("during"),
+    /** The first 50 ms after the signal to a server, in which the traffic moves. */
+    AT_FIRST("its first 50 ms"),
+    /** From there until the client has nothing left there. */
+    DURING("the rest of it"),
     /** The client is on another server. */
     AFTER("after");
 

@@ -15,6 +15,7 @@ import io.mallard.it.support.NatsServerConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -37,6 +38,8 @@ record SwapRun(
     private static final int PAYLOAD_BYTES = 128;
     /** What the JVM needs to have compiled before anything counts. */
     private static final int WARM_UP_REQUESTS = 20_000;
+
+    private static final int WARM_UP_SECONDS = 2;
 
     /** What was measured, and what the client says of each swap. */
     record Result(Latencies latencies, List<HandoverReport> handovers, String serverVersion) {}
@@ -74,17 +77,20 @@ record SwapRun(
 
     private Latencies ask(NatsClient client, NatsCluster cluster, List<HandoverReport> handovers) {
         byte[] payload = new byte[PAYLOAD_BYTES];
-        progress.accept("warming up with " + WARM_UP_REQUESTS + " requests");
+        progress.accept("warming up with " + WARM_UP_REQUESTS + " requests one at a time, and "
+                + WARM_UP_SECONDS * perSecond + " at the rate");
         for (int i = 0; i < WARM_UP_REQUESTS; i++) {
             client.request(SUBJECT, payload, TIMEOUT);
         }
         Latencies latencies = new Latencies();
-        Schedule schedule = new Schedule(System.nanoTime(), perSecond);
+        // What comes before the schedule is asked by the same threads at the same rate, and does not count.
+        int early = WARM_UP_SECONDS * perSecond;
+        Schedule schedule = new Schedule(System.nanoTime() + TimeUnit.SECONDS.toNanos(WARM_UP_SECONDS), perSecond);
         List<Thread> threads = IntStream.range(0, concurrent)
                 .mapToObj(first -> new Thread(
                         () -> {
-                            for (int number = first; number < requests; number += concurrent) {
-                                askOnce(client, payload, schedule.intendedNs(number), latencies);
+                            for (int number = first - early; number < requests; number += concurrent) {
+                                askOnce(client, payload, schedule.intendedNs(number), number >= 0, latencies);
                             }
                         },
                         "asker-" + first))
@@ -99,12 +105,13 @@ record SwapRun(
         return latencies;
     }
 
-    private void askOnce(NatsClient client, byte[] payload, long intendedNs, Latencies latencies) {
+    private void askOnce(NatsClient client, byte[] payload, long intendedNs, boolean counts, Latencies latencies) {
         awaitNs(intendedNs);
-        Phase begun = latencies.phase();
         try {
             client.request(SUBJECT, payload, TIMEOUT);
-            latencies.onAnswered(begun, System.nanoTime() - intendedNs);
+            if (counts) {
+                latencies.onAnswered(latencies.phase(intendedNs), System.nanoTime() - intendedNs);
+            }
         } catch (NatsException e) {
             progress.accept("failed: " + e.getMessage());
         }

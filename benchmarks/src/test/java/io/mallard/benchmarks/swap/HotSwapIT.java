@@ -26,9 +26,11 @@ class HotSwapIT {
 
         assertThat(exitCode).as(out.toString()).isZero();
         assertThat(out.toString())
-                .contains("added by a swap")
+                .contains("added in the first 50 ms")
                 .contains("2000 requests, 0 not answered, 1 of 1 handovers without loss");
-        assertThat(Files.readString(results)).contains("| added by a swap |").contains("- LAME_DUCK handover from ");
+        assertThat(Files.readString(results))
+                .contains("| added in the first 50 ms |")
+                .contains("- LAME_DUCK handover from ");
     }
 
     @Test

@@ -3,7 +3,7 @@ package io.mallard.internal.connection;
 import io.mallard.ConnectionOptions;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
-import io.mallard.internal.observe.TrafficCounters;
+import io.mallard.internal.outbound.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TcpTransport;

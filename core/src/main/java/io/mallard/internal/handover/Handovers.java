@@ -121,6 +121,11 @@ public final class Handovers implements Handover.Traffic {
         return null;
     }
 
+    /** Whether any connection is being left. */
+    public boolean isUnderWay() {
+        return !underWay.isEmpty();
+    }
+
     /** Whether a server that is about to leave is still being left. */
     public boolean isLeavingLameDuck() {
         for (Handover handover : underWay) {

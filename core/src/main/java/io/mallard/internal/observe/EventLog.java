@@ -43,6 +43,10 @@ public final class EventLog {
         return new EventLog(NatsOptions.DEFAULT_LOGGER_NAME, new NOPLoggerFactory());
     }
 
+    public void notRehearsed(Throwable why) {
+        log.debug("The first handover will take longer: it could not be rehearsed", why);
+    }
+
     /** Every option that is set, as it takes effect: one event, so that the lines of two clients stay apart. */
     public void starting(Map<String, String> options) {
         String lines = options.entrySet().stream()

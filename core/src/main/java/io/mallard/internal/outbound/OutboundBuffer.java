@@ -1,6 +1,5 @@
 package io.mallard.internal.outbound;
 
-import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.protocol.wire.ProtocolEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -149,7 +149,7 @@ public final class SocketWriter {
 
     private boolean isBurst(long nowNs) {
         long gapNs = inBurst() ? Math.max(BURST_PAUSE_NS, burstGapNs) : burstGapNs;
-        quickFlushes = nowNs - lastFlushNs < gapNs ? quickFlushes + 1 : 0;
+        quickFlushes = nowNs - lastFlushNs < gapNs ? Math.min(quickFlushes + 1, BURST_FLUSHES) : 0;
         lastFlushNs = nowNs;
         return inBurst();
     }

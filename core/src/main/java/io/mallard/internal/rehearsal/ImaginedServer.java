@@ -81,12 +81,16 @@ final class ImaginedServer implements Transport {
     @Override
     public boolean write(ByteBuffer source) {
         String commands = ISO_8859_1.decode(source).toString(); // Whole ones, as everything is taken at once.
+        onLoop(() -> process(commands));
+        return true;
+    }
+
+    private void onLoop(Runnable task) {
         try {
-            loop.execute(() -> process(commands));
+            loop.execute(task);
         } catch (RejectedExecutionException e) {
             // The rehearsal is over.
         }
-        return true;
     }
 
     private void process(String commands) {
@@ -104,7 +108,7 @@ final class ImaginedServer implements Transport {
 
     @Override
     public void requestWrite() {
-        // Everything is taken at once.
+        onLoop(client::onWritable);
     }
 
     @Override

@@ -74,6 +74,11 @@ final class AsyncRequest extends PendingRequest implements Runnable {
         }
     }
 
+    @Override
+    boolean isAbandoned() {
+        return future.isDone();
+    }
+
     /** Its caller goes on, maybe to send the next one. */
     @Override
     void flush(Route route) {

@@ -25,11 +25,18 @@ public final class Completions implements Executor {
     /** The first result of a turn waits no longer than these many take: some 50 µs. */
     static final int MAX_PER_HAND_OVER = 64;
 
+    /** A thread that has not come by then was asked of an executor that has dropped the task. */
+    static final long LOST_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final Executor executor;
+    private final Executor lastResort;
     private final BooleanSupplier inLoop;
+    private final Runnable wakeLoop;
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     /** One thread is asked for and has not begun yet; it will see everything that waits. */
     private final AtomicBoolean joining = new AtomicBoolean();
+    // Written by whoever asks for a thread, before it does.
+    private volatile long askedNs;
 
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicLong taken = new AtomicLong();
@@ -39,10 +46,16 @@ public final class Completions implements Executor {
     private long takenBefore;
     private long stalledSinceNs;
 
-    /** {@code inLoop}: whether the caller is the event loop, which comes to {@link #onTick} before it sleeps. */
-    public Completions(Executor executor, BooleanSupplier inLoop) {
+    /**
+     * @param lastResort is asked when {@code executor} has accepted and forgotten
+     * @param inLoop whether the caller is the event loop, which comes to {@link #onTick} before it sleeps
+     * @param wakeLoop makes it come there soon
+     */
+    public Completions(Executor executor, Executor lastResort, BooleanSupplier inLoop, Runnable wakeLoop) {
         this.executor = executor;
+        this.lastResort = lastResort;
         this.inLoop = inLoop;
+        this.wakeLoop = wakeLoop;
     }
 
     @Override
@@ -59,6 +72,8 @@ public final class Completions implements Executor {
     private void handOver() {
         if (running.get() == 0) {
             join();
+        } else if (!inLoop.getAsBoolean()) {
+            wakeLoop.run(); // It sees when those that run are stalled.
         }
     }
 
@@ -75,12 +90,17 @@ public final class Completions implements Executor {
         } else if (nowNs - stalledSinceNs >= STALL_NS) {
             stalledSinceNs = nowNs;
             join();
+            if (joining.get() && nowNs - askedNs >= LOST_NS) {
+                askedNs = nowNs;
+                lastResort.execute(this::run);
+            }
         }
         return waiting.isEmpty() ? Long.MAX_VALUE : STALL_NS - (nowNs - stalledSinceNs);
     }
 
     private void join() {
         if (joining.compareAndSet(false, true)) {
+            askedNs = System.nanoTime();
             boolean accepted = false;
             try {
                 executor.execute(this::run);

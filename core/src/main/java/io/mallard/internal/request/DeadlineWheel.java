@@ -129,7 +129,12 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
         while (due != null) {
             E next = due.next;
             due.next = null;
-            onDue.accept(due);
+            try {
+                onDue.accept(due);
+            } catch (RuntimeException | Error e) { // The others are due all the same, and are nowhere else any more.
+                Thread current = Thread.currentThread();
+                current.getUncaughtExceptionHandler().uncaughtException(current, e);
+            }
             due = next;
         }
         return waitNs;

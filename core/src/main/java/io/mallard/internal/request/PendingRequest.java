@@ -171,6 +171,11 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         return true;
     }
 
+    /** Whether nobody is there any more who would be told of its end. */
+    boolean isAbandoned() {
+        return false;
+    }
+
     /** On the event loop: whether that is where the latest attempt was sent from. */
     boolean wasSentBy(OutboundBuffer connection) {
         return buffer == connection && sent;

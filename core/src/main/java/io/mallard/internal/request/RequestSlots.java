@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestSlots {
     private static final int INITIAL_SLOTS = 64;
-    /** So many taken in a row, and there are to be twice as many slots. */
-    private static final int MOST_PASSED_OVER = 8;
 
     // Replaced under the lock.
     private volatile AtomicReferenceArray<@Nullable PendingRequest> slots = new AtomicReferenceArray<>(INITIAL_SLOTS);
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock.
     private long lastNumber;
+    /** Of this lap: as many as were found taken. When they are half of all, there are to be twice as many. */
+    private int passedOver;
 
     /** A number no request has or will have. */
     long newNumber() {
@@ -43,9 +43,8 @@ final class RequestSlots {
     void add(PendingRequest request) {
         lock.lock();
         try {
-            int passedOver = 0;
-            while (slots.get(index(slots, ++lastNumber)) != null) {
-                if (++passedOver == MOST_PASSED_OVER) {
+            while (slots.get(nextIndex()) != null) {
+                if (++passedOver > slots.length() / 2) {
                     grow();
                     passedOver = 0;
                 }
@@ -55,6 +54,14 @@ final class RequestSlots {
         } finally {
             lock.unlock();
         }
+    }
+
+    private int nextIndex() {
+        int index = index(slots, ++lastNumber);
+        if (index == 0) {
+            passedOver = 0;
+        }
+        return index;
     }
 
     @Nullable
@@ -85,6 +92,11 @@ final class RequestSlots {
             }
         }
         return all;
+    }
+
+    /** How many there may be before it must grow. */
+    int capacity() {
+        return slots.length();
     }
 
     private void grow() {

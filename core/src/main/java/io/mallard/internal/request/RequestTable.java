@@ -73,11 +73,19 @@ public final class RequestTable {
 
     /** Lets a held request end again; returns whether the loop must be woken for its deadline. */
     boolean letGo(PendingRequest request) {
-        return deadlines.add(request);
+        boolean dueFirst = deadlines.add(request);
+        if (request.isAbandoned()) {
+            remove(request); // Whoever wanted to do so meanwhile could not.
+        }
+        return dueFirst;
     }
 
     private void forget(PendingRequest request, Ending how) {
-        request.end(how);
+        try {
+            request.end(how);
+        } catch (RuntimeException | Error e) { // Such as no thread to tell of it: its caller is told all the same.
+            report(e);
+        }
         pending.remove(request);
     }
 
@@ -110,7 +118,8 @@ public final class RequestTable {
 
     /**
      * The same of one whose subject has no token, because servers map subjects: as long as only one request waits, and was
-     * sent on the connection the message has come by, it is clear which one it answers.
+     * sent on the connection the message has come by, it is taken for its reply. It may be one that was given up before, whose
+     * reply comes late.
      */
     public boolean onRewrittenReply(MessageView message, NatsMessage.Replier replier, OutboundBuffer cameBy) {
         if (inbox.token(message) != Inbox.NO_TOKEN || deadlines.size() != 1) {
@@ -130,11 +139,13 @@ public final class RequestTable {
 
     private void answer(
             PendingRequest request, CharSequence subject, MessageView message, NatsMessage.Replier replier) {
+        // Before anything is removed: what cannot be made leaves the request where it is.
+        NatsMessage reply = new NatsMessage(subject, message.reply(), message.headers(), message.payload(), replier);
         if (remove(request, Ending.ANSWERED)) {
             if (request.place == null) {
                 roundTrips.onReply(request.madeNs(), System.nanoTime());
             }
-            succeed(request, new NatsMessage(subject, message.reply(), message.headers(), message.payload(), replier));
+            succeed(request, reply);
         }
     }
 

@@ -91,6 +91,7 @@ public final class Router {
             BooleanSupplier mayWait,
             long timeoutNs) {
         long deadlineNs = System.nanoTime() + timeoutNs;
+        boolean flushed = false;
         while (true) {
             Route target = route;
             Reason reason = obstacle(target, headerBytes, payloadBytes);
@@ -99,6 +100,11 @@ public final class Router {
                 if (answer == Append.ACCEPTED) {
                     target.flush();
                     return null;
+                }
+                if (answer == Append.FULL && !flushed && target.kind() == Route.Kind.CONNECTED) {
+                    flushed = true;
+                    target.flush(); // What only gathers must not keep others out.
+                    continue;
                 }
                 reason = answer == Append.SEALED
                         ? awaitMove(target, deadlineNs)

@@ -102,8 +102,8 @@ public class ActiveSubscription implements Subscription {
                 executor,
                 this::handle,
                 failure -> {
-                    client.onHandlerFailure(this, failure);
                     onRefused.accept(this);
+                    client.onHandlerFailure(this, failure);
                 },
                 limits);
     }

@@ -32,6 +32,9 @@ final class Mailbox implements Runnable {
     /** The first message of a turn waits no longer than these many take: some 30 µs, half of what it takes to wake a thread. */
     static final int MAX_PER_HAND_OVER = 128;
 
+    /** Places for messages that are kept although nothing waits. */
+    private static final int RETAINED = 32 << 10;
+
     private static final int INITIAL_CAPACITY = 16;
     /** After that many batches in a row the thread goes to whoever else waits for the executor. */
     private static final int BATCHES_PER_TURN = 16;
@@ -250,7 +253,12 @@ final class Mailbox implements Runnable {
                 NatsMessage message = reading[i];
                 reading[i] = null;
                 if (message != null) {
-                    read(message);
+                    try {
+                        read(message);
+                    } catch (RuntimeException | Error e) { // Of whoever was told of a failure. The next one is to come.
+                        Thread current = Thread.currentThread();
+                        current.getUncaughtExceptionHandler().uncaughtException(current, e);
+                    }
                     interrupted |= Thread.interrupted(); // Not meant for the next message.
                 }
             }
@@ -269,6 +277,11 @@ final class Mailbox implements Runnable {
             int count = size;
             if (count == 0) {
                 scheduled = false;
+                if (arrived.length + reading.length > RETAINED) { // After a time when many had to wait.
+                    arrived = new NatsMessage[INITIAL_CAPACITY];
+                    reading = new NatsMessage[INITIAL_CAPACITY];
+                    head = 0;
+                }
             } else if (limits.policy() == PendingPolicy.DROP_OLD) {
                 count = 1;
                 firstToRead = 0;

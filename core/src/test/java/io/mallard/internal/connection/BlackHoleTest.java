@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.ConnectionOptions;
+import io.mallard.internal.outbound.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TcpTransport;
@@ -103,6 +104,7 @@ class BlackHoleTest {
                 Runnable::run,
                 Introduction.of(ConnectInfo.builder().version("0").build()),
                 ConnectionOptions.DEFAULTS,
+                new TrafficCounters(),
                 TlsUpgrade.NONE,
                 new SocketDialer.Network() {
                     @Override

@@ -3,8 +3,8 @@ package io.mallard.internal.connection;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.mallard.ConnectionOptions;
-import io.mallard.internal.observe.TrafficCounters;
 import io.mallard.internal.outbound.FakeTransport;
+import io.mallard.internal.outbound.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.wire.ConnectInfo;

@@ -20,7 +20,8 @@ public class CompletionsStress {
     public static class Idle {
         volatile @Nullable Thread loop;
         final Queue<Runnable> executor = new ConcurrentLinkedQueue<>();
-        final Completions completions = new Completions(executor::add, () -> Thread.currentThread() == loop);
+        final Completions completions =
+                new Completions(executor::add, executor::add, () -> Thread.currentThread() == loop, () -> {});
         final AtomicInteger completed = new AtomicInteger();
 
         void complete() {

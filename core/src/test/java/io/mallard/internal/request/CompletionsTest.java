@@ -22,7 +22,9 @@ class CompletionsTest {
     private final Queue<Runnable> executor = new ArrayDeque<>();
     private boolean inLoop;
     private final List<String> completed = new ArrayList<>();
-    private final Completions completions = new Completions(this::hire, () -> inLoop);
+    private final Queue<Runnable> lastResort = new ArrayDeque<>();
+    private int wakeUps;
+    private final Completions completions = new Completions(this::hire, lastResort::add, () -> inLoop, () -> wakeUps++);
     private boolean busy;
 
     @Test
@@ -79,7 +81,7 @@ class CompletionsTest {
     void aDependentMayWaitForAResultBehindIt() throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
-            Completions shared = new Completions(threads, () -> false);
+            Completions shared = new Completions(threads, threads, () -> false, () -> {});
             CompletableFuture<String> behind = new CompletableFuture<>();
             CompletableFuture<String> waiting = new CompletableFuture<>();
             CountDownLatch blocked = new CountDownLatch(1);
@@ -127,6 +129,35 @@ class CompletionsTest {
     }
 
     @Test
+    void anExecutorThatForgetsWhatItHasAcceptedIsNotReliedOn() {
+        completions.execute(() -> completed.add("1"));
+        executor.clear(); // As shutdownNow does, or a policy that discards.
+        long askedNs = System.nanoTime();
+
+        completions.onTick(askedNs);
+        completions.onTick(askedNs + Completions.LOST_NS / 2);
+        assertThat(lastResort).isEmpty();
+        completions.onTick(askedNs + 2 * Completions.LOST_NS);
+        assertThat(lastResort).hasSize(1);
+        lastResort.remove().run();
+
+        assertThat(completed).containsExactly("1");
+        completions.execute(() -> completed.add("2"));
+        runOne();
+        assertThat(completed).containsExactly("1", "2");
+    }
+
+    @Test
+    void theLoopIsWokenForAResultBehindOneThatMayBlock() {
+        completions.execute(() -> completions.execute(() -> completed.add("behind")));
+        assertThat(wakeUps).isZero();
+        runOne();
+
+        assertThat(wakeUps).isOne();
+        assertThat(completed).containsExactly("behind");
+    }
+
+    @Test
     void aCompletionThatFailsDoesNotEndTheOthers() {
         completions.execute(() -> {
             throw new IllegalStateException("a defect");
@@ -145,7 +176,7 @@ class CompletionsTest {
         AtomicInteger done = new AtomicInteger();
         CountDownLatch all = new CountDownLatch(count);
         ExecutorService threads = Executors.newFixedThreadPool(2);
-        Completions shared = new Completions(threads, () -> false);
+        Completions shared = new Completions(threads, threads, () -> false, () -> {});
         for (int i = 0; i < count; i++) {
             shared.execute(() -> {
                 done.incrementAndGet();

@@ -42,6 +42,20 @@ class RequestSlotsTest {
     }
 
     @Test
+    void aFewThatStayForLongDoNotMakeItGrow() {
+        for (int i = 0; i < 30; i++) {
+            added();
+        }
+
+        for (int i = 0; i < 100_000; i++) {
+            slots.remove(added());
+        }
+
+        assertThat(slots.capacity()).isLessThanOrEqualTo(128);
+        assertThat(slots.all()).hasSize(30);
+    }
+
+    @Test
     void aRequestUnderItsSecondTokenKeepsItsSlot() {
         AsyncRequest request = added();
         request.token = request.secondToken();

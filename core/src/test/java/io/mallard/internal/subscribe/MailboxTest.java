@@ -246,6 +246,29 @@ class MailboxTest {
     }
 
     @Test
+    void aReaderThatThrowsGetsTheNextMessage() {
+        List<Throwable> uncaught = new ArrayList<>();
+        Mailbox throwing = mailbox(message -> {
+            read.add(text(message));
+            throw new IllegalStateException("whoever was told of a failure has failed");
+        });
+        Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> uncaught.add(thrown));
+        try {
+            for (String text : List.of("1", "2")) {
+                throwing.offer(message(text));
+                throwing.handOver();
+            }
+            runTurns();
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(null);
+        }
+
+        assertThat(read).containsExactly("1", "2");
+        assertThat(uncaught).hasSize(2);
+        assertThat(throwing.isIdle()).isTrue();
+    }
+
+    @Test
     void anInterruptIsTheThreadsAndNotTheNextMessages() {
         List<Boolean> interrupted = new ArrayList<>();
         Mailbox own = mailbox(message -> {

@@ -196,7 +196,7 @@ class AuthenticationIT {
             assertThat(events.await(Kind.ERROR).cause())
                     .hasMessageContaining("Permissions Violation for Publish to \"lake\"")
                     .isInstanceOfSatisfying(
-                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.ERR));
+                            NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.NOT_PERMITTED));
             client.flush(Eventually.LONG);
         }
     }

@@ -1,4 +1,4 @@
-package io.mallard.internal.observe;
+package io.mallard.internal.outbound;
 
 import java.util.concurrent.atomic.AtomicLong;
 
