@@ -30,6 +30,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Handlers that are too slow for what raw sockets publish. */
 @NoLeaks
@@ -225,16 +227,20 @@ class PendingLimitsIT {
     }
 
     /** A server that closes every connection that does not answer two PINGs in a row, 100 ms apart. */
-    @Test
-    void delaysNeitherAnotherSubscriptionNorAPong() {
+    @ParameterizedTest
+    @EnumSource
+    void delaysNeitherAnotherSubscriptionNorAPong(PendingPolicy policy) {
         NatsServerConfig impatient = NatsServerConfig.builder()
                 .extra("ping_interval: \"100ms\"\nping_max: 2")
                 .build();
         Numbers quick = new Numbers();
         try (NatsServer hasty = NatsServer.start(impatient);
                 RawNats peer = RawNats.connect(hasty.url(), message -> {});
-                NatsClient client = clients.connect(
-                        options().servers(hasty.url()).name("slow one").maxPendingMessages(10))) {
+                NatsClient client = clients.connect(options()
+                        .servers(hasty.url())
+                        .name("slow one")
+                        .maxPendingMessages(10)
+                        .pendingPolicy(policy))) {
             Subscription subscription = stuck(client, peer);
             client.subscribe("p.quick", message -> quick.add(message.payload()));
             client.flush(TIMEOUT);
