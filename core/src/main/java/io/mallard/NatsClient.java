@@ -166,7 +166,8 @@ public final class NatsClient implements AutoCloseable {
                 counters);
         this.manyRequester = new ManyRequester(
                 new Inbox(options.inboxPrefix(), new SecureRandom()),
-                subject -> enter(subscriptions.addAsked(subject, null, subscriptionEvents)),
+                loop::inLoop,
+                inbox -> enter(subscriptions.addOfRequest(inbox, subscriptionEvents)),
                 publisher,
                 this::isInLameDuckMode);
         this.clientDrain = new ClientDrain(loop, subscriptionEvents, conductor, requestBuffer::size, ownDependable);
@@ -900,14 +901,19 @@ public final class NatsClient implements AutoCloseable {
     private <T> T askLoop(
             Consumer<CompletableFuture<T>> question, Duration timeout, NatsStatus tooLate, String tooLateText) {
         CompletableFuture<T> answer = new CompletableFuture<>();
+        Runnable ask = () -> {
+            try {
+                question.accept(answer);
+            } catch (NatsException e) {
+                answer.completeExceptionally(e);
+            }
+        };
         try {
-            loop.execute(() -> {
-                try {
-                    question.accept(answer);
-                } catch (NatsException e) {
-                    answer.completeExceptionally(e);
-                }
-            });
+            if (loop.inLoop()) { // With an executor that runs tasks where they are handed to it.
+                ask.run();
+            } else {
+                loop.execute(ask);
+            }
             return answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             throw new NatsException(NatsStatus.CONNECTION_CLOSED, "the client is closed", e);

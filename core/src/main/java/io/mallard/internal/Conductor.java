@@ -21,12 +21,12 @@ import io.mallard.internal.publish.Publisher;
 import io.mallard.internal.publish.ReplyPath;
 import io.mallard.internal.request.Inbox;
 import io.mallard.internal.request.RequestTable;
+import io.mallard.internal.route.FailedRound;
 import io.mallard.internal.route.Refusal;
 import io.mallard.internal.route.Route;
 import io.mallard.internal.route.Router;
 import io.mallard.internal.route.StandbyPool;
 import io.mallard.internal.server.Backoff;
-import io.mallard.internal.server.FailedRound;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.ServerPool;
 import io.mallard.internal.subscribe.ActiveSubscription;
@@ -601,7 +601,7 @@ public final class Conductor
                             + options.hotSwap().timeout().toMillis() + " ms; traffic stays on " + left.url());
             requestedMoves.forEach(moved -> moved.completeExceptionally(nowhere));
             requestedMoves.clear();
-            standbys.needNoMore();
+            standbys.trafficStays();
             return;
         }
         if (!handover.isLeavingLost()) {

@@ -99,8 +99,16 @@ final class Drain extends Ping {
             state = State.HANDLING;
         }
         if (state == State.HANDLING && subscription.isHandled()) {
-            state = State.ENDED;
-            executor.execute(() -> drained.complete(null));
+            long dropped = subscription.droppedAtEnd();
+            if (dropped == 0) {
+                state = State.ENDED;
+                executor.execute(() -> drained.complete(null));
+            } else {
+                fail(new NatsException(
+                        NatsStatus.INVALID_SUBSCRIPTION,
+                        subscription + " was ended while it was drained: " + dropped
+                                + " messages that have arrived were not handled and are dropped"));
+            }
         }
         if (state != State.ENDED && deadlineNs - nowNs <= 0) {
             long unhandled = subscription.pendingMessages();

@@ -146,12 +146,15 @@ public final class SubscriptionEvents implements ActiveSubscription.Client, Clie
 
     @Override
     public boolean drainAll(long nowNs) {
+        boolean requested = false;
         for (ActiveSubscription subscription : subscriptions.all()) {
-            if (subscription.beginsToEnd()) {
+            if (subscription.isOfRequest()) {
+                requested = true; // Until it has its replies.
+            } else if (subscription.beginsToEnd()) {
                 drains.add(new Drain(subscription, drainClient, executor, ClientDrain.NO_LIMIT_NS, nowNs));
             }
         }
-        return drains.isEmpty() && subscriptions.unhandled().isEmpty();
+        return !requested && drains.isEmpty() && subscriptions.unhandled().isEmpty();
     }
 
     @Override

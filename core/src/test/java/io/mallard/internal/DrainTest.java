@@ -97,6 +97,21 @@ class DrainTest {
             nowNs);
 
     @Test
+    void whatIsDroppedByAnEndMeanwhileIsTold() {
+        deliver("1");
+        deliver("2");
+        drain.step(nowNs);
+        pong();
+        drain.step(nowNs);
+        subscription.abandon(); // By its user, or the end of the client.
+        drain.step(nowNs);
+
+        assertThat(drain.isOver()).isTrue();
+        assertThatThrownBy(() -> drain.drained().getNow(null))
+                .hasMessageContaining("2 messages that have arrived were not handled and are dropped");
+    }
+
+    @Test
     void whatArrivesUntilTheServerHasAnsweredIsHandled() {
         deliver("before");
         drain.step(nowNs);

@@ -53,6 +53,9 @@ public final class TlsUpgrade {
     /** From now on the user has named these servers. */
     public void configure(Collection<ServerAddress> configured) {
         configuredHosts = hosts(configured);
+        if (provedName != null && !configuredHosts.contains(provedName)) {
+            provedName = null; // It may be another cluster.
+        }
     }
 
     TlsOptions options() {

@@ -24,6 +24,7 @@ public final class ManyRequester {
     private static final int NO_RESPONDERS = 503;
 
     private final Inbox inbox;
+    private final BooleanSupplier inLoop;
     private final Function<String, SyncSubscription> subscriber;
     private final Publisher publisher;
     private final BooleanSupplier lameDuckMode;
@@ -32,10 +33,12 @@ public final class ManyRequester {
     /** {@code inbox} is nobody else's. */
     public ManyRequester(
             Inbox inbox,
+            BooleanSupplier inLoop,
             Function<String, SyncSubscription> subscriber,
             Publisher publisher,
             BooleanSupplier lameDuckMode) {
         this.inbox = inbox;
+        this.inLoop = inLoop;
         this.subscriber = subscriber;
         this.publisher = publisher;
         this.lameDuckMode = lameDuckMode;
@@ -48,6 +51,10 @@ public final class ManyRequester {
             byte[] payload,
             RequestManyOptions options,
             Predicate<NatsMessage> onReply) {
+        if (inLoop.getAsBoolean()) {
+            throw new NatsException(
+                    NatsStatus.ILLEGAL_STATE, "a request for several replies on the event loop would wait for itself");
+        }
         SyncSubscription replies = subscriber.apply(inbox.subject(lastNumber.incrementAndGet()));
         try {
             Runnable ask = () -> publisher.publish(subject, replies.subject(), headers, payload, 0, payload.length);

@@ -153,8 +153,12 @@ public final class StandbyPool {
         need(nowNs);
     }
 
-    /** Traffic stays where it is. */
-    public void needNoMore() {
+    /** Traffic stays where it is; if that is to have other credentials, it still is. */
+    public void trafficStays() {
+        needed = false;
+    }
+
+    private void needNoMore() {
         needed = false;
         renewing = false;
     }

@@ -185,6 +185,21 @@ public class ActiveSubscription implements Subscription {
         onlyOn = connection;
     }
 
+    /** Whether it is a part of a request, which ends it. */
+    public boolean isOfRequest() {
+        return false;
+    }
+
+    /** Whether what has arrived is handled without anybody asking for it. */
+    boolean hasHandler() {
+        return true;
+    }
+
+    /** How many messages that had arrived were dropped because it was ended before they were handled. */
+    public long droppedAtEnd() {
+        return mailbox.dropped();
+    }
+
     /** Somebody is going to end it gently; false if somebody is at it already. On the event loop. */
     public boolean beginsToEnd() {
         boolean news = !ending;

@@ -16,15 +16,31 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: as {@link ActiveSubscription}; {@link #nextMessage} from any thread but the event loop.
  */
 public final class AskedSubscription extends ActiveSubscription implements SyncSubscription {
+    private final boolean ofRequest;
+
+    /** {@code ofRequest}: it receives the replies to a request, and ends with that. */
     AskedSubscription(
             long sid,
             String subject,
             @Nullable String queue,
+            boolean ofRequest,
             PendingOptions limits,
             boolean tellsLimit,
             Client client,
             Consumer<ActiveSubscription> onGathering) {
         super(sid, subject, queue, message -> {}, null, limits, tellsLimit, client, onGathering, refused -> {});
+        this.ofRequest = ofRequest;
+    }
+
+    @Override
+    public boolean isOfRequest() {
+        return ofRequest;
+    }
+
+    /** Whoever has its last messages may never ask for them. */
+    @Override
+    boolean hasHandler() {
+        return false;
     }
 
     @Override

@@ -408,6 +408,11 @@ final class Mailbox implements Runnable {
         return closed;
     }
 
+    /** How many were dropped because it was closed before they were read. */
+    long dropped() {
+        return closed ? accepted.get() - begun : 0;
+    }
+
     /** Drops what was not read yet; nothing is read afterwards. */
     void close() {
         lock.lock();

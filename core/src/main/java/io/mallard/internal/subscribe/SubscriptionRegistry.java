@@ -83,10 +83,20 @@ public final class SubscriptionRegistry {
      * @throws NatsException INVALID_SUBJECT
      */
     public AskedSubscription addAsked(String subject, @Nullable String queue, ActiveSubscription.Client client) {
+        return addAsked(subject, queue, false, client);
+    }
+
+    /** Enters one for the replies to a request. */
+    public AskedSubscription addOfRequest(String inbox, ActiveSubscription.Client client) {
+        return addAsked(inbox, null, true, client);
+    }
+
+    private AskedSubscription addAsked(
+            String subject, @Nullable String queue, boolean ofRequest, ActiveSubscription.Client client) {
         long sid = lastSid.incrementAndGet();
         check(subject, queue, sid);
         AskedSubscription subscription =
-                new AskedSubscription(sid, subject, queue, limits, tellsLimits, client, gathering::add);
+                new AskedSubscription(sid, subject, queue, ofRequest, limits, tellsLimits, client, gathering::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
     }
@@ -173,7 +183,9 @@ public final class SubscriptionRegistry {
             return false;
         }
         subscription.complete();
-        unhandled.add(subscription);
+        if (subscription.hasHandler()) {
+            unhandled.add(subscription);
+        }
         if (unhandled.size() > unhandledUnseen) {
             unhandledUnseen = 2 * Math.max(8, unhandled().size());
         }

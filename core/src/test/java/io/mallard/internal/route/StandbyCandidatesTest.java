@@ -346,7 +346,7 @@ class StandbyCandidatesTest extends StandbyPoolScene {
         carryOnA();
         pool.need(nowNs);
         pool.onTick(nowNs);
-        pool.needNoMore();
+        pool.trafficStays();
 
         FakePeer b = dialer.connects("2");
 
@@ -363,7 +363,7 @@ class StandbyCandidatesTest extends StandbyPoolScene {
         carryOnA();
         pool.need(nowNs);
         pool.onTick(nowNs);
-        pool.needNoMore();
+        pool.trafficStays();
         dialer.fails("refused");
         dialer.takeDialled();
 

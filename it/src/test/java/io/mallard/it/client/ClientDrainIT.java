@@ -9,12 +9,14 @@ import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
+import io.mallard.RequestManyOptions;
 import io.mallard.Subscription;
 import io.mallard.it.client.Events.Kind;
 import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.support.Clients;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NoLeaks;
+import io.mallard.it.support.RawMessage;
 import io.mallard.it.support.RawNats;
 import io.mallard.it.support.ScriptedServer;
 import io.mallard.it.support.Step;
@@ -86,6 +88,34 @@ class ClientDrainIT {
 
     private static boolean isConnected(NatsServer to) {
         return to.monitoring("/connz").toString().contains("\"drained\"");
+    }
+
+    @Test
+    void aRequestForSeveralRepliesGetsThemAllFirst() throws Exception {
+        BlockingQueue<RawMessage> asked = new LinkedBlockingQueue<>();
+        try (RawNats responder = Peers.receiver(server, "d.many", asked::add)) {
+            NatsClient client = connect();
+            client.subscribe("d.other", message -> {});
+            CompletableFuture<List<NatsMessage>> replies =
+                    clients.track(CompletableFuture.supplyAsync(() -> client.requestMany(
+                            "d.many",
+                            NOTHING,
+                            RequestManyOptions.timeout(TIMEOUT).maxReplies(2))));
+            RawMessage request = asked.poll(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+            responder.publish(request.reply(), NOTHING);
+            responder.ping();
+
+            CompletableFuture<Void> drained = client.drain(TIMEOUT);
+            Eventually.eventually(
+                    "the end of the other subscription",
+                    () -> !server.monitoring("/subsz?subs=1").toString().contains("d.other"));
+            assertThat(drained).isNotDone();
+            responder.publish(request.reply(), NOTHING);
+            responder.ping();
+
+            assertThat(replies.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).hasSize(2);
+            drained.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -38,6 +39,24 @@ class InitialConnectIT {
                 .retryOnInitialConnect(true)
                 .reconnectFirstDelay(SOON)
                 .reconnectMaxDelay(SOON);
+    }
+
+    @Test
+    void credentialsThatAreNotThereYetAreWaitedFor() {
+        AtomicInteger asked = new AtomicInteger();
+        try (NatsServer server = NatsServer.start(
+                        NatsServerConfig.builder().user("duck", "quack").build());
+                NatsClient client = clients.connect(trying(server.url()).user("duck", () -> {
+                    if (asked.incrementAndGet() < 3) {
+                        throw new IllegalStateException("the secret is not mounted yet");
+                    }
+                    return "quack";
+                }))) {
+            client.flush(TIMEOUT);
+
+            assertThat(asked).hasValueGreaterThanOrEqualTo(3);
+            assertThat(client.connectedUrl()).contains(server.url());
+        }
     }
 
     @Test

@@ -1,12 +1,16 @@
-package io.mallard.internal.server;
+package io.mallard.internal.route;
 
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
+import io.mallard.internal.connection.CredentialsRefusedException;
+import io.mallard.internal.server.ServerAddress;
+import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +44,19 @@ public record FailedRound(Map<ServerAddress, Throwable> failures) {
 
     /** Whether every server says, in the same way, that something has to be changed first. */
     public boolean isRefusal() {
-        return status() != NatsStatus.NO_SERVER;
+        return status() != NatsStatus.NO_SERVER && failures.values().stream().noneMatch(FailedRound::mayPass);
+    }
+
+    /** Credentials that could not be had may be had later, and a connection that breaks says nothing of certificates. */
+    private static boolean mayPass(Throwable failure) {
+        if (!(failure instanceof NatsException nats)) {
+            return true;
+        }
+        return switch (nats.status()) {
+            case CONNECTION_AUTH_FAILED -> !(failure instanceof CredentialsRefusedException);
+            case SSL_ERROR -> nats.getCause() instanceof IOException && !(nats.getCause() instanceof SSLException);
+            default -> false;
+        };
     }
 
     /** One cause of all failures is worth more to a program than the general one, where it has to change something. */
