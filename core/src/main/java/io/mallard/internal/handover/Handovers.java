@@ -113,7 +113,8 @@ public final class Handovers implements Handover.Traffic {
 
     /** The handover that leaves that connection; null if there is none. */
     public @Nullable Handover of(ServerConnection connection) {
-        for (Handover handover : underWay) {
+        for (int i = 0; i < underWay.size(); i++) { // In every turn of the loop: without an iterator.
+            Handover handover = underWay.get(i);
             if (handover.leaving() == connection) {
                 return handover;
             }
