@@ -22,18 +22,12 @@ import org.jspecify.annotations.Nullable;
 public record RequestManyOptions(Duration timeout, @Nullable Duration stall, int maxReplies, boolean endsWithEmpty) {
     /** Refuses times that are over before they begin and a number that is not positive, as INVALID_ARG. */
     public RequestManyOptions {
-        requirePositive("timeout", timeout);
+        RequestOptions.requirePositive("timeout", timeout);
         if (stall != null) {
-            requirePositive("stall", stall);
+            RequestOptions.requirePositive("stall", stall);
         }
         if (maxReplies < 1) {
             throw new NatsException(NatsStatus.INVALID_ARG, "maxReplies=" + maxReplies + ", must be >= 1");
-        }
-    }
-
-    private static void requirePositive(String name, Duration value) {
-        if (value.isNegative() || value.isZero()) {
-            throw new NatsException(NatsStatus.INVALID_ARG, name + "=" + value + ", must be > 0");
         }
     }
 

@@ -24,8 +24,13 @@ import java.time.Duration;
 public record RequestOptions(Duration timeout, boolean isIdempotent, boolean failsOnDisconnect) {
     /** Refuses a timeout that is over before it begins, as INVALID_ARG. */
     public RequestOptions {
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new NatsException(NatsStatus.INVALID_ARG, "timeout=" + timeout + ", must be > 0");
+        requirePositive("timeout", timeout);
+    }
+
+    /** Refuses a time that is over before it begins, as INVALID_ARG. */
+    static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new NatsException(NatsStatus.INVALID_ARG, name + "=" + value + ", must be > 0");
         }
     }
 

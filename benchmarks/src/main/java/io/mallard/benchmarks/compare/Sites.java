@@ -2,6 +2,7 @@ package io.mallard.benchmarks.compare;
 
 import io.mallard.benchmarks.compare.Site.Trust;
 import io.mallard.it.support.Certificates;
+import io.mallard.it.support.Directories;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerConfig;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,11 +71,8 @@ final class Sites implements AutoCloseable {
         if (directory == null) {
             return;
         }
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
-            Files.delete(directory);
+        try {
+            Directories.deleteIfExists(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -132,8 +132,7 @@ final class DeadlineWheel<E extends DeadlineWheel.Entry<E>> {
             try {
                 onDue.accept(due);
             } catch (RuntimeException | Error e) { // The others are due all the same, and are nowhere else any more.
-                Thread current = Thread.currentThread();
-                current.getUncaughtExceptionHandler().uncaughtException(current, e);
+                Uncaught.report(e);
             }
             due = next;
         }

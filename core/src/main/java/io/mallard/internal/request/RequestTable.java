@@ -84,7 +84,7 @@ public final class RequestTable {
         try {
             request.end(how);
         } catch (RuntimeException | Error e) { // Such as no thread to tell of it: its caller is told all the same.
-            report(e);
+            Uncaught.report(e);
         }
         pending.remove(request);
     }
@@ -262,7 +262,7 @@ public final class RequestTable {
         try {
             request.succeed(reply);
         } catch (RuntimeException | Error e) {
-            report(e);
+            Uncaught.report(e);
         }
     }
 
@@ -270,13 +270,7 @@ public final class RequestTable {
         try {
             request.fail(new NatsException(status, message));
         } catch (RuntimeException | Error e) {
-            report(e);
+            Uncaught.report(e);
         }
-    }
-
-    /** What goes wrong at the end of one request must neither keep the others waiting nor cost a connection. */
-    private static void report(Throwable thrown) {
-        Thread current = Thread.currentThread();
-        current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
     }
 }

@@ -3,6 +3,7 @@ package io.mallard.internal.subscribe;
 import io.mallard.NatsMessage;
 import io.mallard.PendingOptions;
 import io.mallard.PendingPolicy;
+import io.mallard.internal.request.Uncaught;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -256,8 +257,7 @@ final class Mailbox implements Runnable {
                     try {
                         read(message);
                     } catch (RuntimeException | Error e) { // Of whoever was told of a failure. The next one is to come.
-                        Thread current = Thread.currentThread();
-                        current.getUncaughtExceptionHandler().uncaughtException(current, e);
+                        Uncaught.report(e);
                     }
                     interrupted |= Thread.interrupted(); // Not meant for the next message.
                 }

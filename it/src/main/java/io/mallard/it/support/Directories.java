@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Threading: stateless.
  */
-final class Directories {
+public final class Directories {
     private Directories() {}
 
-    static void deleteIfExists(Path directory) throws IOException {
+    /** Does nothing if there is none. */
+    public static void deleteIfExists(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

@@ -36,10 +36,14 @@ final class Events implements ClientListener {
 
     private final List<HandoverReport> reports = new CopyOnWriteArrayList<>();
 
+    /** Whether so many handovers and one more have ended. */
+    boolean hasReport(int index) {
+        return reports.size() > index;
+    }
+
     /** The ledger of the handover that has {@code index} others before it, within a time. */
     HandoverReport awaitReport(int index) {
-        Eventually.eventually(
-                "handover number " + (index + 1) + " to end, after " + kinds(), () -> reports.size() > index);
+        Eventually.eventually("handover number " + (index + 1) + " to end, after " + kinds(), () -> hasReport(index));
         return reports.get(index);
     }
 

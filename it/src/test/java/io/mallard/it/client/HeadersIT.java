@@ -14,7 +14,6 @@ import io.mallard.NatsMessage;
 import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.it.support.Clients;
-import io.mallard.it.support.NatsCluster;
 import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawMessage;
@@ -227,25 +226,15 @@ class HeadersIT {
                 .hasMessageContaining("the server takes no headers");
     }
 
-    /** All payloads are the same: it is by their headers that messages are told apart, by the client too. */
     @Test
     void travelThroughTheStandbyToo() throws Exception {
         BlockingQueue<RawMessage> received = new LinkedBlockingQueue<>();
-        try (NatsCluster cluster = NatsCluster.start(2);
-                RawNats receiver = Peers.receiver(cluster.server(1), "h.>", received::add);
-                NatsClient client = clients.connect(NatsOptions.builder()
-                        .servers(cluster.server(0).url())
-                        .hotSwapServers(cluster.server(1).url()))) {
-            Eventually.eventually("a standby", client::isHotSwapAvailable);
+        try (Scenario scenario = new Scenario(clients, 2);
+                RawNats receiver = Peers.receiver(scenario.cluster.server(1), "h.>", received::add)) {
+            NatsClient client = scenario.connect();
             HotSwapClient view = client.hotSwapClient().orElseThrow();
             client.subscribe("q.echo", message -> message.respond(message.headers(), message.payload()));
-            client.flush(TIMEOUT);
-            Eventually.eventually(
-                    "the other server's knowing of the subscription",
-                    () -> cluster.server(1)
-                            .monitoring("/routez?subs=1")
-                            .toString()
-                            .contains("q.echo"));
+            scenario.awaitResponder(scenario.bystander(1), "q.echo");
 
             view.publish("h.view", HEADERS, PAYLOAD);
             NatsMessage answer = view.request("q.echo", HEADERS, PAYLOAD, TIMEOUT);
@@ -256,6 +245,7 @@ class HeadersIT {
         }
     }
 
+    /** All payloads are the same: it is by their headers that messages are told apart, by the client too. */
     @Test
     void moveWithTheirMessagesWhenAServerLeaves() {
         Numbers delivered = new Numbers();

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mallard.ClientListener;
-import io.mallard.HandoverReport;
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
@@ -26,7 +24,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -104,30 +101,16 @@ class InboxIT {
     @Test
     void aCopyOfARewrittenReplyAnswersNoOtherRequestWhileTheServerIsLeft() {
         String mapping = "mappings: { \"_INBOX.*.*\": \"_INBOX.{{wildcard(1)}}.rewritten\" }";
-        AtomicReference<HandoverReport> moved = new AtomicReference<>();
-        try (NatsCluster cluster = NatsCluster.start(
-                        2, NatsServerConfig.builder().extra(mapping).build());
-                RawNats responder = Peers.responder(cluster.server(1), "r.echo");
-                NatsClient client = clients.connect(NatsOptions.builder()
-                        .servers(cluster.server(0).url())
-                        .hotSwapServers(cluster.server(1).url())
-                        .listener(new ClientListener() {
-                            @Override
-                            public void onHandoverComplete(HandoverReport report) {
-                                moved.set(report);
-                            }
-                        }))) {
-            Eventually.eventually("a standby", client::isHotSwapAvailable);
-            Eventually.eventually(
-                    "the other server's knowing of the responder",
-                    () -> cluster.server(0)
-                            .monitoring("/routez?subs=1")
-                            .toString()
-                            .contains("r.echo"));
+        NatsCluster cluster =
+                NatsCluster.start(2, NatsServerConfig.builder().extra(mapping).build());
+        try (Scenario scenario = new Scenario(clients, cluster);
+                RawNats responder = Peers.responder(cluster.server(1), "r.echo")) {
+            NatsClient client = scenario.connect();
+            scenario.awaitResponder(scenario.bystander(0), "r.echo");
             cluster.server(0).lameDuck();
 
             int answered = 0;
-            for (int i = 0; moved.get() == null || i < 100; i++) {
+            for (int i = 0; !scenario.events.hasReport(0) || i < 100; i++) {
                 byte[] payload = ("question " + i).getBytes(UTF_8);
                 try {
                     assertThat(client.request("r.echo", payload, SHORT).payload())

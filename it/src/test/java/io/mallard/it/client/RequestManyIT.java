@@ -4,13 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mallard.ClientListener;
-import io.mallard.HandoverReport;
 import io.mallard.Headers;
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
-import io.mallard.NatsOptions;
 import io.mallard.NatsStatus;
 import io.mallard.RequestManyEnd;
 import io.mallard.RequestManyOptions;
@@ -236,20 +233,13 @@ class RequestManyIT {
     @Test
     void takesEachReplyOnceWhileItsServerLeaves() throws Exception {
         int replies = 1_000;
-        AtomicReference<HandoverReport> moved = new AtomicReference<>();
         AtomicReference<String> inbox = new AtomicReference<>();
-        try (NatsCluster cluster = NatsCluster.start(2);
-                RawNats responder = Peers.receiver(cluster.server(1), "m.move", message -> inbox.set(message.reply()));
-                NatsClient client = clients.connect(NatsOptions.builder()
-                        .servers(cluster.server(0).url())
-                        .hotSwapServers(cluster.server(1).url())
-                        .listener(new ClientListener() {
-                            @Override
-                            public void onHandoverComplete(HandoverReport report) {
-                                moved.set(report);
-                            }
-                        }))) {
-            Eventually.eventually("a standby", client::isHotSwapAvailable);
+        try (Scenario scenario = new Scenario(clients, 2)) {
+            NatsCluster cluster = scenario.cluster;
+            RawNats responder = scenario.socket(1, message -> inbox.set(message.reply()));
+            responder.subscribe("m.move", 1);
+            responder.ping();
+            NatsClient client = scenario.connect();
             Eventually.eventually(
                     "the other server's knowing of the responder",
                     () -> cluster.server(0)
@@ -272,7 +262,7 @@ class RequestManyIT {
             }
             responder.ping();
             cluster.server(0).lameDuck();
-            for (; sent < replies || moved.get() == null; sent++) {
+            for (; sent < replies || !scenario.events.hasReport(0); sent++) {
                 responder.publish(inbox.get(), String.valueOf(sent).getBytes(UTF_8));
                 responder.ping();
             }
@@ -282,7 +272,8 @@ class RequestManyIT {
 
             assertThat(end.get()).isEqualTo(RequestManyEnd.SENTINEL);
             assertThat(texts(taken)).isEqualTo(numbers(sent));
-            assertThat(moved.get().toUrl()).isEqualTo(cluster.server(1).url());
+            assertThat(scenario.events.awaitReport(0).toUrl())
+                    .isEqualTo(cluster.server(1).url());
             assertThat(responder.errors()).isEmpty();
         }
     }
