@@ -311,7 +311,8 @@ class RequestBufferIT {
             List<CompletableFuture<NatsMessage>> replies = askAll(client, 1, 2);
             comeBackAndAssertExecuted(sole, executed, replies);
             Eventually.eventually(
-                    "the end of the period", () -> log.lines().contains("INFO === REQUEST BUFFERING COMPLETE ==="));
+                    "the end of the period",
+                    () -> log.lines().contains("INFO Background request processing thread terminated"));
 
             assertThat(log.lines().stream().map(line -> line.replaceFirst("latency=\\d+ms", "latency=<n>ms")))
                     .containsSubsequence(
