@@ -10,6 +10,8 @@ package io.mallard;
  * @param bytesSent bytes handed to a socket, everything of the protocol included
  * @param publishesInDoubt publishes of which nobody knows whether they arrived, because their connection was lost; an upper
  *     bound, see {@link ClientListener#onDisconnected}
+ * @param publishesResent publishes sent a second time because the connection they had been sent on was lost, see
+ *     {@link PublishReliability#AT_LEAST_ONCE}
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
  * @param hotSwapAttempts leaving servers a standby was to take over from; {@code hot_swap_attempts} in alerts
  * @param hotSwapFailures those of them for which there was none at once; {@code hot_swap_failures} in alerts
@@ -38,6 +40,7 @@ public record ClientMetrics(
         long messagesSent,
         long bytesSent,
         long publishesInDoubt,
+        long publishesResent,
         long lameDuckEvents,
         long hotSwapAttempts,
         long hotSwapFailures,

@@ -1011,6 +1011,7 @@ public final class NatsClient implements AutoCloseable {
                 traffic.messagesSent(),
                 traffic.bytesSent(),
                 counters.publishesInDoubt.get(),
+                traffic.publishesResent(),
                 counters.lameDuckEvents.get(),
                 hotSwapAttempts(),
                 counters.hotSwapFailures.get(),

@@ -87,6 +87,8 @@ public final class NatsOptions {
                 builder.pingInterval,
                 builder.maxPingsOut,
                 builder.outboundBufferBytes,
+                builder.publishReliability,
+                builder.maxRetainedBytes,
                 builder.publishTimeout,
                 builder.writeTimeout,
                 builder.flushTimeout,
@@ -514,6 +516,12 @@ public final class NatsOptions {
         }
     }
 
+    static void requireAtMost(String option, long value, long bound) {
+        if (value > bound) {
+            throw new IllegalArgumentException(option + "=" + value + ", must be <= " + bound);
+        }
+    }
+
     /**
      * Collects options; {@link #build()} checks them.
      *
@@ -545,6 +553,8 @@ public final class NatsOptions {
         private Duration pingInterval = ConnectionOptions.DEFAULT_PING_INTERVAL;
         private int maxPingsOut = ConnectionOptions.DEFAULT_MAX_PINGS_OUT;
         private int outboundBufferBytes = ConnectionOptions.DEFAULT_OUTBOUND_BUFFER_BYTES;
+        private PublishReliability publishReliability = ConnectionOptions.DEFAULT_PUBLISH_RELIABILITY;
+        private int maxRetainedBytes = ConnectionOptions.DEFAULT_MAX_RETAINED_BYTES;
         private Duration publishTimeout = ConnectionOptions.DEFAULT_PUBLISH_TIMEOUT;
         private Duration writeTimeout = ConnectionOptions.DEFAULT_WRITE_TIMEOUT;
         private Duration flushTimeout = ConnectionOptions.DEFAULT_FLUSH_TIMEOUT;
@@ -862,6 +872,28 @@ public final class NatsOptions {
          */
         public Builder outboundBufferBytes(int outboundBufferBytes) {
             this.outboundBufferBytes = outboundBufferBytes;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#publishReliability()}; AT_MOST_ONCE unless set.
+         *
+         * @param publishReliability whether a publish may rather be lost or arrive twice
+         * @return this
+         */
+        public Builder publishReliability(PublishReliability publishReliability) {
+            this.publishReliability = publishReliability;
+            return this;
+        }
+
+        /**
+         * {@link ConnectionOptions#maxRetainedBytes()}; 64 MiB unless set.
+         *
+         * @param maxRetainedBytes at least 1024, at most 512 MiB
+         * @return this
+         */
+        public Builder maxRetainedBytes(int maxRetainedBytes) {
+            this.maxRetainedBytes = maxRetainedBytes;
             return this;
         }
 

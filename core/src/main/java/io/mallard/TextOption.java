@@ -105,6 +105,16 @@ record TextOption<T>(
                     NatsOptions.Builder::outboundBufferBytes,
                     o -> o.connection().outboundBufferBytes()),
             new TextOption<>(
+                    "publishReliability",
+                    TextForm.oneOf(PublishReliability.class),
+                    NatsOptions.Builder::publishReliability,
+                    o -> o.connection().publishReliability()),
+            new TextOption<>(
+                    "maxRetainedBytes",
+                    TextForm.ARRAY_BYTES,
+                    NatsOptions.Builder::maxRetainedBytes,
+                    o -> o.connection().maxRetainedBytes()),
+            new TextOption<>(
                     "publishTimeout",
                     TextForm.DURATION,
                     NatsOptions.Builder::publishTimeout,

@@ -40,6 +40,8 @@ class OptionsTest {
                 .pingInterval(Duration.ofMillis(2))
                 .maxPingsOut(3)
                 .outboundBufferBytes(1024)
+                .publishReliability(PublishReliability.AT_LEAST_ONCE)
+                .maxRetainedBytes(1025)
                 .publishTimeout(Duration.ofMillis(5))
                 .writeTimeout(Duration.ofMillis(16))
                 .flushTimeout(Duration.ofMillis(6))
@@ -102,6 +104,8 @@ class OptionsTest {
                         Duration.ofSeconds(20),
                         2,
                         4 << 20,
+                        PublishReliability.AT_MOST_ONCE,
+                        64 << 20,
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5),
                         Duration.ofSeconds(1),
@@ -174,6 +178,8 @@ class OptionsTest {
                         Duration.ofMillis(2),
                         3,
                         1024,
+                        PublishReliability.AT_LEAST_ONCE,
+                        1025,
                         Duration.ofMillis(5),
                         Duration.ofMillis(16),
                         Duration.ofMillis(6),
@@ -335,6 +341,8 @@ class OptionsTest {
                 refusal(b -> b.pingInterval(ZERO), "pingInterval=PT0S, must be > 0"),
                 refusal(b -> b.maxPingsOut(0), "maxPingsOut=0, must be >= 1"),
                 refusal(b -> b.outboundBufferBytes(1023), "outboundBufferBytes=1023, must be >= 1024"),
+                refusal(b -> b.maxRetainedBytes(1023), "maxRetainedBytes=1023, must be >= 1024"),
+                refusal(b -> b.maxRetainedBytes((1 << 29) + 1), "maxRetainedBytes=536870913, must be <= 536870912"),
                 refusal(b -> b.publishTimeout(ZERO), "publishTimeout=PT0S, must be > 0"),
                 refusal(b -> b.writeTimeout(ZERO), "writeTimeout=PT0S, must be > 0"),
                 refusal(b -> b.flushTimeout(ZERO), "flushTimeout=PT0S, must be > 0"),

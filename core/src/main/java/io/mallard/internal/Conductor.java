@@ -416,12 +416,12 @@ public final class Conductor
         if (closing != null) {
             carrier = null;
             carrierUrl = null;
-            closing.onCarrierLost(lost.writer().moveUnwritten(router.current().outbound(), nowNs));
+            closing.onCarrierLost(lost.bequeath(router.current().outbound(), nowNs));
             return;
         }
         OutboundBuffer reconnectBuffer =
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
-        long inDoubt = lost.writer().moveUnwritten(reconnectBuffer, nowNs);
+        long inDoubt = lost.bequeath(reconnectBuffer, nowNs);
         subscriptions.joinAll(lost.outbound());
         awaitCarrier(reconnectBuffer);
         reportLoss(lost, cause, inDoubt);
@@ -465,9 +465,9 @@ public final class Conductor
     /** What a closed connection had not written goes to the carrier, or to wherever traffic waits for one. */
     private long bequeath(ServerConnection closed, long nowNs) {
         if (carrier == null) {
-            return closed.writer().moveUnwritten(router.current().outbound(), nowNs);
+            return closed.bequeath(router.current().outbound(), nowNs);
         }
-        long inDoubt = closed.writer().moveUnwritten(carrier.outbound(), nowNs);
+        long inDoubt = closed.bequeath(carrier.outbound(), nowNs);
         if (closing != null) {
             closing.await(carrier.outbound());
         }
@@ -795,7 +795,7 @@ public final class Conductor
         OutboundBuffer unsent = router.current().outbound();
         for (ServerConnection connection : left) {
             connection.close();
-            inDoubt += connection.writer().moveUnwritten(unsent, System.nanoTime());
+            inDoubt += connection.bequeath(unsent, System.nanoTime());
         }
         carrier = null;
         carrierUrl = null;

@@ -4,6 +4,7 @@ import io.mallard.ConnectionOptions;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
+import io.mallard.PublishReliability;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.outbound.SocketWriter;
@@ -126,7 +127,10 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         this.handshakeDeadlineNs = handshakeDeadlineNs;
         this.caller = caller;
         this.traffic = traffic;
-        this.outbound = OutboundBuffer.ofConnection(options.outboundBufferBytes(), traffic);
+        this.outbound = options.publishReliability() == PublishReliability.AT_LEAST_ONCE
+                ? OutboundBuffer.ofRetainingConnection(
+                        options.outboundBufferBytes(), options.maxRetainedBytes(), traffic)
+                : OutboundBuffer.ofConnection(options.outboundBufferBytes(), traffic);
         this.tls = connector.tls();
         this.transport = connector.connect(this);
         this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
@@ -323,6 +327,16 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         timedPings.add(timed);
         outbound.urgentPing(timed);
         writer.flush();
+    }
+
+    /**
+     * After {@link #close}: what never reached the server, and what is kept because it may not have, goes to the buffer of
+     * the next connection.
+     *
+     * @return publishes the server may or may not have processed
+     */
+    public long bequeath(OutboundBuffer next, long nowNs) {
+        return writer.moveUnwritten(next, info().maxPayload(), nowNs);
     }
 
     /** Closes the connection; nobody is told. Idempotent. */

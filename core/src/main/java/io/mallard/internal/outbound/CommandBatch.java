@@ -146,6 +146,16 @@ final class CommandBatch {
         return unwritten;
     }
 
+    /** Adds the publishes in here, in order, to what is kept of them. */
+    void copyPublishes(RetainedPublishes retained) {
+        for (int i = 0; i < count; i++) {
+            if (kinds[i] == CommandKind.PUBLISH) {
+                int start = i == 0 ? 0 : ends[i - 1];
+                retained.add(bytes, start, ends[i] - start);
+            }
+        }
+    }
+
     /** Empties the batch for the next round of filling. */
     void clear(long nowNs) {
         if (size() > RETAINED_BYTES) {

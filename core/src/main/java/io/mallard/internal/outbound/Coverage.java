@@ -68,6 +68,16 @@ final class Coverage {
         return taken;
     }
 
+    /** Publishes for which a PONG has come; after {@link #onLost} those that cannot have been lost. */
+    long answered() {
+        return answered;
+    }
+
+    /** Publishes that have arrived, even if the server dies. */
+    long settled() {
+        return settled;
+    }
+
     /** Publishes handed to the socket for which no PONG has come. */
     long unanswered() {
         return taken - answered;

@@ -38,13 +38,21 @@ public final class OutboundBuffer {
         SEALED
     }
 
+    private enum Place {
+        CONNECTION,
+        /** There is no connection, and what is in here waits for one. */
+        OFFLINE,
+        /** There will be none. */
+        NOWHERE
+    }
+
     private static final byte[] NOTHING = {};
     private static final Queue<Ping> NOBODY = new ArrayDeque<>(0);
     /** A full buffer is rid of expired requests ten times a second at most. */
     private static final long EXPIRED_STAY_NS = 100_000_000;
 
     private final int limitBytes;
-    private final boolean connected;
+    private final Place place;
     private final TrafficCounters traffic;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
@@ -69,20 +77,24 @@ public final class OutboundBuffer {
     private @Nullable OwnPublishes ownPublishes;
 
     private final Coverage coverage = new Coverage();
+    /** Null if publishes that may be lost are not sent again. */
+    private final @Nullable RetainedPublishes retained;
+
     private long lastPublishNs;
 
     // Waits for its PONG at most once at a time.
     private final Ping coveringPing = new CoveringPing();
 
-    private OutboundBuffer(int limitBytes, boolean connected, TrafficCounters traffic) {
+    private OutboundBuffer(int limitBytes, Place place, @Nullable RetainedPublishes retained, TrafficCounters traffic) {
         this.limitBytes = limitBytes;
-        this.connected = connected;
+        this.place = place;
+        this.retained = retained;
         this.traffic = traffic;
     }
 
     /** For a connection. A command larger than the limit is accepted when nothing else is buffered. */
     public static OutboundBuffer ofConnection(int limitBytes, TrafficCounters traffic) {
-        return new OutboundBuffer(limitBytes, true, traffic);
+        return new OutboundBuffer(limitBytes, Place.CONNECTION, null, traffic);
     }
 
     /** For a connection whose traffic nobody counts. */
@@ -90,9 +102,22 @@ public final class OutboundBuffer {
         return ofConnection(limitBytes, new TrafficCounters());
     }
 
+    /**
+     * For a connection that keeps what it has published until that cannot be lost any more, and none is published above
+     * {@code retainedBytes} of it.
+     */
+    public static OutboundBuffer ofRetainingConnection(int limitBytes, int retainedBytes, TrafficCounters traffic) {
+        return new OutboundBuffer(limitBytes, Place.CONNECTION, new RetainedPublishes(retainedBytes), traffic);
+    }
+
     /** For the time without a connection: the reconnect buffer, whose limit is strict. */
     public static OutboundBuffer offline(int limitBytes) {
-        return new OutboundBuffer(limitBytes, false, new TrafficCounters());
+        return new OutboundBuffer(limitBytes, Place.OFFLINE, null, new TrafficCounters());
+    }
+
+    /** For the end: takes nothing, and what is moved into it will not be sent. */
+    public static OutboundBuffer nowhere() {
+        return new OutboundBuffer(0, Place.NOWHERE, null, new TrafficCounters());
     }
 
     /** How much callers may leave in here. */
@@ -102,7 +127,12 @@ public final class OutboundBuffer {
 
     /** Whether it is the buffer of a connection. */
     public boolean isOfConnection() {
-        return connected;
+        return place == Place.CONNECTION;
+    }
+
+    /** Whether publishes are kept in here until they cannot be lost any more. */
+    public boolean isRetaining() {
+        return retained != null;
     }
 
     /** {@code size} is what {@link ProtocolEncoder#pubSize} says of the same command. */
@@ -117,7 +147,7 @@ public final class OutboundBuffer {
         Objects.checkFromIndexSize(offset, length, payload.length); // Found out in mid-command, it would be too late.
         lock.lock();
         try {
-            if (sealed || !fits(size)) {
+            if (sealed || !fitsToPublish(size)) {
                 return refusal();
             }
             CommandBatch batch = last();
@@ -138,7 +168,7 @@ public final class OutboundBuffer {
             String subject, @Nullable String reply, byte @Nullable [] headers, ByteBuffer payload, int size) {
         lock.lock();
         try {
-            if (sealed || !fits(size)) {
+            if (sealed || !fitsToPublish(size)) {
                 return refusal();
             }
             CommandBatch batch = last();
@@ -158,7 +188,7 @@ public final class OutboundBuffer {
     public Append reply(String subject, byte @Nullable [] headers, byte[] payload, int size) {
         lock.lock();
         try {
-            if (sealedForReplies || !fits(size)) {
+            if (sealedForReplies || !fitsToPublish(size)) {
                 return sealedForReplies ? Append.SEALED : Append.FULL;
             }
             ProtocolEncoder.pub(filling.room(size), subject, null, headers, payload, 0, payload.length);
@@ -206,7 +236,7 @@ public final class OutboundBuffer {
 
     public Append subscribe(String subject, @Nullable String queue, long sid) {
         return appendAlways(() -> {
-            if (connected) { // The next connection is told of all there are, see CommandKind.OWN.
+            if (isOfConnection()) { // The next connection is told of all there are, see CommandKind.OWN.
                 subscribe(filling, subject, queue, sid);
             }
         });
@@ -215,7 +245,7 @@ public final class OutboundBuffer {
     /** {@code max}: after how many messages since SUB; 0 for at once. */
     public Append unsubscribe(long sid, long max) {
         return appendAlways(() -> {
-            if (connected) {
+            if (isOfConnection()) {
                 unsubscribe(last(), sid, max);
             }
         });
@@ -245,14 +275,14 @@ public final class OutboundBuffer {
     }
 
     /**
-     * Waits until a command of that size fits, the buffer is sealed or the deadline has passed.
+     * Waits until a command of that size fits, a publish too, the buffer is sealed or the deadline has passed.
      *
      * @return whether it is worth trying again
      */
     public boolean awaitRoom(int size, long deadlineNs) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            while (!sealed && !fits(size)) {
+            while (!sealed && !fitsToPublish(size)) {
                 long leftNs = deadlineNs - System.nanoTime();
                 if (leftNs <= 0) {
                     return false;
@@ -279,7 +309,11 @@ public final class OutboundBuffer {
     public String describeFill() {
         lock.lock();
         try {
-            return filling.size() + held.size() + " of " + limitBytes + " bytes";
+            String fill = filling.size() + held.size() + " of " + limitBytes + " bytes";
+            return retained == null
+                    ? fill
+                    : fill + ", and " + retained.size() + " of " + retained.limitBytes()
+                            + " bytes kept until the server has answered for them";
         } finally {
             lock.unlock();
         }
@@ -289,6 +323,16 @@ public final class OutboundBuffer {
     private CommandBatch last() {
         assert lock.isHeldByCurrentThread();
         return holding ? held : filling;
+    }
+
+    private boolean fitsToPublish(int size) {
+        return fits(size) && (retained == null || mayRetain(retained, size));
+    }
+
+    /** What is yet to be sent will have to be kept, too. */
+    private boolean mayRetain(RetainedPublishes publishes, int size) {
+        long kept = (long) publishes.size() + filling.size() + held.size();
+        return kept + size <= publishes.limitBytes() || kept == 0;
     }
 
     private boolean fits(int size) {
@@ -308,7 +352,7 @@ public final class OutboundBuffer {
     private boolean hasRoom(int size) {
         assert lock.isHeldByCurrentThread();
         long buffered = (long) filling.size() + held.size();
-        return buffered + size <= limitBytes || (connected && buffered == 0);
+        return buffered + size <= limitBytes || (isOfConnection() && buffered == 0);
     }
 
     private void locked(Runnable change) {
@@ -476,6 +520,9 @@ public final class OutboundBuffer {
                 if (filling.publishes() > 0 && coverage.mayAsk(nowNs)) {
                     putCoveringPing(filling, nowNs); // First, because it may find no memory.
                 }
+                if (retained != null) {
+                    retained.reserve(filling.size(), filling.publishes()); // So may this.
+                }
                 next = filling;
                 filling = written;
                 fillBytes.setRelease(0);
@@ -491,6 +538,9 @@ public final class OutboundBuffer {
             }
             traffic.onSent(next.publishes() + next.requests(), next.size());
             if (next.publishes() > 0) {
+                if (retained != null) {
+                    next.copyPublishes(retained);
+                }
                 coverage.onTaken(next.publishes());
                 lastPublishNs = nowNs;
             }
@@ -534,6 +584,10 @@ public final class OutboundBuffer {
                 if (ping == coveringPing) {
                     coverage.onAnswered(nowNs);
                 }
+                if (retained != null) {
+                    retained.release(coverage.settled());
+                    room.signalAll();
+                }
             }
         } finally {
             lock.unlock();
@@ -554,15 +608,16 @@ public final class OutboundBuffer {
 
     /**
      * Moves what never reached the server from this sealed buffer, whose connection is closed, to the next one: in
-     * order, behind what is there, regardless of its limit. Subscriptions do not move, see {@link CommandKind#OWN}. A
-     * flush that was waiting behind publishes now in doubt is lost with them: its PONG from elsewhere would promise
-     * what nobody knows.
+     * order, behind what is there, regardless of its limit. Before it goes what may not have reached the server, if that
+     * was retained. Subscriptions do not move, see {@link CommandKind#OWN}. A flush that was waiting behind publishes now
+     * in doubt is lost with them: its PONG from elsewhere would promise what nobody knows.
      *
      * @param draining the batch that was being written
-     * @return publishes handed to the socket and not covered by a PONG, or only just before {@link #onLost}: they may or
-     *     may not have arrived
+     * @param maxPayload the largest message the server takes
+     * @return publishes handed to the socket and not covered by a PONG, or only just before {@link #onLost}, that are not
+     *     sent again: they may or may not have arrived
      */
-    long moveUnwritten(CommandBatch draining, OutboundBuffer next, long nowNs) {
+    long moveUnwritten(CommandBatch draining, OutboundBuffer next, long maxPayload, long nowNs) {
         Queue<Ping> lost = new ArrayDeque<>();
         final long inDoubt;
         lock.lock();
@@ -570,13 +625,20 @@ public final class OutboundBuffer {
         try {
             assert sealed;
             sealedForReplies = true;
-            inDoubt = coverage.unanswered() - draining.unwrittenPublishes();
-            for (int written = awaitingPong.size() - draining.unwrittenPings(); written > 0; written--) {
+            // What a connection has left is older than what the next one holds; what no connection had is not.
+            CommandBatch target = isOfConnection() ? next.filling : next.last();
+            long written = coverage.taken() - draining.unwrittenPublishes();
+            long resent = 0;
+            if (retained != null && next.place != Place.NOWHERE) {
+                retained.release(coverage.answered());
+                resent = retained.moveTo(target, written, maxPayload);
+                traffic.onResent(resent);
+            }
+            inDoubt = written - coverage.answered() - resent;
+            for (int sent = awaitingPong.size() - draining.unwrittenPings(); sent > 0; sent--) {
                 lost.add(awaitingPong.remove());
             }
             Predicate<CommandKind> wanted = kind -> kind.isUsers() && (kind != CommandKind.PING || inDoubt == 0);
-            // What a connection has left is older than what the next one holds; what no connection had is not.
-            CommandBatch target = connected ? next.filling : next.last();
             draining.copyUnwritten(target, wanted, awaitingPong, lost, nowNs);
             for (CommandBatch batch : List.of(urgent, filling, held)) {
                 batch.flip();
@@ -621,7 +683,7 @@ public final class OutboundBuffer {
 
     /** The same for the buffer of no connection, where nothing can be in doubt. */
     public void moveTo(OutboundBuffer next, long nowNs) {
-        moveUnwritten(new CommandBatch(), next, nowNs);
+        moveUnwritten(new CommandBatch(), next, Long.MAX_VALUE, nowNs);
     }
 
     /** Nobody waits for it: what counts is that it was answered. */

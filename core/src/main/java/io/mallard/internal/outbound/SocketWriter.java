@@ -256,12 +256,14 @@ public final class SocketWriter {
     }
 
     /**
-     * After {@link #close} and a seal: what never reached the server goes to the buffer of the next connection.
+     * After {@link #close} and a seal: what never reached the server, and what is kept because it may not have, goes to
+     * the buffer of the next connection.
      *
+     * @param maxPayload the largest message the server takes
      * @return publishes the server may or may not have processed
      */
-    public long moveUnwritten(OutboundBuffer next, long nowNs) {
+    public long moveUnwritten(OutboundBuffer next, long maxPayload, long nowNs) {
         assert leftBehind || token.get() == CLOSED;
-        return buffer.moveUnwritten(leftBehind ? new CommandBatch() : draining, next, nowNs);
+        return buffer.moveUnwritten(leftBehind ? new CommandBatch() : draining, next, maxPayload, nowNs);
     }
 }

@@ -58,7 +58,8 @@ public record Refusal(Reason reason, Route route, int headerBytes, int payloadBy
             case BUFFER_FULL ->
                 route.kind() == Route.Kind.OFFLINE
                         ? "reconnect buffer full: " + fill() + "; raise reconnectBufferSize or wait"
-                        : "outbound buffer full: " + fill() + "; raise outboundBufferBytes or wait";
+                        : "outbound buffer full: " + fill() + "; raise outboundBufferBytes"
+                                + (route.outbound().isRetaining() ? " or maxRetainedBytes, or wait" : " or wait");
             case NO_ROOM_IN_TIME ->
                 "the server has not made room in the outbound buffer within " + timeoutMs() + " ms: " + fill();
             case NO_SUCCESSOR_IN_TIME -> "traffic was not moved to another connection within " + timeoutMs() + " ms";

@@ -84,7 +84,7 @@ public final class Route {
     }
 
     private static Route nowhere(Kind kind) {
-        return new Route(kind, OutboundBuffer.offline(0), null, true, 0, () -> false, null);
+        return new Route(kind, OutboundBuffer.nowhere(), null, true, 0, () -> false, null);
     }
 
     public Kind kind() {

@@ -436,7 +436,7 @@ class ServerConnectionTest {
     }
 
     private long inDoubt() {
-        return connection.writer().moveUnwritten(OutboundBuffer.offline(0), 0);
+        return connection.writer().moveUnwritten(OutboundBuffer.offline(0), Long.MAX_VALUE, 0);
     }
 
     private void becomeReady(String info) {

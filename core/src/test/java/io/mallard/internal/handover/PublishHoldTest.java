@@ -180,7 +180,7 @@ class PublishHoldTest {
         b.publish("2");
 
         a.closes();
-        long inDoubt = a.connection().writer().moveUnwritten(b.connection().outbound(), nowNs);
+        long inDoubt = a.connection().writer().moveUnwritten(b.connection().outbound(), Long.MAX_VALUE, nowNs);
         assertThat(inDoubt).isEqualTo(1);
         assertThat(hold.processed()).isCompletedExceptionally();
         assertThat(hold.processed())
@@ -190,7 +190,7 @@ class PublishHoldTest {
 
         FakePeer c = FakePeer.ready("C", new ServerAddress("c", 4222), owner);
         b.closes();
-        b.connection().writer().moveUnwritten(c.connection().outbound(), nowNs);
+        b.connection().writer().moveUnwritten(c.connection().outbound(), Long.MAX_VALUE, nowNs);
         c.connection().writer().flush();
         assertThat(c.received()).isEqualTo("PUB a 1\r\n2\r\n" + COVERING_PING);
         hold.step(nowNs);

@@ -178,7 +178,7 @@ class WriteStormTest {
         old.outbound.seal();
         old.transport.close();
         old.writer.close();
-        long inDoubt = old.writer.moveUnwritten(next.outbound, System.nanoTime());
+        long inDoubt = old.writer.moveUnwritten(next.outbound, Long.MAX_VALUE, System.nanoTime());
         current = next;
         next.writer.flush();
         serveUntilIdle(next);

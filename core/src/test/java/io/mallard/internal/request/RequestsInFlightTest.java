@@ -476,14 +476,14 @@ class RequestsInFlightTest {
 
     private void move(FakePeer lost, FakePeer next) {
         lost.closes();
-        lost.connection().writer().moveUnwritten(next.connection().outbound(), System.nanoTime());
+        lost.connection().bequeath(next.connection().outbound(), System.nanoTime());
         router.moveTo(Route.to(next.connection()));
         next.connection().writer().flush();
     }
 
     private void lose(FakePeer lost, OutboundBuffer reconnectBuffer) {
         lost.closes();
-        lost.connection().writer().moveUnwritten(reconnectBuffer, System.nanoTime());
+        lost.connection().bequeath(reconnectBuffer, System.nanoTime());
         router.moveTo(Route.offline(reconnectBuffer, MAX_PAYLOAD));
         table.onConnectionLost(lost.connection().outbound());
     }

@@ -72,7 +72,7 @@ class ClientAccountTest {
 
     private static ClientMetrics metrics(long inDoubt, long lastSwapNs) {
         return new ClientMetrics(
-                0, 0, 0, 0, inDoubt, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0, 0, BUFFER);
+                0, 0, 0, 0, inDoubt, 0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0, 0, BUFFER);
     }
 
     private static HandoverReport report(HandoverReason reason, long swapNs, long inDoubt) {
