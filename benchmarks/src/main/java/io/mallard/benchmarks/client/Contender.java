@@ -1,5 +1,7 @@
 package io.mallard.benchmarks.client;
 
+import io.mallard.PublishReliability;
+
 /**
  * One client under measurement.
  *
@@ -9,10 +11,13 @@ public interface Contender {
     /** How a benchmark's parameter calls it. */
     static Contender named(String name) {
         return switch (name) {
-            case "mallard" -> new MallardContender();
+            case "mallard" -> new MallardContender(PublishReliability.AT_MOST_ONCE);
+            case "mallard-at-least-once" -> new MallardContender(PublishReliability.AT_LEAST_ONCE);
             case "jnats" -> new JnatsContender();
             case "raw" -> new RawContender();
-            default -> throw new IllegalArgumentException("'" + name + "' is no client: mallard, jnats or raw");
+            default ->
+                throw new IllegalArgumentException(
+                        "'" + name + "' is no client: mallard, mallard-at-least-once, jnats or raw");
         };
     }
 

@@ -1,26 +1,41 @@
 package io.mallard.benchmarks.client;
 
 import io.mallard.NatsClient;
+import io.mallard.NatsOptions;
+import io.mallard.PublishReliability;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
 /**
- * Mallard with its defaults.
+ * Mallard with its defaults, but for what becomes of publishes that may be lost.
  *
- * <p>Threading: stateless.
+ * <p>Threading: immutable.
  */
 final class MallardContender implements Contender {
     private static final Duration TIMEOUT = Duration.ofSeconds(Countdown.TIMEOUT_SECONDS);
 
+    private final PublishReliability reliability;
+
+    MallardContender(PublishReliability reliability) {
+        this.reliability = reliability;
+    }
+
+    private NatsClient connect(String url) {
+        return NatsClient.connect(NatsOptions.builder()
+                .servers(url)
+                .publishReliability(reliability)
+                .build());
+    }
+
     @Override
     public Publishing publishing(Traffic traffic) {
-        NatsClient client = NatsClient.connect(traffic.url());
+        NatsClient client = connect(traffic.url());
         return new Publisher(client, traffic.subject(), traffic.payload());
     }
 
     @Override
     public Delivering delivering(Traffic traffic) {
-        NatsClient client = NatsClient.connect(traffic.url());
+        NatsClient client = connect(traffic.url());
         Countdown deliveries = new Countdown();
         client.subscribe(traffic.subject(), message -> deliveries.onHappened());
         client.flush(TIMEOUT);
@@ -29,13 +44,13 @@ final class MallardContender implements Contender {
 
     @Override
     public Requesting requesting(Traffic traffic) {
-        NatsClient client = NatsClient.connect(traffic.url());
+        NatsClient client = connect(traffic.url());
         return new Requester(client, traffic.subject(), traffic.payload());
     }
 
     @Override
     public Responding responding(String url, String subject) {
-        NatsClient client = NatsClient.connect(url);
+        NatsClient client = connect(url);
         client.subscribe(subject, message -> message.respond(message.payload()));
         client.flush(TIMEOUT);
         return client::close;

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,8 +56,24 @@ public final class CompareCommand implements Callable<Integer> {
             description = "version prefix, such as 2.10; any if not given")
     private String serverVersion = "";
 
-    @Option(names = "--tls", description = "over TLS: Mallard, jnats and nats.c, in a section of their own")
-    private boolean tls;
+    @ArgGroup
+    private @Nullable ThemeOption theme;
+
+    /** One or none of them. */
+    static final class ThemeOption {
+        @Option(names = "--tls", description = "over TLS: Mallard, jnats and nats.c, in a section of their own")
+        private boolean tls;
+
+        @Option(
+                names = "--at-least-once",
+                description =
+                        "what it costs to publish at least once, in a section of its own: Mallard with it and without")
+        private boolean atLeastOnce;
+
+        Theme theme() {
+            return tls ? Theme.TLS : atLeastOnce ? Theme.AT_LEAST_ONCE : Theme.CLIENTS;
+        }
+    }
 
     @Option(
             names = "--only",
@@ -106,16 +123,16 @@ public final class CompareCommand implements Callable<Integer> {
         String natsCIs = natsC.map(NatsC::version).orElse("not measured: libnats-dev is not installed");
         out.println("nats.c: " + natsCIs);
         Comparison.Result result;
-        try (Sites sites = tls ? Sites.overTls(serverVersion) : Sites.inTheClear(serverVersion)) {
+        try (Sites sites = theme() == Theme.TLS ? Sites.overTls(serverVersion) : Sites.inTheClear(serverVersion)) {
             result = new Comparison(questions, rounds, benches, sites, line -> {
                         out.println(line);
                         out.flush();
                     })
                     .run();
         }
-        ComparisonSection section = new ComparisonSection(questions, rounds, result.measurements(), natsCIs, tls);
+        ComparisonSection section = new ComparisonSection(theme(), questions, rounds, result.measurements(), natsCIs);
         questions.forEach(question -> out.println("\n" + section.table(question).text()));
-        if (!tls) {
+        if (theme().hasGoals()) {
             out.println("\n" + section.goals().text());
         }
         resultsFile().ifPresent(file -> {
@@ -127,12 +144,15 @@ public final class CompareCommand implements Callable<Integer> {
         out.flush();
     }
 
+    private Theme theme() {
+        return theme == null ? Theme.CLIENTS : theme.theme();
+    }
+
     private List<Question> questions() {
-        return (tls ? Questions.overTls() : Questions.all())
-                .stream()
-                        .filter(question ->
-                                only == null || only.matcher(question.name()).find())
-                        .toList();
+        return theme().questions().stream()
+                .filter(question ->
+                        only == null || only.matcher(question.name()).find())
+                .toList();
     }
 
     private Optional<Path> resultsFile() {

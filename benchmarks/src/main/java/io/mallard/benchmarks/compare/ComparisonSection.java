@@ -22,41 +22,27 @@ import java.util.stream.Stream;
  * <p>Threading: immutable.
  *
  * @param natsC which version of it was measured, or why it was not
- * @param tls whether it was over TLS, of which there are no goals
  */
-record ComparisonSection(List<Question> questions, int rounds, Measurements measurements, String natsC, boolean tls) {
+record ComparisonSection(Theme theme, List<Question> questions, int rounds, Measurements measurements, String natsC) {
     private static final List<String> GOALS =
             List.of("", "must", "stretch", "measured", "interval", "must holds", "stretch holds");
-    private static final String TLS_NOTE = """
-            Each round measures every client once, one behind the other, on one server, which requires TLS. A ratio is that of one \
-            round; the interval is that of the median, as above. A request is answered by the same client's own responder. There are \
-            no goals, and no raw sockets. jnats does not verify host names unless told to; Mallard does, when it connects.""";
-
-    private static final String NOTE = """
-            Each round measures every client once, one behind the other, on one server. A ratio is that of one round, never of two \
-            medians; *raw* is bytes encoded beforehand, written in batches of 64 KiB and read without being parsed on bare blocking \
-            sockets, and for a request a raw requester with a raw responder: the floor. The interval is that of the median, whatever \
-            the distribution: 95 %, or the whole range while there are fewer than nine rounds (94 % with five). A goal holds, or not, \
-            if the whole interval says so, and is open otherwise. Bytes and CPU are those of the process per message or request, \
-            whatever it holds: the raw responder, too, and a client's own responder where there is one. What nats.c allocates is not \
-            counted; it has no asynchronous request, so the program publishes with a reply subject.""";
 
     ComparisonSection {
         questions = List.copyOf(questions);
     }
 
     void write(Path file, Environment environment) {
-        String name = "compare " + environment.serverGeneration() + (tls ? " TLS" : "");
+        String name = "compare " + environment.serverGeneration() + theme.sectionSuffix();
         ResultsFile.write(file, name, markdown(environment));
     }
 
     String markdown(Environment environment) {
         return Stream.of(
                         Stream.of(
-                                "## Compared with other clients" + (tls ? " over TLS" : "") + ", nats-server "
-                                        + environment.serverGeneration(),
+                                "## " + theme.title() + ", nats-server " + environment.serverGeneration(),
                                 environment.markdown() + "\n- nats.c: " + natsC),
-                        tls ? Stream.of(TLS_NOTE) : Stream.of(goals().markdown(), NOTE),
+                        theme.hasGoals() ? Stream.of(goals().markdown()) : Stream.<String>empty(),
+                        Stream.of(theme.note()),
                         questions.stream()
                                 .flatMap(question -> Stream.of(
                                         "### " + question.name(),

@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  */
 final class Questions {
     static final String MALLARD = "mallard";
+    private static final String MALLARD_AT_LEAST_ONCE = "mallard-at-least-once";
     static final String JNATS = "jnats";
     static final String RAW = "raw";
     static final String NATS_C = "nats.c";
@@ -103,6 +104,23 @@ final class Questions {
                         List.of(THROUGHPUT, BYTES, CPU_NS),
                         clients("requests", "128", OWN_RESPONDER),
                         pairsOfClients(THROUGHPUT, CPU_NS)));
+    }
+
+    /** The same client, without and with {@code publishReliability(AT_LEAST_ONCE)}. */
+    static List<Question> atLeastOnce() {
+        return SIZES.stream()
+                .map(size -> new Question(
+                        PUBLISH.formatted(size) + " at least once",
+                        PublishToServer.class,
+                        List.of(THROUGHPUT, BYTES, CPU_NS),
+                        Stream.of(MALLARD, MALLARD_AT_LEAST_ONCE)
+                                .map(client -> new Contestant(
+                                        client, Bench.Kind.JMH, Map.of("client", client, "payloadBytes", size)))
+                                .toList(),
+                        List.of(
+                                new Pair(MALLARD_AT_LEAST_ONCE, MALLARD, THROUGHPUT),
+                                new Pair(MALLARD_AT_LEAST_ONCE, MALLARD, CPU_NS))))
+                .toList();
     }
 
     private static List<Contestant> clients(String natsC, String payloadBytes, Map<String, String> parameters) {

@@ -51,9 +51,26 @@ class CompareIT {
     }
 
     @Test
+    void measuresWhatItCostsToPublishAtLeastOnce() throws IOException {
+        Path results = directory.resolve("RESULTS.md");
+
+        int exitCode = run(
+                "compare", "--at-least-once", "--smoke", "--rounds=1", "--only=publish 128 ", "--results=" + results);
+
+        assertThat(exitCode).as(out.toString()).isZero();
+        assertThat(out.toString())
+                .contains("round 1 of 1, publish 128 at least once, mallard: ")
+                .contains("round 1 of 1, publish 128 at least once, mallard-at-least-once: ");
+        assertThat(Files.readString(results))
+                .contains(" at least once -->")
+                .contains("| mallard-at-least-once ÷ mallard, per second |");
+    }
+
+    @Test
     void refusesWhatItCannotMeasure() {
         assertThat(run("compare", "--only=no such question")).isEqualTo(2);
         assertThat(run("compare", "--rounds=0")).isEqualTo(2);
+        assertThat(run("compare", "--tls", "--at-least-once")).isEqualTo(2);
     }
 
     private int run(String... words) {

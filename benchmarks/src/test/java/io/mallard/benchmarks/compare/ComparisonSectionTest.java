@@ -26,7 +26,8 @@ class ComparisonSectionTest {
             measurements.add("publish 128", "raw", Map.of(THROUGHPUT, 2e6));
         }
 
-        ComparisonSection section = new ComparisonSection(List.of(question), 3, measurements, "not measured", false);
+        ComparisonSection section =
+                new ComparisonSection(Theme.CLIENTS, List.of(question), 3, measurements, "not measured");
 
         assertThat(section.table(question).rows())
                 .containsExactly(
