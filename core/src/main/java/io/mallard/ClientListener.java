@@ -24,7 +24,7 @@ public interface ClientListener {
      * @param publishesInDoubt publishes handed to the socket of which nobody knows whether they arrived. An upper bound:
      *     everything since the last PING but one that the server answered, and while there are publishes it is sent a
      *     PING every 50 ms. So it is what was published in the last 100 ms and a round trip; and if the server fell
-     *     silent, all that was written since
+     *     silent, all that was written since. Those that are sent again are not among them
      */
     default void onDisconnected(String url, @Nullable Throwable cause, long publishesInDoubt) {}
 
