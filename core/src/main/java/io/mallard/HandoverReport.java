@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
  * @param fenceNs how long a message took from the new server to the old one, in nanoseconds; -1 when that is not known,
  *     because the client may not publish to its inbox or the message did not arrive in time
  * @param publishesInDoubt publishes of which nobody knows whether the old server processed them
+ * @param publishesResent publishes that the old server may have processed and that were sent again, see
+ *     {@link PublishReliability#AT_LEAST_ONCE}
  * @param requestsTimedOut requests whose time ran out meanwhile; one that is still waiting may yet be answered
  * @param duplicatesDropped second copies of messages that came through both servers and were not delivered
  * @param ambiguous messages that look like a neighbour closer than the servers are apart in time: delivered, and perhaps
@@ -33,6 +35,7 @@ public record HandoverReport(
         long totalNs,
         long fenceNs,
         long publishesInDoubt,
+        long publishesResent,
         long requestsTimedOut,
         long duplicatesDropped,
         long ambiguous,
@@ -58,14 +61,15 @@ public record HandoverReport(
      * @return false as well when identical messages made that unknowable
      */
     public boolean isExact() {
-        return isWithoutLoss() && ambiguous == 0 && heldOverLimit == 0 && publishOrderKept;
+        boolean onceEach = publishesResent == 0 && ambiguous == 0 && heldOverLimit == 0;
+        return isWithoutLoss() && onceEach && publishOrderKept;
     }
 
     @Override
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s handover from %s to %s: swap %.3f ms, total %.0f ms, fence %s, in doubt %d, requests timed out %d, buffered %d, refused %d,"
+                "%s handover from %s to %s: swap %.3f ms, total %.0f ms, fence %s, in doubt %d, sent again %d, requests timed out %d, buffered %d, refused %d,"
                         + " publishes refused %d, messages dropped %d,"
                         + " duplicates dropped %d, ambiguous %d, held over limit %d, subscription gap %s, publish order %s",
                 reason,
@@ -75,6 +79,7 @@ public record HandoverReport(
                 totalNs / 1e6,
                 fenceNs < 0 ? "unknown" : TimeUnit.NANOSECONDS.toMicros(fenceNs) + " µs",
                 publishesInDoubt,
+                publishesResent,
                 requestsTimedOut,
                 cost.requestsBuffered(),
                 cost.requestsRefused(),

@@ -416,12 +416,12 @@ public final class Conductor
         if (closing != null) {
             carrier = null;
             carrierUrl = null;
-            closing.onCarrierLost(lost.bequeath(router.current().outbound(), nowNs));
+            closing.onCarrierLost(bequeath(lost, router.current().outbound(), nowNs));
             return;
         }
         OutboundBuffer reconnectBuffer =
                 OutboundBuffer.offline(options.reconnect().bufferBytes());
-        long inDoubt = lost.bequeath(reconnectBuffer, nowNs);
+        long inDoubt = bequeath(lost, reconnectBuffer, nowNs);
         subscriptions.joinAll(lost.outbound());
         awaitCarrier(reconnectBuffer);
         reportLoss(lost, cause, inDoubt);
@@ -465,13 +465,22 @@ public final class Conductor
     /** What a closed connection had not written goes to the carrier, or to wherever traffic waits for one. */
     private long bequeath(ServerConnection closed, long nowNs) {
         if (carrier == null) {
-            return closed.bequeath(router.current().outbound(), nowNs);
+            return bequeath(closed, router.current().outbound(), nowNs);
         }
-        long inDoubt = closed.bequeath(carrier.outbound(), nowNs);
+        long inDoubt = bequeath(closed, carrier.outbound(), nowNs);
         if (closing != null) {
             closing.await(carrier.outbound());
         }
         carrier.writer().flush();
+        return inDoubt;
+    }
+
+    private long bequeath(ServerConnection closed, OutboundBuffer heir, long nowNs) {
+        long inDoubt = closed.bequeath(heir, nowNs);
+        long resent = closed.outbound().publishesResent();
+        if (resent > 0) {
+            log.publishesResent(closed.url(), resent);
+        }
         return inDoubt;
     }
 
@@ -607,9 +616,11 @@ public final class Conductor
         if (!handover.isLeavingLost()) {
             left.close();
             long inDoubt = bequeath(left, nowNs);
+            if (inDoubt + left.outbound().publishesResent() > 0) {
+                requests.onConnectionLost(left.outbound());
+            }
             if (inDoubt > 0) {
                 handover.onInDoubt(inDoubt);
-                requests.onConnectionLost(left.outbound());
                 reportLoss(left, new NatsException(NatsStatus.TIMEOUT, "left without its last PONG"), inDoubt);
             }
             log.retired(left.url());
@@ -795,7 +806,7 @@ public final class Conductor
         OutboundBuffer unsent = router.current().outbound();
         for (ServerConnection connection : left) {
             connection.close();
-            inDoubt += connection.bequeath(unsent, System.nanoTime());
+            inDoubt += bequeath(connection, unsent, System.nanoTime());
         }
         carrier = null;
         carrierUrl = null;

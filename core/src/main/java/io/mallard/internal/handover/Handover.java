@@ -396,7 +396,7 @@ public final class Handover {
 
     /** What is to be told of it when it is over. */
     public HandoverReport report(ClientTally now, RoundTrips roundTrips, long nowNs) {
-        return episode.report(counts, now, roundTrips, nowNs);
+        return episode.report(leaving.outbound().publishesResent(), counts, now, roundTrips, nowNs);
     }
 
     /** Publishes went to the other server before this one had answered for those before them. */

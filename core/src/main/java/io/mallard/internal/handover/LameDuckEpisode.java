@@ -66,7 +66,7 @@ final class LameDuckEpisode {
         publishOrderKept = false;
     }
 
-    HandoverReport report(Counts counts, ClientTally now, RoundTrips roundTrips, long nowNs) {
+    HandoverReport report(long publishesResent, Counts counts, ClientTally now, RoundTrips roundTrips, long nowNs) {
         ClientTally meanwhile = now.since(before);
         return new HandoverReport(
                 reason,
@@ -76,6 +76,7 @@ final class LameDuckEpisode {
                 nowNs - beganNs,
                 fenceNs,
                 inDoubt,
+                publishesResent,
                 meanwhile.timedOut(),
                 counts.duplicatesDropped(),
                 counts.ambiguous(),

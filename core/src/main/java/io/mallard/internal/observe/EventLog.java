@@ -195,6 +195,10 @@ public final class EventLog {
         log.warn("Connection to {} lost, {} publishes in doubt: {}", url, publishesInDoubt, cause.toString());
     }
 
+    public void publishesResent(String url, long publishes) {
+        log.info("{} publishes sent to {} are sent again: it has not answered that they are safe", publishes, url);
+    }
+
     public void reconnected(String url) {
         log.info("Primary connection reconnected to: {}", url);
     }

@@ -80,6 +80,9 @@ public final class OutboundBuffer {
     /** Null if publishes that may be lost are not sent again. */
     private final @Nullable RetainedPublishes retained;
 
+    /** Once it has moved. */
+    private long publishesResent;
+
     private long lastPublishNs;
 
     // Waits for its PONG at most once at a time.
@@ -628,13 +631,12 @@ public final class OutboundBuffer {
             // What a connection has left is older than what the next one holds; what no connection had is not.
             CommandBatch target = isOfConnection() ? next.filling : next.last();
             long written = coverage.taken() - draining.unwrittenPublishes();
-            long resent = 0;
             if (retained != null && next.place != Place.NOWHERE) {
                 retained.release(coverage.answered());
-                resent = retained.moveTo(target, written, maxPayload);
-                traffic.onResent(resent);
+                publishesResent = retained.moveTo(target, written, maxPayload);
+                traffic.onResent(publishesResent);
             }
-            inDoubt = written - coverage.answered() - resent;
+            inDoubt = written - coverage.answered() - publishesResent;
             for (int sent = awaitingPong.size() - draining.unwrittenPings(); sent > 0; sent--) {
                 lost.add(awaitingPong.remove());
             }
@@ -652,6 +654,16 @@ public final class OutboundBuffer {
         }
         lost.forEach(Ping::onLost);
         return inDoubt;
+    }
+
+    /** How many publishes its socket had taken and {@link #moveUnwritten} has moved all the same. */
+    public long publishesResent() {
+        lock.lock();
+        try {
+            return publishesResent;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Gives up what is in here, for good; returns how many publishes that were. */

@@ -79,6 +79,9 @@ class AtLeastOnceIT {
                 assertThat(client.metrics().publishesResent())
                         .isGreaterThan(900)
                         .isGreaterThanOrEqualTo(received.duplicates());
+                HandoverReport report = events.awaitReport(0);
+                assertThat(report.publishesResent()).isEqualTo(client.metrics().publishesResent());
+                assertThat(report.isExact()).isFalse();
                 assertThat(receiver.isClosed()).isFalse();
             }
         }

@@ -77,6 +77,6 @@ class ClientAccountTest {
 
     private static HandoverReport report(HandoverReason reason, long swapNs, long inDoubt) {
         return new HandoverReport(
-                reason, "n1", "n2", swapNs, 0, 0, inDoubt, 0, 0, 0, 0, false, true, HandoverCost.NONE);
+                reason, "n1", "n2", swapNs, 0, 0, inDoubt, 0, 0, 0, 0, 0, false, true, HandoverCost.NONE);
     }
 }
