@@ -36,11 +36,16 @@ class WriteStormTest {
 
     /** A connection without its handshake: its socket, its buffer, its writer. */
     private static final class Link {
-        final OutboundBuffer outbound = OutboundBuffer.ofConnection(LIMIT);
+        final OutboundBuffer outbound;
         final MoodyTransport transport;
         final SocketWriter writer;
 
         Link(long seed) {
+            this(seed, OutboundBuffer.ofConnection(LIMIT));
+        }
+
+        Link(long seed, OutboundBuffer outbound) {
+            this.outbound = outbound;
             transport = new MoodyTransport(seed);
             writer = new SocketWriter(
                     outbound,
@@ -170,11 +175,39 @@ class WriteStormTest {
         Link next = new Link(seed + 100);
         current = old;
         startCallers();
+
+        long inDoubt = moveInTheMiddle(seed, old, next);
+
+        String executed = wholeCommands(publishesOf(old));
+        assertThat(inDoubt).isEqualTo(COMMAND.matcher(executed).results().count());
+        assertThat(working.get()).isZero();
+        assertEachOnceInOrder(executed + publishesOf(next));
+    }
+
+    /** Nobody answers on the old connection: all that it has written goes out again, and before all that it has not. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void aLossInTheMiddleOfItSendsEverythingAgainInOrder(long seed) {
+        TrafficCounters traffic = new TrafficCounters();
+        Link old = new Link(seed, OutboundBuffer.ofRetainingConnection(LIMIT, Integer.MAX_VALUE, traffic));
+        Link next = new Link(seed + 100);
+        current = old;
+        startCallers();
+
+        long inDoubt = moveInTheMiddle(seed, old, next);
+
+        String executed = wholeCommands(publishesOf(old));
+        assertThat(inDoubt).isZero();
+        assertThat(traffic.publishesResent())
+                .isEqualTo(COMMAND.matcher(executed).results().count());
+        assertEachOnceInOrder(publishesOf(next));
+    }
+
+    private long moveInTheMiddle(long seed, Link old, Link next) {
         int moveAfter = 10_000 + new Random(seed).nextInt(50_000);
         while (old.transport.written.size() < moveAfter) {
             serve(old);
         }
-
         old.outbound.seal();
         old.transport.close();
         old.writer.close();
@@ -182,11 +215,7 @@ class WriteStormTest {
         current = next;
         next.writer.flush();
         serveUntilIdle(next);
-
-        String executed = wholeCommands(publishesOf(old));
-        assertThat(inDoubt).isEqualTo(COMMAND.matcher(executed).results().count());
-        assertThat(working.get()).isZero();
-        assertEachOnceInOrder(executed + publishesOf(next));
+        return inDoubt;
     }
 
     private void startCallers() {
