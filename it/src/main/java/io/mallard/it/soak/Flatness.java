@@ -65,7 +65,7 @@ public record Flatness(double judgedFromSeconds, List<Trend> trends) {
         }
         return String.format(
                 Locale.ROOT,
-                "process=%s growing=%d of %d",
+                "process=%s growing=%d/%d",
                 broken().isEmpty() ? "flat" : "growing",
                 broken().size(),
                 trends.size());

@@ -15,7 +15,7 @@ class FlatnessTest {
 
         assertThat(flatness.judgedFromSeconds()).isEqualTo(600);
         assertThat(flatness.broken()).isEmpty();
-        assertThat(flatness.line()).isEqualTo("process=flat growing=0 of 1");
+        assertThat(flatness.line()).isEqualTo("process=flat growing=0/1");
     }
 
     @Test
@@ -25,7 +25,7 @@ class FlatnessTest {
         assertThat(flatness.broken())
                 .containsExactly("the process grows, all threads: from 59.00 to 82.00, the trend is 29.95,"
                         + " allowed are 1.00 more");
-        assertThat(flatness.line()).isEqualTo("process=growing growing=1 of 1");
+        assertThat(flatness.line()).isEqualTo("process=growing growing=1/1");
     }
 
     @Test
