@@ -3,6 +3,7 @@ package io.mallard.it;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.preset.Demo;
 import io.mallard.it.preset.Episodes;
+import io.mallard.it.preset.Soak;
 import io.mallard.it.preset.Stress;
 import io.mallard.it.preset.ZeroDowntime;
 import io.mallard.it.settle.SettleCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.ScopeType;
             Demo.class,
             ZeroDowntime.class,
             Stress.class,
+            Soak.class,
             Episodes.class,
             SettleCommand.class,
             SizingCommand.class

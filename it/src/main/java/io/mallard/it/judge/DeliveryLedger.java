@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * Finds lost, duplicated and reordered messages from what was offered and who saw what on which socket.
  *
  * <p>A receiver may hold two sockets at a time while it moves: what either of them sees, the receiver has seen, and a message that
- * both of them see is no duplicate. Memory is a few bits per message.
+ * both of them see is no duplicate. Memory grows with what is missing or out of order, and not with the number of messages.
  *
  * <p>Threading: any thread; one lock guards everything and is never held during I/O.
  */
@@ -38,7 +38,7 @@ public final class DeliveryLedger {
     public void offered(int publisher, int sequence) {
         lock.lock();
         try {
-            publishers.get(publisher).offered.set(sequence);
+            publishers.get(publisher).offered.add(sequence);
         } finally {
             lock.unlock();
         }
@@ -48,7 +48,7 @@ public final class DeliveryLedger {
     public void refused(int publisher, int sequence) {
         lock.lock();
         try {
-            publishers.get(publisher).refused.set(sequence);
+            publishers.get(publisher).refused.add(sequence);
         } finally {
             lock.unlock();
         }
@@ -101,12 +101,12 @@ public final class DeliveryLedger {
         private final int receiver;
 
         // Guarded by lock.
-        private final List<BitSet> seen;
+        private final List<NumberRuns> seen;
         private final int[] highest;
 
         private SocketRecord(int receiver) {
             this.receiver = receiver;
-            this.seen = publishers.stream().map(p -> new BitSet()).toList();
+            this.seen = publishers.stream().map(p -> new NumberRuns()).toList();
             this.highest = IntStream.generate(() -> -1).limit(publishers.size()).toArray();
         }
 
@@ -114,13 +114,12 @@ public final class DeliveryLedger {
             lock.lock();
             try {
                 PublisherRecord record = publishers.get(publisher);
-                record.seenBy.get(receiver).set(sequence);
-                if (seen.get(publisher).get(sequence)) {
-                    record.duplicated.set(sequence);
+                record.seenBy.get(receiver).add(sequence);
+                if (!seen.get(publisher).add(sequence)) {
+                    record.duplicated.add(sequence);
                 } else if (sequence < highest[publisher]) {
-                    record.reordered.set(sequence);
+                    record.reordered.add(sequence);
                 }
-                seen.get(publisher).set(sequence);
                 highest[publisher] = Math.max(highest[publisher], sequence);
             } finally {
                 lock.unlock();
@@ -129,33 +128,33 @@ public final class DeliveryLedger {
     }
 
     private static final class PublisherRecord {
-        final BitSet offered = new BitSet();
-        final BitSet refused = new BitSet();
-        final BitSet duplicated = new BitSet();
-        final BitSet reordered = new BitSet();
-        final List<BitSet> seenBy = new ArrayList<>();
+        final NumberRuns offered = new NumberRuns();
+        final NumberRuns refused = new NumberRuns();
+        final NumberRuns duplicated = new NumberRuns();
+        final NumberRuns reordered = new NumberRuns();
+        final List<NumberRuns> seenBy = new ArrayList<>();
 
         PublisherRecord(int receivers) {
             for (int i = 0; i < receivers; i++) {
-                seenBy.add(new BitSet());
+                seenBy.add(new NumberRuns());
             }
         }
 
         Findings findings(int first, int end) {
-            BitSet accepted = offered.get(first, end);
-            accepted.andNot(refused.get(first, end));
+            BitSet accepted = offered.between(first, end);
+            accepted.andNot(refused.between(first, end));
             BitSet lost = new BitSet();
-            for (BitSet seen : seenBy) {
+            for (NumberRuns seen : seenBy) {
                 BitSet missed = (BitSet) accepted.clone();
-                missed.andNot(seen.get(first, end));
+                missed.andNot(seen.between(first, end));
                 lost.or(missed);
             }
             return new Findings(
                     accepted.cardinality(),
-                    refused.get(first, end).cardinality(),
+                    refused.between(first, end).cardinality(),
                     lost.cardinality(),
-                    duplicated.get(first, end).cardinality(),
-                    reordered.get(first, end).cardinality());
+                    duplicated.between(first, end).cardinality(),
+                    reordered.between(first, end).cardinality());
         }
     }
 }

@@ -1,10 +1,10 @@
 package io.mallard.it.judge;
 
-import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Counts the requests that responders executed more than once. Memory is two bits per request.
+ * Counts the requests that responders executed more than once. Memory grows with those, and not with
+ * the number of requests.
  *
  * <p>Threading: any thread; one lock guards everything and is never held during I/O.
  */
@@ -12,16 +12,15 @@ public final class ExecutionLedger {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock.
-    private final BitSet executed = new BitSet();
-    private final BitSet repeated = new BitSet();
+    private final NumberRuns executed = new NumberRuns();
+    private final NumberRuns repeated = new NumberRuns();
 
     public void executed(int request) {
         lock.lock();
         try {
-            if (executed.get(request)) {
-                repeated.set(request);
+            if (!executed.add(request)) {
+                repeated.add(request);
             }
-            executed.set(request);
         } finally {
             lock.unlock();
         }
@@ -30,7 +29,7 @@ public final class ExecutionLedger {
     public long repeated() {
         lock.lock();
         try {
-            return repeated.cardinality();
+            return repeated.size();
         } finally {
             lock.unlock();
         }

@@ -1,11 +1,11 @@
 package io.mallard.it.load;
 
+import io.mallard.it.load.TickStore.Tick;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Latencies over time: one sample of percentiles per tick. A latency belongs to the tick in which it ended, so that nothing has to be
- * kept open for late ones. The histogram of every tick is kept too, some hundred bytes each, because percentiles cannot be added up.
+ * kept open for late ones. The histogram of every tick is kept too, up to some kilobytes each, because percentiles cannot be added up:
+ * in a file, but for the newest.
  *
  * <p>Threading: {@link #record} from any thread without waiting; {@link #tick} from one; the samples can be read from any.
  */
-public final class LatencyTimeline {
+public final class LatencyTimeline implements AutoCloseable {
+    private static final Window EVER = new Window(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
     private static final long HIGHEST_NS = TimeUnit.MINUTES.toNanos(1);
     private static final int DIGITS = 3;
 
@@ -28,18 +30,10 @@ public final class LatencyTimeline {
     private @Nullable Histogram recycled;
     private @Nullable ByteBuffer scratch;
 
-    private final Queue<Tick> ticks = new ConcurrentLinkedQueue<>();
+    private final TickStore ticks = new TickStore();
 
     /** The latencies of one tick; the time is that of its end, in seconds from the start. */
     public record Sample(double atSeconds, Percentiles latencies) {}
-
-    // A carrier: nobody compares two of them.
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Tick(Sample sample, byte[] histogram) {
-        boolean isIn(Window window) {
-            return window.contains(sample.atSeconds());
-        }
-    }
 
     public LatencyTimeline(long startNs) {
         this.startNs = startNs;
@@ -63,27 +57,44 @@ public final class LatencyTimeline {
     }
 
     public List<Sample> samples() {
-        return ticks.stream().map(Tick::sample).toList();
+        List<Sample> samples = new ArrayList<>();
+        ticks.forEach(EVER, tick -> samples.add(tick.sample()));
+        return List.copyOf(samples);
     }
 
     /** Everything that ended in any of these windows, as if it had been one tick. */
     public Percentiles within(Collection<Window> windows) {
         Histogram sum = new Histogram(HIGHEST_NS, DIGITS);
-        for (Tick tick : ticks) {
-            if (windows.stream().anyMatch(tick::isIn)) {
+        ticks.forEach(hull(windows), tick -> {
+            if (windows.stream()
+                    .anyMatch(window -> window.contains(tick.sample().atSeconds()))) {
                 sum.add(Histogram.decodeFromByteBuffer(ByteBuffer.wrap(tick.histogram()), HIGHEST_NS));
             }
-        }
+        });
         return Percentiles.of(sum);
     }
 
     /** The worst latency that ended in this window; 0 if there was none. */
     public double worstMs(Window window) {
-        return ticks.stream()
-                .filter(tick -> tick.isIn(window))
-                .mapToDouble(tick -> tick.sample().latencies().maxMs())
-                .max()
-                .orElse(0);
+        double[] worstMs = {0};
+        ticks.forEach(
+                window,
+                tick -> worstMs[0] =
+                        Math.max(worstMs[0], tick.sample().latencies().maxMs()));
+        return worstMs[0];
+    }
+
+    /** Gives back the file; nothing can be read any more. */
+    @Override
+    public void close() {
+        ticks.close();
+    }
+
+    /** From the first of these windows to the last. */
+    private static Window hull(Collection<Window> windows) {
+        return new Window(
+                windows.stream().mapToDouble(Window::fromSeconds).min().orElse(0),
+                windows.stream().mapToDouble(Window::toSeconds).max().orElse(0));
     }
 
     private byte[] encoded(Histogram histogram) {

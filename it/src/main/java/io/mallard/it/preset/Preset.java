@@ -7,9 +7,13 @@ import io.mallard.it.run.LameDuckRun;
 import io.mallard.it.run.RunObserver;
 import io.mallard.it.run.RunOptions;
 import io.mallard.it.run.RunResult;
+import io.mallard.it.run.Verdict;
+import io.mallard.it.support.OpenServers;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +28,9 @@ import picocli.CommandLine.Spec;
  */
 abstract class Preset implements Callable<Integer> {
     private static final int BROKEN = 1;
+
+    /** An episode, the last messages, and the making of a report. */
+    private static final long STOP_TIMEOUT_S = 60;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -46,13 +53,34 @@ abstract class Preset implements Callable<Integer> {
     public final Integer call() throws InterruptedException {
         CommandSpec command = Objects.requireNonNull(spec);
         Console console = Console.standard();
-        RunResult result = new LameDuckRun(options(command), observer(console)).play();
-        Environment environment = Environment.now(
-                result.serverVersion(), command.commandLine().getParseResult().originalArgs(), seed);
-        Outcome outcome = Outcome.of(result, environment);
-        tell(outcome, console);
-        console.printVerdict(outcome.verdict());
-        return outcome.verdict().passed() ? 0 : BROKEN;
+        LameDuckRun run = new LameDuckRun(options(command), observer(console));
+        CountDownLatch told = new CountDownLatch(1);
+        if (tellsWhenInterrupted()) {
+            OpenServers.whenInterrupted(() -> stopAndAwait(run, told));
+        }
+        try {
+            RunResult result = run.play();
+            Environment environment = Environment.now(
+                    result.serverVersion(),
+                    command.commandLine().getParseResult().originalArgs(),
+                    seed);
+            Outcome outcome = new Outcome(result, verdict(result), environment);
+            tell(outcome, console);
+            console.printVerdict(outcome.verdict());
+            return outcome.verdict().passed() ? 0 : BROKEN;
+        } finally {
+            told.countDown();
+        }
+    }
+
+    /** The JVM is told to end; this keeps it until everything is written, or for so long. */
+    private static void stopAndAwait(LameDuckRun run, CountDownLatch told) {
+        run.stop();
+        try {
+            var unused = told.await(STOP_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private RunOptions options(CommandSpec command) {
@@ -69,6 +97,16 @@ abstract class Preset implements Callable<Integer> {
     /** Who is told while the run goes on. */
     RunObserver observer(Console console) {
         return console;
+    }
+
+    /** Whether a run that is interrupted is ended in order and told, or just ends. */
+    boolean tellsWhenInterrupted() {
+        return false;
+    }
+
+    /** What to think of the run. */
+    Verdict verdict(RunResult result) {
+        return Verdict.of(result);
     }
 
     /** Writes and prints what there is to say of the run; the verdict follows. */

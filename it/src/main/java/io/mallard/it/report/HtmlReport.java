@@ -8,6 +8,9 @@ import io.mallard.it.load.Percentiles;
 import io.mallard.it.run.Episode;
 import io.mallard.it.run.RunResult;
 import io.mallard.it.run.Verdict;
+import io.mallard.it.soak.Flatness;
+import io.mallard.it.soak.Gauge;
+import io.mallard.it.soak.ProcessFigures;
 import io.mallard.it.targets.Target;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +18,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,31 +47,42 @@ public final class HtmlReport {
     private static final Pattern EMPHASIS = Pattern.compile("\\*([^*]+)\\*");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
+    private static final int MAX_POINTS = 6000;
     private static final JsonMapper JSON = new JsonMapper();
 
     private HtmlReport() {}
 
     /** The report of a run; targets are shown if there are any. */
     public static void write(Path file, Outcome outcome, List<Target> targets) {
+        write(file, html(outcome, targets, List.of()));
+    }
+
+    /** The report of a run whose process was watched. */
+    public static void writeSoak(Path file, Outcome outcome, List<ProcessFigures> process) {
+        write(file, html(outcome, List.of(), process));
+    }
+
+    private static void write(Path file, String html) {
         try {
             Path directory = file.toAbsolutePath().getParent();
             if (directory != null) {
                 Files.createDirectories(directory);
             }
-            Files.writeString(file, html(outcome, targets));
+            Files.writeString(file, html);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the report " + file, e);
         }
     }
 
-    static String html(Outcome outcome, List<Target> targets) {
+    private static String html(Outcome outcome, List<Target> targets, List<ProcessFigures> process) {
         return PLACEHOLDER.matcher(resource(TEMPLATE)).replaceAll(placeholder -> {
-            String value = value(placeholder.group(1), outcome, targets);
+            String value = value(placeholder.group(1), outcome, targets, process);
             return Matcher.quoteReplacement(value);
         });
     }
 
-    private static String value(String placeholder, Outcome outcome, List<Target> targets) {
+    private static String value(
+            String placeholder, Outcome outcome, List<Target> targets, List<ProcessFigures> process) {
         RunResult result = outcome.result();
         Verdict verdict = outcome.verdict();
         return switch (placeholder) {
@@ -77,6 +94,8 @@ public final class HtmlReport {
             case "judgedFrom" -> String.format(Locale.ROOT, "%.0f", result.judgedFromSeconds());
             case "markers" -> markers(result.episodes());
             case "targets" -> targets(targets);
+            case "process" -> process(process);
+            case "sample" -> 100 * samplesPerPoint(result.requestLatencies()) + " ms";
             case "latencies" -> table("latencies", LatencyTable.of(result.latencies()), row -> "");
             case "latencyNote" -> emphasized(LatencyTable.NOTE);
             case "episodes" ->
@@ -85,7 +104,7 @@ public final class HtmlReport {
                         new Table(EpisodeTable.HEADER, EpisodeTable.of(result).rows()),
                         row -> "");
             case "environment" -> facts(outcome.environment());
-            case "data" -> json(result);
+            case "data" -> json(result, process);
             default -> throw new IllegalStateException("the template wants " + placeholder);
         };
     }
@@ -100,6 +119,33 @@ public final class HtmlReport {
                         "targets",
                         TargetTable.of(targets),
                         row -> targets.get(row).standing().name().toLowerCase(Locale.ROOT));
+    }
+
+    /** A section of its own, or nothing. */
+    private static String process(List<ProcessFigures> process) {
+        if (process.isEmpty()) {
+            return "";
+        }
+        Flatness flatness = Flatness.of(process);
+        String judged = flatness.isJudged()
+                ? table(
+                        "process",
+                        ProcessTable.of(flatness),
+                        row -> flatness.trends().get(row).isFlat() ? "holds" : "does_not_hold")
+                : "<p>The run was too short to say whether its process grows.</p>\n";
+        String plots = gauges(process)
+                .map(gauge -> "<div class=\"gauge\"><h3>" + escape(gauge.label()) + "</h3><div class=\"plot\" id=\""
+                        + gauge.name() + "\"></div></div>\n")
+                .collect(Collectors.joining());
+        return "<h2>The process</h2>\n<p>" + emphasized(ProcessTable.NOTE) + "</p>\n" + judged
+                + "<div class=\"gauges\">\n" + plots + "</div>\n";
+    }
+
+    /** Those that were measured. */
+    private static Stream<Gauge> gauges(List<ProcessFigures> process) {
+        return Arrays.stream(Gauge.values())
+                .filter(gauge ->
+                        process.stream().allMatch(figures -> figures.values().containsKey(gauge)));
     }
 
     /** The class of a row may be empty. */
@@ -135,7 +181,7 @@ public final class HtmlReport {
                 .collect(Collectors.joining());
     }
 
-    private static String json(RunResult result) {
+    private static String json(RunResult result, List<ProcessFigures> process) {
         Map<String, Object> data = Map.of(
                 "requests", columns(result.requestLatencies()),
                 "failures",
@@ -149,7 +195,8 @@ public final class HtmlReport {
                                         .map(FailedRequest::latencyMs)
                                         .toList()),
                 "deliveries", columns(result.deliveryDelays()),
-                "receives", columns(result.receiveDelays()));
+                "receives", columns(result.receiveDelays()),
+                "process", columnsOf(process));
         try {
             // Inside a script element nothing but the end tag matters.
             return JSON.writeValueAsString(data).replace("<", "\\u003c");
@@ -158,20 +205,61 @@ public final class HtmlReport {
         }
     }
 
-    private static Map<String, List<@Nullable Double>> columns(List<Sample> samples) {
-        return Map.of(
-                "at", samples.stream().<@Nullable Double>map(Sample::atSeconds).toList(),
-                "p50", column(samples, Percentiles::p50Ms),
-                "p99", column(samples, Percentiles::p99Ms),
-                "max", column(samples, Percentiles::maxMs));
+    private static Map<String, Object> columnsOf(List<ProcessFigures> process) {
+        Map<String, Object> columns = new LinkedHashMap<>();
+        columns.put(
+                "at",
+                process.stream().map(figures -> rounded(figures.atSeconds())).toList());
+        gauges(process)
+                .forEach(gauge -> columns.put(
+                        gauge.name(),
+                        process.stream()
+                                .map(figures ->
+                                        rounded(gauge.inUnits(figures.values().getOrDefault(gauge, 0.0))))
+                                .toList()));
+        return columns;
     }
 
-    /** A sample without latencies is a gap in the line. */
-    private static List<@Nullable Double> column(List<Sample> samples, ToDoubleFunction<Percentiles> value) {
-        return samples.stream()
-                .<@Nullable Double>map(
-                        sample -> sample.latencies().count() == 0 ? null : value.applyAsDouble(sample.latencies()))
+    /** One for every point of a plot, or more: a page cannot draw all samples of an hour. */
+    private static int samplesPerPoint(List<Sample> samples) {
+        return 1 + (samples.size() - 1) / MAX_POINTS;
+    }
+
+    /** Of the samples of a point the worst, and of their medians the median. */
+    private static Map<String, List<@Nullable Double>> columns(List<Sample> samples) {
+        int size = samplesPerPoint(samples);
+        List<List<Sample>> points = IntStream.iterate(0, begin -> begin < samples.size(), begin -> begin + size)
+                .mapToObj(begin -> samples.subList(begin, Math.min(samples.size(), begin + size)))
                 .toList();
+        return Map.of(
+                "at",
+                        points.stream()
+                                .<@Nullable Double>map(point ->
+                                        rounded(point.get(point.size() - 1).atSeconds()))
+                                .toList(),
+                "p50", column(points, Percentiles::p50Ms, sorted -> sorted[sorted.length / 2]),
+                "p99", column(points, Percentiles::p99Ms, sorted -> sorted[sorted.length - 1]),
+                "max", column(points, Percentiles::maxMs, sorted -> sorted[sorted.length - 1]));
+    }
+
+    /** A point without latencies is a gap in the line. */
+    private static List<@Nullable Double> column(
+            List<List<Sample>> points, ToDoubleFunction<Percentiles> value, ToDoubleFunction<double[]> chosen) {
+        return points.stream()
+                .<@Nullable Double>map(point -> {
+                    double[] sorted = point.stream()
+                            .map(Sample::latencies)
+                            .filter(latencies -> latencies.count() > 0)
+                            .mapToDouble(value)
+                            .sorted()
+                            .toArray();
+                    return sorted.length == 0 ? null : rounded(chosen.applyAsDouble(sorted));
+                })
+                .toList();
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1e3) / 1e3;
     }
 
     private static String elements(String tag, List<String> texts) {

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -51,6 +52,8 @@ public final class LameDuckRun {
     private final StandbyLog standby = new StandbyLog();
     private final List<Episode> episodes = new ArrayList<>();
     private final List<String> troubles = new ArrayList<>();
+
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     // Written by the thread of the run, read by the sampler's.
     private volatile int played;
@@ -82,8 +85,19 @@ public final class LameDuckRun {
             leaks.left(GONE_TIMEOUT).forEach(left -> defects.add("left behind: " + left));
             leaks.uncaught().forEach(uncaught -> defects.add(String.valueOf(uncaught.getMessage())));
             defects.addAll(logged.all());
-            return result(remains, defects);
+            try (Timelines timelines = remains.timelines()) {
+                return result(remains, timelines, defects);
+            }
         }
+    }
+
+    /** Ends the run before its time, but not in the middle of an episode: its result is that of what there was. Any thread. */
+    public void stop() {
+        stopped.countDown();
+    }
+
+    private boolean isStopped() {
+        return stopped.getCount() == 0;
     }
 
     private Remains playOnCluster() throws InterruptedException {
@@ -179,6 +193,9 @@ public final class LameDuckRun {
         try {
             while (missed < MISSED_AT_MOST && episodes.size() + missed < due.size()) {
                 awaitTime(beganNs, due.get(episodes.size() + missed));
+                if (isStopped()) {
+                    break;
+                }
                 OptionalInt node = findClient(script);
                 if (node.isEmpty()) {
                     missed++;
@@ -191,6 +208,9 @@ public final class LameDuckRun {
                 }
             }
             awaitTime(beganNs, options.timetable().atLeast());
+            if (isStopped()) {
+                troubles.add("the run was stopped at second " + Math.round(tally.seconds()));
+            }
         } catch (InconclusiveException | NatsServerException e) {
             troubles.add(e.getMessage());
         }
@@ -200,7 +220,7 @@ public final class LameDuckRun {
         long leftNs = due.toNanos() - (System.nanoTime() - beganNs);
         if (leftNs > 0) {
             observer.onPhase("calm");
-            TimeUnit.NANOSECONDS.sleep(leftNs);
+            var unused = stopped.await(leftNs, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -233,12 +253,11 @@ public final class LameDuckRun {
                 .forEach(name -> troubles.add("the client was never on " + name));
     }
 
-    private RunResult result(Remains remains, List<String> defects) {
+    private RunResult result(Remains remains, Timelines timelines, List<String> defects) {
         Load load = remains.load();
         Tally tally = remains.tally();
         Mark warmedUp = remains.warmedUp();
         Mark end = remains.end();
-        Timelines timelines = remains.timelines();
         Times times = Times.of(new Window(warmedUp.atSeconds(), end.atSeconds()), episodes);
         return new RunResult(
                 options.timetable().lameDucks().size(),

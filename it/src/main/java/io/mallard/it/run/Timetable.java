@@ -24,7 +24,7 @@ public record Timetable(List<Duration> lameDucks, Duration atLeast) {
     /** Time enough for one lame duck, whenever it is due. */
     public static final Duration SHORTEST = LONGEST_INTERVAL.plus(EPISODE);
 
-    /** What a run remembers of its latencies grows by some megabytes a minute. */
+    /** A result has all samples of a run in memory, and a report shows them. */
     public static final Duration LONGEST = Duration.ofHours(1);
 
     public Timetable {
@@ -47,6 +47,24 @@ public record Timetable(List<Duration> lameDucks, Duration atLeast) {
         while (next.plus(EPISODE).compareTo(duration) <= 0) {
             lameDucks.add(next);
             next = next.plus(interval(random));
+        }
+        return new Timetable(lameDucks, duration);
+    }
+
+    /** So long under load, with a lame duck whenever this interval is over. */
+    public static Timetable every(Duration interval, Duration duration) {
+        Duration shortest = interval.plus(EPISODE);
+        if (interval.compareTo(EPISODE) < 0) {
+            throw new IllegalArgumentException("episode-every=" + interval.toSeconds() + "s, must be at least "
+                    + EPISODE.toSeconds() + "s, which an episode takes");
+        }
+        if (duration.compareTo(shortest) < 0 || duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("duration=" + duration.toSeconds() + "s, must be " + shortest.toSeconds()
+                    + "s to " + LONGEST.toMinutes() + "m");
+        }
+        List<Duration> lameDucks = new ArrayList<>();
+        for (Duration next = interval; next.plus(EPISODE).compareTo(duration) <= 0; next = next.plus(interval)) {
+            lameDucks.add(next);
         }
         return new Timetable(lameDucks, duration);
     }

@@ -19,6 +19,13 @@ public record Verdict(String line, List<String> broken) {
         return new Verdict(line(result), broken(result));
     }
 
+    /** With what else was looked at: figures for the line, and sentences of what is wrong. */
+    public Verdict and(String figures, List<String> alsoBroken) {
+        List<String> all = new ArrayList<>(broken);
+        all.addAll(alsoBroken);
+        return new Verdict(line + " " + figures, List.copyOf(all));
+    }
+
     public boolean passed() {
         return broken.isEmpty();
     }

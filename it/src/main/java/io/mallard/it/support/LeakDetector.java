@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
  * <p>Threading: used by one thread; until it is closed it is the default handler of what no thread caught.
  */
 public final class LeakDetector implements Thread.UncaughtExceptionHandler, AutoCloseable {
-    /** Threads that the JDK or JUnit start when they first need them and keep. */
+    /** Threads that the JDK or JUnit start when they first need them and keep, and those that end an interrupted program. */
     private static final Pattern NOT_OURS = Pattern.compile(
             "process reaper.*|ForkJoinPool\\.commonPool-worker-\\d+|CompletableFutureDelayScheduler|junit-.*|Common-Cleaner"
-                    + "|VirtualThread-un\\w+|ForkJoinPool\\S+-delayScheduler");
+                    + "|SIG\\w+ handler|close-nats-servers|VirtualThread-un\\w+|ForkJoinPool\\S+-delayScheduler");
     /** What virtual threads run on, from JDK 21 on: the JDK keeps these. */
     private static final String CARRIER = "jdk.internal.misc.CarrierThread";
 

@@ -8,17 +8,25 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Threading: thread-safe.
  */
-final class OpenServers {
+public final class OpenServers {
     private static final Set<NatsServer> OPEN = ConcurrentHashMap.newKeySet();
 
     // Once true, always true.
     private static volatile boolean jvmEnds;
+
+    /** Done before the servers are closed. */
+    private static volatile Runnable first = () -> {};
 
     static {
         Runtime.getRuntime().addShutdownHook(new Thread(OpenServers::closeAll, "close-nats-servers"));
     }
 
     private OpenServers() {}
+
+    /** Lets a program end what it is at, which may need its servers, before the end of the JVM takes them away. */
+    public static void whenInterrupted(Runnable first) {
+        OpenServers.first = first;
+    }
 
     static void add(NatsServer server) {
         OPEN.add(server);
@@ -32,6 +40,7 @@ final class OpenServers {
     }
 
     private static void closeAll() {
+        first.run();
         jvmEnds = true;
         // All get the signal first, so that their graces run side by side.
         OPEN.stream().filter(NatsServer::isAlive).forEach(NatsServer::stop);

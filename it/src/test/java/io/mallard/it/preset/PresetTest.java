@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.Environment;
 import io.mallard.it.report.Outcome;
+import io.mallard.it.run.RunObserver;
+import io.mallard.it.run.RunObserver.Snapshot;
 import io.mallard.it.run.RunOptions;
+import io.mallard.it.run.RunResult;
 import io.mallard.it.run.SampleRun;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -136,6 +139,52 @@ class PresetTest {
                 .contains("report: " + directory.resolve("report.html"))
                 .anySatisfy(line -> assertThat(line).contains("n1 → n2"))
                 .anySatisfy(line -> assertThat(line).contains("n2 → n1"));
+    }
+
+    @Test
+    void soakTakesItsTimeAndItsInterval() {
+        RunOptions options = parsed(new Soak(), "--duration=10m", "--episode-every=20s", "--rps=500")
+                .options();
+
+        assertThat(options.timetable().atLeast()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(options.timetable().lameDucks()).hasSize(29);
+        assertThat(options.rates().requests()).isEqualTo(500);
+        assertThat(parsed(new Soak()).options().timetable().lameDucks()).hasSize(359);
+    }
+
+    @Test
+    void soakBreaksWhenItsProcessGrows() {
+        Soak soak = parsed(new Soak(), "--duration=3m", "--leak-bytes=2000", report(), results());
+        RunObserver watch = soak.observer(console);
+        for (int second = 0; second < 200; second++) {
+            // Two kilobytes for each of a hundred snapshots, between a second and the next.
+            for (int i = 0; i < 100; i++) {
+                watch.onSnapshot(new Snapshot(second, 0, 0, 0, 0, 0, 0, 0, 0));
+            }
+        }
+        RunResult result = new SampleRun().result();
+        Outcome outcome = new Outcome(
+                result, soak.verdict(result), new Environment("2.10.27", LocalDate.of(2026, 1, 2), "a command"));
+
+        soak.tell(outcome, console);
+
+        assertThat(outcome.verdict().passed()).isFalse();
+        assertThat(outcome.verdict().line()).contains(" in-doubt=0 process=growing growing=1/6");
+        assertThat(outcome.verdict().broken())
+                .singleElement()
+                .asString()
+                .startsWith("the process grows, live heap, MiB: from ");
+        assertThat(printed()).containsPattern("live heap, MiB +no +[0-9]").containsPattern("all threads +yes");
+        assertThat(directory.resolve("RESULTS.md"))
+                .content()
+                .contains("<!-- begin soak 2.10 -->")
+                .contains("with a leak, nats-server 2.10: broken")
+                .contains("| live heap, MiB | no |");
+        assertThat(directory.resolve("report.html"))
+                .content()
+                .contains("<h2>The process</h2>")
+                .contains("<tr class=\"does_not_hold\"><td>live heap, MiB</td><td>no</td>")
+                .contains("id=\"LIVE_HEAP\"");
     }
 
     private static <P extends Preset> P parsed(P preset, String... arguments) {

@@ -3,6 +3,8 @@ package io.mallard.it.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.it.load.ClientFigures;
+import io.mallard.it.load.LatencyTimeline.Sample;
+import io.mallard.it.load.Percentiles;
 import io.mallard.it.run.RunResult;
 import io.mallard.it.run.SampleRun;
 import io.mallard.it.targets.Target;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,6 +94,17 @@ class HtmlReportTest {
                 .containsPattern("<tr class=\"not_measured\"><td>S96</td><td>overflow</td>"
                         + "<td>&lt; 0\\.1 %</td><td>not measured</td><td>\\?</td>");
         assertThat(report(result)).doesNotContain("<h2>Targets");
+    }
+
+    @Test
+    void drawsTheWorstOfWhatOnePointStandsFor() throws IOException {
+        List<Sample> samples = IntStream.range(0, 12_000)
+                .mapToObj(i -> new Sample(i / 10.0, new Percentiles(1, 1, 1, 1, 2, 2, i == 4321 ? 77.25 : 3)))
+                .toList();
+
+        String html = report(new SampleRun().samples(samples).result());
+
+        assertThat(html).contains("per 200 ms").contains("77.25").doesNotContain("per 100 ms");
     }
 
     private String report(RunResult result) throws IOException {

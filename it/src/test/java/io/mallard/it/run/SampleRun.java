@@ -35,6 +35,10 @@ public final class SampleRun {
     private final List<String> troubles = new ArrayList<>();
     private final Map<String, Long> failureReasons = new TreeMap<>();
     private final Map<String, Long> refusalReasons = new TreeMap<>();
+    private List<Sample> samples = IntStream.range(0, 100)
+            .mapToObj(i ->
+                    new Sample(i / 10.0, new Percentiles(i == 10 ? 0 : 100, 0.4, 0.8, 1, 1.2, 1.8, i == 42 ? 12.3 : 2)))
+            .toList();
     private int episodesWanted = 2;
     private long failed;
     private long executedTwice;
@@ -48,6 +52,12 @@ public final class SampleRun {
     private double p95AddedMs = 0.5;
     private Share answered = new Share(4000, 4000);
     private Share standby = new Share(99, 100);
+
+    /** Of requests, deliveries and receives alike. */
+    public SampleRun samples(List<Sample> all) {
+        samples = all;
+        return this;
+    }
 
     public SampleRun episodesWanted(int count) {
         episodesWanted = count;
@@ -150,10 +160,6 @@ public final class SampleRun {
     }
 
     public RunResult result() {
-        List<Sample> samples = IntStream.range(0, 100)
-                .mapToObj(i -> new Sample(
-                        i / 10.0, new Percentiles(i == 10 ? 0 : 100, 0.4, 0.8, 1, 1.2, 1.8, i == 42 ? 12.3 : 2)))
-                .toList();
         Stretch warmUp = stretch(100, 85.2, 500, 600);
         Stretch first = stretch(900, 12.3, 4500, 5400);
         Stretch second = stretch(950, 2, 4750, 5700);

@@ -55,6 +55,25 @@ class TimetableTest {
     }
 
     @Test
+    void letsAServerGoLameWheneverTheIntervalIsOver() {
+        List<Duration> lameDucks =
+                Timetable.every(Duration.ofSeconds(10), Duration.ofHours(1)).lameDucks();
+
+        assertThat(lameDucks).hasSize(359).startsWith(Duration.ofSeconds(10), Duration.ofSeconds(20));
+        assertThat(lameDucks.get(358)).isEqualTo(Duration.ofSeconds(3590));
+    }
+
+    @Test
+    void refusesAnIntervalWithoutRoomForAnEpisodeAndATimeWithoutRoomForOne() {
+        assertThatThrownBy(() -> Timetable.every(Duration.ofSeconds(4), FIVE_MINUTES))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("episode-every=4s, must be at least 5s, which an episode takes");
+        assertThatThrownBy(() -> Timetable.every(Duration.ofSeconds(10), Duration.ofSeconds(14)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("duration=14s, must be 15s to 60m");
+    }
+
+    @Test
     void makesEpisodesInARowDueAtOnce() {
         assertThat(Timetable.inARow(3))
                 .isEqualTo(new Timetable(List.of(Duration.ZERO, Duration.ZERO, Duration.ZERO), Duration.ZERO));
