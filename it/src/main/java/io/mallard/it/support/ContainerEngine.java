@@ -33,14 +33,11 @@ record ContainerEngine(DockerClient docker) implements AutoCloseable {
     /** The engine of this machine: where DOCKER_HOST says, or at one of the usual sockets. */
     static ContainerEngine ofMachine() {
         try {
-            return at(DockerClientFactory.instance().getTransportConfig());
+            TransportConfig found = DockerClientFactory.instance().getTransportConfig();
+            return new ContainerEngine(DockerClientProviderStrategy.getClientForConfig(found));
         } catch (IllegalStateException e) {
             throw new NatsServerException("no Docker engine where DOCKER_HOST says or at the usual sockets", e);
         }
-    }
-
-    static ContainerEngine at(TransportConfig where) {
-        return new ContainerEngine(DockerClientProviderStrategy.getClientForConfig(where));
     }
 
     /** Copies an executable that lies in the root or on the PATH of the image, which is pulled if the engine has it not. */
