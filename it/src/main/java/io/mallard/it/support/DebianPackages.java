@@ -36,13 +36,10 @@ record DebianPackages(ServerCache cache) implements ServerSource {
             String site = site();
             System.err.println(
                     "nats-server: fetching the one of Debian " + suite + ", about 15 MB, once, into " + cache.root());
-            Path work = cache.root().resolve(".download");
-            // What a killed process left: we hold the lock, so nobody else is at it.
-            Directories.deleteIfExists(work);
-            Files.createDirectory(work);
+            Path work = cache.createWorkDirectory();
             try {
                 Path executable = unpack(work, download(work, site, suite));
-                NatsServerBinary binary = cache.add(executable, ServerVersion.of(executable));
+                NatsServerBinary binary = cache.add(executable, ServerVersion.of(executable), "Debian " + suite);
                 return requested.accepts(binary.version())
                         ? new Found(binary)
                         : new Missing("Debian " + suite + ": has " + binary.version());

@@ -25,6 +25,6 @@ record ExplicitPath(@Nullable String property, @Nullable String variable) implem
             throw new NatsServerException(
                     PROPERTY + " or " + VARIABLE + " names " + named + ", not an executable file");
         }
-        return NatsServerBinary.at(executable, requested);
+        return NatsServerBinary.at(executable, requested, "explicit path");
     }
 }

@@ -16,7 +16,7 @@ record SearchPath(String directories) implements ServerSource {
         for (String directory : directories.split(File.pathSeparator, -1)) {
             Path executable = Path.of(directory, NatsServerBinary.NAME);
             if (!directory.isEmpty() && Files.isRegularFile(executable) && Files.isExecutable(executable)) {
-                return NatsServerBinary.at(executable, requested);
+                return NatsServerBinary.at(executable, requested, "PATH");
             }
         }
         return new Missing("PATH: no " + NatsServerBinary.NAME + " in " + directories);

@@ -51,12 +51,20 @@ record ServerCache(Path root) implements ServerSource {
                                 .toList()));
     }
 
+    /** An empty directory on the file system of the cache, for whoever holds the lock. */
+    Path createWorkDirectory() throws IOException {
+        Path work = root.resolve(".download");
+        // What a killed process left: we hold the lock, so nobody else is at it.
+        Directories.deleteIfExists(work);
+        return Files.createDirectory(work);
+    }
+
     /** Moves an executable, which must lie on the file system of the cache, to its place. */
-    NatsServerBinary add(Path executable, ServerVersion version) throws IOException {
+    NatsServerBinary add(Path executable, ServerVersion version, String origin) throws IOException {
         Path directory = Files.createDirectories(root.resolve(version.text()));
         Path place = directory.resolve(NatsServerBinary.NAME);
         Files.move(executable, place, StandardCopyOption.ATOMIC_MOVE);
-        return new NatsServerBinary(place, version);
+        return new NatsServerBinary(place, version, origin);
     }
 
     /** Runs the action while no other thread or process changes the cache. */
@@ -89,7 +97,8 @@ record ServerCache(Path root) implements ServerSource {
                     .filter(directory -> Files.isExecutable(directory.resolve(NatsServerBinary.NAME)))
                     .map(directory -> new NatsServerBinary(
                             directory.resolve(NatsServerBinary.NAME),
-                            new ServerVersion(root.relativize(directory).toString())))
+                            new ServerVersion(root.relativize(directory).toString()),
+                            "cache"))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -94,6 +94,26 @@ class NatsServerBinaryTest {
     }
 
     @Test
+    void asksAContainerEngineBeforeDebianAndNamesIt() throws IOException {
+        ServerCache cache = new ServerCache(directory.resolve("cache"));
+        ContainerImage image = new ContainerImage(
+                cache,
+                "nats",
+                () -> {
+                    throw new NatsServerException("no Docker engine");
+                },
+                Duration.ofSeconds(10));
+        assertThatThrownBy(() -> NatsServerBinary.find(
+                        new RequestedVersion("2.12"), List.of(path("nothing"), cache, image, NO_DEBIAN)))
+                .hasMessageContainingAll(
+                        "PATH: no nats-server",
+                        "cache " + cache.root(),
+                        "image nats:2.12: no Docker engine",
+                        "Debian sid: no network",
+                        "-Dnats.server.image=<image>");
+    }
+
+    @Test
     void refusesAnExplicitPathThatIsNoExecutable() {
         assertThatThrownBy(() -> find("", new ExplicitPath("/nowhere/nats-server", null)))
                 .isInstanceOf(NatsServerException.class)
