@@ -150,8 +150,10 @@ class NoRoomIT {
         }
     }
 
-    /** Of each of the two servers that are not in use, in the one line that says why there is no standby. */
-    /** Rounds in which both other servers refused: the client's word, because servers do not log every refusal. */
+    /**
+     * Rounds in which both servers that are not in use refused, as the one line says that tells why there is no standby: the client's
+     * word, because servers do not log every refusal.
+     */
     private static long rounds(ClientLog log, String refusal) {
         return log.lines().stream()
                 .filter(line ->
