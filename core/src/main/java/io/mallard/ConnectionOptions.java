@@ -1,6 +1,7 @@
 package io.mallard;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How one connection is made, watched and filled.
@@ -55,8 +56,8 @@ public record ConnectionOptions(
     /** A server that takes longer to answer a PING is not going to (CONTRACT S38). */
     public static final Duration DEFAULT_FLUSH_TIMEOUT = Duration.ofSeconds(1);
 
-    /** They are in one array, which doubles. */
-    private static final int MOST_RETAINED_BYTES = 512 << 20;
+    /** They are in one array, and what two connections before this one had kept may join them. */
+    private static final int MOST_RETAINED_BYTES = 256 << 20;
 
     /** The values above, with echo. */
     public static final ConnectionOptions DEFAULTS = new ConnectionOptions(
@@ -71,12 +72,13 @@ public record ConnectionOptions(
             DEFAULT_FLUSH_TIMEOUT,
             true);
 
-    /** Refuses durations and counts that are not positive, buffers smaller than a kibibyte, and more than 512 MiB to retain. */
+    /** Refuses durations and counts that are not positive, buffers smaller than a kibibyte, and more than 256 MiB to retain. */
     public ConnectionOptions {
         NatsOptions.requirePositive("connectTimeout", connectTimeout);
         NatsOptions.requirePositive("pingInterval", pingInterval);
         NatsOptions.requireAtLeast("maxPingsOut", maxPingsOut, 1);
         NatsOptions.requireAtLeast("outboundBufferBytes", outboundBufferBytes, 1024);
+        Objects.requireNonNull(publishReliability, "publishReliability");
         NatsOptions.requireAtLeast("maxRetainedBytes", maxRetainedBytes, 1024);
         NatsOptions.requireAtMost("maxRetainedBytes", maxRetainedBytes, MOST_RETAINED_BYTES);
         NatsOptions.requirePositive("publishTimeout", publishTimeout);

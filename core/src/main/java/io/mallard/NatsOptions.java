@@ -889,7 +889,7 @@ public final class NatsOptions {
         /**
          * {@link ConnectionOptions#maxRetainedBytes()}; 64 MiB unless set.
          *
-         * @param maxRetainedBytes at least 1024, at most 512 MiB
+         * @param maxRetainedBytes at least 1024, at most 256 MiB
          * @return this
          */
         public Builder maxRetainedBytes(int maxRetainedBytes) {

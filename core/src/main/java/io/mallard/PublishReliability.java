@@ -6,8 +6,9 @@ public enum PublishReliability {
     AT_MOST_ONCE,
     /**
      * They are kept until the server has answered that it has processed them and lived on, and are published again, in
-     * their order and before all later ones, on the next connection: none is lost while the client lives, and some may
-     * arrive twice. Costs a copy of each, and {@link ConnectionOptions#maxRetainedBytes()}.
+     * their order, on the next connection: some may arrive twice. In doubt remain those for which a server seems to have
+     * closed the connection, because they would end the next one as well, and those that the end of the client leaves.
+     * Costs a copy of each, and {@link ConnectionOptions#maxRetainedBytes()}.
      */
     AT_LEAST_ONCE
 }

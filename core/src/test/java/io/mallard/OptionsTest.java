@@ -342,7 +342,7 @@ class OptionsTest {
                 refusal(b -> b.maxPingsOut(0), "maxPingsOut=0, must be >= 1"),
                 refusal(b -> b.outboundBufferBytes(1023), "outboundBufferBytes=1023, must be >= 1024"),
                 refusal(b -> b.maxRetainedBytes(1023), "maxRetainedBytes=1023, must be >= 1024"),
-                refusal(b -> b.maxRetainedBytes((1 << 29) + 1), "maxRetainedBytes=536870913, must be <= 536870912"),
+                refusal(b -> b.maxRetainedBytes((1 << 28) + 1), "maxRetainedBytes=268435457, must be <= 268435456"),
                 refusal(b -> b.publishTimeout(ZERO), "publishTimeout=PT0S, must be > 0"),
                 refusal(b -> b.writeTimeout(ZERO), "writeTimeout=PT0S, must be > 0"),
                 refusal(b -> b.flushTimeout(ZERO), "flushTimeout=PT0S, must be > 0"),

@@ -449,6 +449,9 @@ public final class Conductor
     private void loseLeaving(Handover handover, Throwable cause, long nowNs) {
         ServerConnection lost = handover.leaving();
         long inDoubt = bequeath(lost, nowNs);
+        if (lost.outbound().publishesResent() > 0) {
+            handover.onPublishOrderLost(); // Later ones have gone ahead.
+        }
         subscriptions.joinAll(lost.outbound());
         requests.onConnectionLost(lost.outbound());
         if (inDoubt > 0 || carrier == null) { // What was held back has no server at all from now on.
@@ -616,7 +619,11 @@ public final class Conductor
         if (!handover.isLeavingLost()) {
             left.close();
             long inDoubt = bequeath(left, nowNs);
-            if (inDoubt + left.outbound().publishesResent() > 0) {
+            boolean resent = left.outbound().publishesResent() > 0;
+            if (resent) {
+                handover.onPublishOrderLost(); // Later ones have gone ahead.
+            }
+            if (resent || inDoubt > 0) { // It has not answered, for requests neither.
                 requests.onConnectionLost(left.outbound());
             }
             if (inDoubt > 0) {
@@ -814,6 +821,7 @@ public final class Conductor
         lameDuckMode = false;
         router.moveTo(Route.closed());
         failRequests(); // There are some if the connection was lost while their replies were waited for.
+        inDoubt += unsent.publishesAgain();
         reportUnsent(inDoubt, unsent.abandon(), !left.isEmpty());
         subscriptions.removeAll();
         loop.close();

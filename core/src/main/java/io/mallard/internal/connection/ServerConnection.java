@@ -5,6 +5,7 @@ import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
 import io.mallard.PublishReliability;
+import io.mallard.internal.outbound.Ending;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.Ping;
 import io.mallard.internal.outbound.SocketWriter;
@@ -336,7 +337,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
      * @return publishes the server may or may not have processed
      */
     public long bequeath(OutboundBuffer next, long nowNs) {
-        return writer.moveUnwritten(next, info().maxPayload(), nowNs);
+        return writer.moveUnwritten(next, new Ending(info().maxPayload(), isForWhatWasSent(farewell)), nowNs);
     }
 
     /** Closes the connection; nobody is told. Idempotent. */
@@ -637,6 +638,15 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         return !words.startsWith("permissions violation")
                 && !words.startsWith("invalid subject")
                 && !words.startsWith("maximum subscriptions exceeded");
+    }
+
+    /** Words of a server that closes the connection because of a command. */
+    private static boolean isForWhatWasSent(@Nullable String farewell) {
+        String words = farewell == null ? "" : farewell.toLowerCase(Locale.ROOT);
+        return words.contains("maximum payload")
+                || words.contains("maximum control line")
+                || words.contains("unknown protocol operation")
+                || words.contains("parser error");
     }
 
     private static NatsException refusal(String text) {

@@ -263,6 +263,14 @@ final class CommandBatch {
         }
     }
 
+    /** Counts the command that is half written as written. */
+    void skipHalfWritten() {
+        int half = firstUnwritten();
+        if (half < count && bytes.position() > (half == 0 ? 0 : ends[half - 1])) {
+            bytes.position(ends[half]);
+        }
+    }
+
     int unwrittenPings() {
         int unwritten = 0;
         for (int i = firstUnwritten(); i < count; i++) {

@@ -4,6 +4,7 @@ import io.mallard.protocol.wire.ProtocolEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What callers have encoded and the socket has not taken: of one connection, or of none while there is no usable one.
  *
  * <pre>
+ *   lost connection ------&gt; again ---\       (what it had sent and may not have arrived: before the rest)
  *   callers --append--&gt; filling --take--&gt; draining --write--&gt; socket
  *   loop ----append--&gt; urgent ---/                  (CONNECT, PONG, keep-alive, resubscription: before the rest)
  * </pre>
@@ -66,6 +68,12 @@ public final class OutboundBuffer {
     private CommandBatch held = new CommandBatch();
     /** Waiters of the PINGs that were taken, in the order of the wire. */
     private final Queue<Ping> awaitingPong = new ArrayDeque<>();
+    /** What connections before this one had sent and may have lost, in order. */
+    private final Deque<CommandBatch> again = new ArrayDeque<>();
+
+    private long againBytes;
+    // Latch: once true, always true. There was something in it.
+    private boolean hasInherited;
     // Latches: once true, always true. A connection that is being left takes answers for a while longer.
     private boolean sealed;
     private boolean sealedForReplies;
@@ -315,7 +323,7 @@ public final class OutboundBuffer {
             String fill = filling.size() + held.size() + " of " + limitBytes + " bytes";
             return retained == null
                     ? fill
-                    : fill + ", and " + retained.size() + " of " + retained.limitBytes()
+                    : fill + ", and " + (retained.size() + againBytes) + " of " + retained.limitBytes()
                             + " bytes kept until the server has answered for them";
         } finally {
             lock.unlock();
@@ -334,7 +342,7 @@ public final class OutboundBuffer {
 
     /** What is yet to be sent will have to be kept, too. */
     private boolean mayRetain(RetainedPublishes publishes, int size) {
-        long kept = (long) publishes.size() + filling.size() + held.size();
+        long kept = againBytes + publishes.size() + filling.size() + held.size();
         return kept + size <= publishes.limitBytes() || kept == 0;
     }
 
@@ -455,6 +463,7 @@ public final class OutboundBuffer {
         lock.lock();
         try {
             return holding
+                    || !again.isEmpty()
                     || filling.publishes() + held.publishes() > 0
                     || (coverage.taken() > 0 && lastPublishNs - timeNs >= 0)
                     || coverage.unanswered() > 0;
@@ -511,7 +520,8 @@ public final class OutboundBuffer {
         written.clear(nowNs);
         lock.lock();
         try {
-            if (urgent.isEmpty() && (filling.isEmpty() || gated)) {
+            CommandBatch ahead = again.peek();
+            if (urgent.isEmpty() && ((filling.isEmpty() && ahead == null) || gated)) {
                 written.flip(); // Nothing to write, and so it reads.
                 return null;
             }
@@ -519,13 +529,14 @@ public final class OutboundBuffer {
             if (!urgent.isEmpty()) {
                 next = urgent;
                 urgent = written;
+            } else if (ahead != null) {
+                prepare(ahead, nowNs);
+                next = ahead;
+                again.remove();
+                againBytes -= next.size();
+                traffic.onResent(next.publishes());
             } else {
-                if (filling.publishes() > 0 && coverage.mayAsk(nowNs)) {
-                    putCoveringPing(filling, nowNs); // First, because it may find no memory.
-                }
-                if (retained != null) {
-                    retained.reserve(filling.size(), filling.publishes()); // So may this.
-                }
+                prepare(filling, nowNs);
                 next = filling;
                 filling = written;
                 fillBytes.setRelease(0);
@@ -550,6 +561,18 @@ public final class OutboundBuffer {
             return next;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** What may find no memory comes before anything has changed. */
+    private void prepare(CommandBatch batch, long nowNs) {
+        if (batch.publishes() > 0) {
+            if (retained != null) {
+                retained.reserve(batch.size(), batch.publishes());
+            }
+            if (coverage.mayAsk(nowNs)) {
+                putCoveringPing(batch, nowNs);
+            }
         }
     }
 
@@ -616,11 +639,11 @@ public final class OutboundBuffer {
      * in doubt is lost with them: its PONG from elsewhere would promise what nobody knows.
      *
      * @param draining the batch that was being written
-     * @param maxPayload the largest message the server takes
+     * @param ending why the connection is closed
      * @return publishes handed to the socket and not covered by a PONG, or only just before {@link #onLost}, that are not
      *     sent again: they may or may not have arrived
      */
-    long moveUnwritten(CommandBatch draining, OutboundBuffer next, long maxPayload, long nowNs) {
+    long moveUnwritten(CommandBatch draining, OutboundBuffer next, Ending ending, long nowNs) {
         Queue<Ping> lost = new ArrayDeque<>();
         final long inDoubt;
         lock.lock();
@@ -630,18 +653,30 @@ public final class OutboundBuffer {
             sealedForReplies = true;
             // What a connection has left is older than what the next one holds; what no connection had is not.
             CommandBatch target = isOfConnection() ? next.filling : next.last();
-            long written = coverage.taken() - draining.unwrittenPublishes();
             if (retained != null && next.place != Place.NOWHERE) {
-                retained.release(coverage.answered());
-                publishesResent = retained.moveTo(target, written, maxPayload);
-                traffic.onResent(publishesResent);
+                sendAgain(retained, coverage.taken() - draining.unwrittenPublishes(), next, ending);
             }
+            if (ending.isForWhatWasSent()) {
+                draining.skipHalfWritten(); // It is as likely why as any.
+            }
+            long written = coverage.taken() - draining.unwrittenPublishes();
             inDoubt = written - coverage.answered() - publishesResent;
             for (int sent = awaitingPong.size() - draining.unwrittenPings(); sent > 0; sent--) {
                 lost.add(awaitingPong.remove());
             }
             Predicate<CommandKind> wanted = kind -> kind.isUsers() && (kind != CommandKind.PING || inDoubt == 0);
-            draining.copyUnwritten(target, wanted, awaitingPong, lost, nowNs);
+            CommandBatch first = again.isEmpty() ? target : new CommandBatch();
+            draining.copyUnwritten(first, wanted, awaitingPong, lost, nowNs);
+            if (first != target) {
+                next.inherit(first);
+            }
+            for (CommandBatch batch = again.poll(); batch != null; batch = again.poll()) {
+                CommandBatch copy = new CommandBatch();
+                batch.flip();
+                batch.copyUnwritten(copy, wanted, batch.pings(), lost, nowNs);
+                next.inherit(copy);
+            }
+            againBytes = 0;
             for (CommandBatch batch : List.of(urgent, filling, held)) {
                 batch.flip();
                 batch.copyUnwritten(target, wanted, batch.pings(), lost, nowNs);
@@ -656,6 +691,47 @@ public final class OutboundBuffer {
         return inDoubt;
     }
 
+    private void sendAgain(RetainedPublishes retaining, long written, OutboundBuffer next, Ending ending) {
+        retaining.release(coverage.answered());
+        List<CommandBatch> batches = List.of();
+        try {
+            batches = retaining.copy(written, ending.maxPayload());
+        } catch (OutOfMemoryError e) {
+            // Then they are in doubt, and told of, as if they had not been kept.
+        }
+        long publishes = batches.stream().mapToLong(CommandBatch::publishes).sum();
+        // One of them may be why, and nobody knows which: the next connection would end like this one, and so on for
+        // ever.
+        boolean isInVain = ending.isForWhatWasSent()
+                && hasInherited
+                && coverage.settled() == 0
+                && publishes == written - coverage.answered();
+        if (!isInVain) {
+            publishesResent = publishes;
+            batches.forEach(next::inherit);
+        }
+        retaining.clear();
+    }
+
+    private void inherit(CommandBatch batch) {
+        if (!batch.isEmpty()) {
+            again.add(batch);
+            againBytes += batch.size();
+            hasInherited = true;
+            batch.tellBuffered(this);
+        }
+    }
+
+    /** Publishes that were sent on connections before this one, and not yet again. */
+    public long publishesAgain() {
+        lock.lock();
+        try {
+            return again.stream().mapToLong(CommandBatch::publishes).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many publishes its socket had taken and {@link #moveUnwritten} has moved all the same. */
     public long publishesResent() {
         lock.lock();
@@ -666,7 +742,7 @@ public final class OutboundBuffer {
         }
     }
 
-    /** Gives up what is in here, for good; returns how many publishes that were. */
+    /** Gives up what is in here, for good; returns how many publishes that were, without {@link #publishesAgain}. */
     public int abandon() {
         Queue<Ping> lost;
         int publishes;
@@ -674,6 +750,9 @@ public final class OutboundBuffer {
         try {
             publishes = filling.publishes();
             lost = new ArrayDeque<>(filling.pings());
+            again.forEach(batch -> lost.addAll(batch.pings()));
+            again.clear();
+            againBytes = 0;
             filling.pings().clear();
             filling.clear(System.nanoTime());
         } finally {
@@ -687,7 +766,7 @@ public final class OutboundBuffer {
     public boolean isCovered() {
         lock.lock();
         try {
-            return coverage.unanswered() == 0 && filling.publishes() + held.publishes() == 0;
+            return coverage.unanswered() == 0 && again.isEmpty() && filling.publishes() + held.publishes() == 0;
         } finally {
             lock.unlock();
         }
@@ -695,7 +774,7 @@ public final class OutboundBuffer {
 
     /** The same for the buffer of no connection, where nothing can be in doubt. */
     public void moveTo(OutboundBuffer next, long nowNs) {
-        moveUnwritten(new CommandBatch(), next, Long.MAX_VALUE, nowNs);
+        moveUnwritten(new CommandBatch(), next, Ending.UNKNOWN, nowNs);
     }
 
     /** Nobody waits for it: what counts is that it was answered. */

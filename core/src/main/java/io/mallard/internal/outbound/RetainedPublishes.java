@@ -1,7 +1,9 @@
 package io.mallard.internal.outbound;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The publishes of one connection that its server may still lose, as they were sent: what is published again when the
@@ -20,6 +22,8 @@ final class RetainedPublishes {
     private static final int INITIAL_COUNT = 64;
     /** The largest ring: twice it is more than an array can be. */
     private static final int MAX_BYTES = 1 << 30;
+    /** So much goes out again at a time: between two of these other commands get in, and the server answers. */
+    private static final int BATCH_BYTES = 256 << 10;
     /** A ring that had to grow past this gives its memory back when it is empty. */
     private static final int KEPT_BYTES = 1 << 20;
 
@@ -105,29 +109,35 @@ final class RetainedPublishes {
     }
 
     /**
-     * Takes all out, and adds to {@code target} those that are worth sending again.
+     * Those that are worth sending again, in batches of about {@link #BATCH_BYTES}.
      *
      * @param written how many, of all that were ever in here, the socket has taken; the rest is sent from elsewhere
      * @param maxPayload the largest one the lost server takes: because of a larger one it may have closed the connection,
      *     and the next one would
-     * @return how many go out again
      */
-    int moveTo(CommandBatch target, long written, long maxPayload) {
-        int moved = 0;
+    List<CommandBatch> copy(long written, long maxPayload) {
+        List<CommandBatch> batches = new ArrayList<>();
+        CommandBatch batch = new CommandBatch();
         int at = head;
+        int left = size;
         for (int i = 0; i < count && released + i < written; i++) {
             int length = length(i);
             if (length <= maxPayload || payloadBytes(at) <= maxPayload) {
+                if (batch.isEmpty()) {
+                    batch.room(Math.min(left, BATCH_BYTES));
+                    batches.add(batch);
+                }
                 int untilEnd = Math.min(length, bytes.length - at);
-                target.room(length).put(bytes, at, untilEnd).put(bytes, 0, length - untilEnd);
-                target.end(CommandKind.PUBLISH);
-                moved++;
+                batch.room(length).put(bytes, at, untilEnd).put(bytes, 0, length - untilEnd);
+                batch.end(CommandKind.PUBLISH);
+                if (batch.size() >= BATCH_BYTES) {
+                    batch = new CommandBatch();
+                }
             }
             at = (at + length) & (bytes.length - 1);
+            left -= length;
         }
-        released += count;
-        forgetAll();
-        return moved;
+        return batches;
     }
 
     /** What a server compares with its {@code max_payload}: the last number of the control line. */
@@ -145,6 +155,12 @@ final class RetainedPublishes {
 
     private int length(int index) {
         return lengths[(first + index) & (lengths.length - 1)];
+    }
+
+    /** Forgets all of them. */
+    void clear() {
+        released += count;
+        forgetAll();
     }
 
     private void forgetAll() {

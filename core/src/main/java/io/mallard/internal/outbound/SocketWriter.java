@@ -259,11 +259,11 @@ public final class SocketWriter {
      * After {@link #close} and a seal: what never reached the server, and what is kept because it may not have, goes to
      * the buffer of the next connection.
      *
-     * @param maxPayload the largest message the server takes
+     * @param ending why the connection is closed
      * @return publishes the server may or may not have processed
      */
-    public long moveUnwritten(OutboundBuffer next, long maxPayload, long nowNs) {
+    public long moveUnwritten(OutboundBuffer next, Ending ending, long nowNs) {
         assert leftBehind || token.get() == CLOSED;
-        return buffer.moveUnwritten(leftBehind ? new CommandBatch() : draining, next, maxPayload, nowNs);
+        return buffer.moveUnwritten(leftBehind ? new CommandBatch() : draining, next, ending, nowNs);
     }
 }

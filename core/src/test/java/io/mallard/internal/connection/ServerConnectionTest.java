@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mallard.ConnectionOptions;
+import io.mallard.internal.outbound.Ending;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.server.ServerAddress;
 import java.io.IOException;
@@ -436,7 +437,7 @@ class ServerConnectionTest {
     }
 
     private long inDoubt() {
-        return connection.writer().moveUnwritten(OutboundBuffer.offline(0), Long.MAX_VALUE, 0);
+        return connection.writer().moveUnwritten(OutboundBuffer.offline(0), Ending.UNKNOWN, 0);
     }
 
     private void becomeReady(String info) {

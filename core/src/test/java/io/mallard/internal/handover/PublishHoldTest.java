@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mallard.NatsException;
 import io.mallard.internal.connection.FakePeer;
 import io.mallard.internal.connection.RecordingOwner;
+import io.mallard.internal.outbound.Ending;
 import io.mallard.internal.outbound.FakeRequest;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundBuffer.Append;
@@ -180,7 +181,7 @@ class PublishHoldTest {
         b.publish("2");
 
         a.closes();
-        long inDoubt = a.connection().writer().moveUnwritten(b.connection().outbound(), Long.MAX_VALUE, nowNs);
+        long inDoubt = a.connection().writer().moveUnwritten(b.connection().outbound(), Ending.UNKNOWN, nowNs);
         assertThat(inDoubt).isEqualTo(1);
         assertThat(hold.processed()).isCompletedExceptionally();
         assertThat(hold.processed())
@@ -190,7 +191,7 @@ class PublishHoldTest {
 
         FakePeer c = FakePeer.ready("C", new ServerAddress("c", 4222), owner);
         b.closes();
-        b.connection().writer().moveUnwritten(c.connection().outbound(), Long.MAX_VALUE, nowNs);
+        b.connection().writer().moveUnwritten(c.connection().outbound(), Ending.UNKNOWN, nowNs);
         c.connection().writer().flush();
         assertThat(c.received()).isEqualTo("PUB a 1\r\n2\r\n" + COVERING_PING);
         hold.step(nowNs);

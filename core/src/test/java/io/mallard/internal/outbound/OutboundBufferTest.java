@@ -96,7 +96,7 @@ class OutboundBufferTest {
         buffer.seal();
         heldBack.hold();
         publish(heldBack, "2");
-        buffer.moveUnwritten(draining, heldBack, Long.MAX_VALUE, 0);
+        buffer.moveUnwritten(draining, heldBack, Ending.UNKNOWN, 0);
         publish(heldBack, "3");
 
         heldBack.seal();
@@ -309,7 +309,7 @@ class OutboundBufferTest {
         buffer.onPong(nowNs);
 
         buffer.seal();
-        assertThat(buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0)).isEqualTo(2);
+        assertThat(buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0)).isEqualTo(2);
         assertThat(pingEvents).containsExactly("first answered", "second lost");
         assertThat(takeAndWrite(next)).isEmpty();
     }
@@ -328,7 +328,7 @@ class OutboundBufferTest {
         buffer.onPong(nowNs);
 
         buffer.seal();
-        assertThat(buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0)).isEqualTo(1);
+        assertThat(buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0)).isEqualTo(1);
     }
 
     @Test
@@ -346,7 +346,7 @@ class OutboundBufferTest {
             dying.seal();
 
             int executed = position / PUBLISH_BYTES;
-            assertThat(dying.moveUnwritten(half, heir, Long.MAX_VALUE, 0)).isEqualTo(executed);
+            assertThat(dying.moveUnwritten(half, heir, Ending.UNKNOWN, 0)).isEqualTo(executed);
             String resent = String.join("", commands.subList(executed, 3));
             assertThat(takeAndWrite(heir)).isEqualTo(resent + (resent.isEmpty() ? "" : COVERING_PING));
         }
@@ -453,7 +453,7 @@ class OutboundBufferTest {
             dying.seal();
             OutboundBuffer heir = OutboundBuffer.ofConnection(LIMIT);
 
-            assertThat(dying.moveUnwritten(last, heir, Long.MAX_VALUE, nowNs)).isEqualTo(written ? 1 : 0);
+            assertThat(dying.moveUnwritten(last, heir, Ending.UNKNOWN, nowNs)).isEqualTo(written ? 1 : 0);
 
             assertThat(takeAndWrite(heir)).isEqualTo(written ? "" : pub("1") + COVERING_PING);
         }
@@ -472,7 +472,7 @@ class OutboundBufferTest {
                 left.onLost();
             }
 
-            assertThat(left.moveUnwritten(draining, next, Long.MAX_VALUE, nowNs))
+            assertThat(left.moveUnwritten(draining, next, Ending.UNKNOWN, nowNs))
                     .isEqualTo(lost ? 1 : 0);
         }
     }
@@ -492,7 +492,7 @@ class OutboundBufferTest {
             dying.onLost();
             dying.seal();
 
-            assertThat(dying.moveUnwritten(draining, next, Long.MAX_VALUE, nowNs))
+            assertThat(dying.moveUnwritten(draining, next, Ending.UNKNOWN, nowNs))
                     .isEqualTo(inTime ? 0 : 1);
         }
     }
@@ -508,7 +508,7 @@ class OutboundBufferTest {
         publish(next, "0");
         buffer.seal();
 
-        buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0);
+        buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0);
 
         assertThat(takeAndWrite(next)).isEqualTo(pub("0") + pub("1") + pub("2") + pub("3") + COVERING_PING);
     }
@@ -520,7 +520,7 @@ class OutboundBufferTest {
         publish(buffer, "2");
         buffer.seal();
 
-        buffer.moveUnwritten(draining, tiny, Long.MAX_VALUE, 0);
+        buffer.moveUnwritten(draining, tiny, Ending.UNKNOWN, 0);
 
         assertThat(takeAndWrite(tiny)).isEqualTo(pub("1") + pub("2") + COVERING_PING);
     }
@@ -547,7 +547,7 @@ class OutboundBufferTest {
         buffer.seal();
         buffer.lastPing(ping("last"));
 
-        buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0);
+        buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0);
 
         assertThat(takeAndWrite(next)).isEqualTo(pub("1") + COVERING_PING);
         assertThat(pingEvents).containsExactly("own lost", "last lost");
@@ -562,7 +562,7 @@ class OutboundBufferTest {
         buffer.seal();
         buffer.lastUnsubscribe(4, 0);
 
-        buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0);
+        buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0);
 
         assertThat(takeAndWrite(next)).isEqualTo(pub("1") + COVERING_PING);
     }
@@ -573,7 +573,7 @@ class OutboundBufferTest {
         buffer.ping(ping("flush"));
         buffer.seal();
 
-        assertThat(buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0)).isZero();
+        assertThat(buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0)).isZero();
 
         assertThat(takeAndWrite(next)).isEqualTo(pub("1") + "PING\r\n" + COVERING_PING);
         publish(next, "2");
@@ -581,7 +581,7 @@ class OutboundBufferTest {
         assertThat(next.onPong(nowNs)).isTrue();
         assertThat(pingEvents).containsExactly("flush answered");
         next.seal();
-        assertThat(next.moveUnwritten(draining, OutboundBuffer.offline(0), Long.MAX_VALUE, 0))
+        assertThat(next.moveUnwritten(draining, OutboundBuffer.offline(0), Ending.UNKNOWN, 0))
                 .isEqualTo(1);
     }
 
@@ -591,7 +591,7 @@ class OutboundBufferTest {
         take(buffer).position(3);
         buffer.seal();
 
-        buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0);
+        buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0);
 
         assertThat(takeAndWrite(next)).isEqualTo("PING\r\n");
         assertThat(pingEvents).isEmpty();
@@ -605,7 +605,7 @@ class OutboundBufferTest {
         buffer.ping(ping("flush"));
         buffer.seal();
 
-        assertThat(buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0)).isEqualTo(1);
+        assertThat(buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0)).isEqualTo(1);
 
         assertThat(takeAndWrite(next)).isEqualTo(pub("2") + COVERING_PING);
         assertThat(pingEvents).containsExactly("flush lost");
@@ -652,7 +652,7 @@ class OutboundBufferTest {
         assertThat(moved.isTaken()).isTrue();
         moved.end();
         buffer.seal();
-        buffer.moveUnwritten(draining, next, Long.MAX_VALUE, 0);
+        buffer.moveUnwritten(draining, next, Ending.UNKNOWN, 0);
         assertThat(takeAndWrite(next)).isEmpty();
         assertThat(moved.isTaken()).isFalse();
     }
@@ -675,7 +675,7 @@ class OutboundBufferTest {
             draining.unwritten().position(position);
             dying.seal();
 
-            dying.moveUnwritten(draining, heir, Long.MAX_VALUE, System.nanoTime());
+            dying.moveUnwritten(draining, heir, Ending.UNKNOWN, System.nanoTime());
 
             int executed = position / REQUEST_BYTES;
             for (FakeRequest request : requests.subList(0, executed)) {

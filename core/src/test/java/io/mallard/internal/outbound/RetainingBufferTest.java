@@ -13,13 +13,14 @@ import org.junit.jupiter.api.Test;
 /** An {@link OutboundBuffer} that keeps what it has sent. */
 class RetainingBufferTest {
     private static final int LIMIT = 1 << 20;
+    private static final int ENOUGH = 2 * LIMIT;
     private static final int PUBLISH_BYTES = ProtocolEncoder.pubSize(1, 0, 0, 1);
     private static final String PING = "PING\r\n";
     private static final long FAR_NS = TimeUnit.HOURS.toNanos(1);
 
     private final TrafficCounters traffic = new TrafficCounters();
-    private final OutboundBuffer buffer = retaining(LIMIT);
-    private final OutboundBuffer next = retaining(LIMIT);
+    private final OutboundBuffer buffer = retaining(ENOUGH);
+    private final OutboundBuffer next = retaining(ENOUGH);
     private final List<String> pingEvents = new ArrayList<>();
     private CommandBatch draining = flippedBatch();
     private long nowNs = System.nanoTime();
@@ -40,7 +41,9 @@ class RetainingBufferTest {
 
         assertThat(lose(buffer, next)).isZero();
 
-        assertThat(takeAndWrite(next)).isEqualTo(pub("0") + pub("1") + pub("2") + pub("3") + pub("4") + PING);
+        assertThat(buffer.publishesResent()).isEqualTo(2);
+        assertThat(traffic.publishesResent()).as("not yet").isZero();
+        assertThat(takeAndWrite(next)).isEqualTo(pub("1") + pub("2") + PING + pub("0") + pub("3") + pub("4"));
         assertThat(traffic.publishesResent()).isEqualTo(2);
     }
 
@@ -71,8 +74,69 @@ class RetainingBufferTest {
 
             assertThat(lose(dying, heir)).isZero();
 
-            assertThat(takeAndWrite(heir)).isEqualTo(pub("1") + pub("2") + pub("3") + PING);
+            String all = pub("1") + pub("2") + pub("3");
+            int executed = position / PUBLISH_BYTES * PUBLISH_BYTES;
+            String sentAgain = executed == 0 ? "" : all.substring(0, executed) + PING;
+            String sentFirst = all.substring(executed);
+            assertThat(takeAndWrite(heir)).isEqualTo(sentAgain + sentFirst + (executed == 0 ? PING : ""));
         }
+    }
+
+    /** Or a slow link would find the connection stale before the server has answered for anything, again and again. */
+    @Test
+    void sendsThemAgainPartByPartSoThatOtherCommandsGetInBetween() {
+        byte[] payload = new byte[100 << 10];
+        for (int i = 0; i < 10; i++) {
+            buffer.publish(
+                    "a", null, null, payload, 0, payload.length, ProtocolEncoder.pubSize(1, 0, 0, payload.length));
+        }
+        takeAndWrite(buffer);
+        lose(buffer, next);
+
+        take(next);
+        assertThat(draining.publishes()).isEqualTo(3);
+        next.pong();
+        take(next);
+        assertThat(US_ASCII.decode(draining.unwritten()).toString()).isEqualTo("PONG\r\n");
+        take(next);
+        assertThat(draining.publishes()).isEqualTo(3);
+    }
+
+    @Test
+    void moveOnInOrderFromAConnectionThatHasSentSomeOfThemAgain() {
+        byte[] payload = new byte[300 << 10];
+        for (String subject : List.of("a", "b", "c", "d")) {
+            int size = ProtocolEncoder.pubSize(1, 0, 0, payload.length);
+            buffer.publish(subject, null, null, payload, 0, payload.length, size);
+            takeAndWrite(buffer);
+        }
+        lose(buffer, next);
+        publish(next, "e");
+        take(next);
+        draining.unwritten().position(draining.unwritten().limit()); // "a" is written,
+        take(next); // "b" is not,
+        OutboundBuffer third = retaining(LIMIT);
+
+        assertThat(lose(next, third)).isZero();
+
+        assertThat(next.publishesResent()).isEqualTo(1);
+        assertThat(third.publishesAgain()).isEqualTo(4);
+        assertThat(takeAndWrite(third).replaceAll("PUB (.)[^P]*", "$1").replace(PING, ""))
+                .isEqualTo("abcda"); // The last one is "e", which is published to "a".
+    }
+
+    @Test
+    void doNotFillTheReconnectBuffer() {
+        OutboundBuffer offline = OutboundBuffer.offline(PUBLISH_BYTES);
+        publish(buffer, "1");
+        takeAndWrite(buffer);
+
+        lose(buffer, offline);
+
+        assertThat(publish(offline, "2")).isEqualTo(Append.ACCEPTED);
+        assertThat(publish(offline, "3")).isEqualTo(Append.FULL);
+        assertThat(offline.publishesAgain()).isEqualTo(1);
+        assertThat(offline.abandon()).as("without those that may have arrived").isEqualTo(1);
     }
 
     /** A PONG alone is not enough, see {@link Coverage}; and only for a loss. */
@@ -89,7 +153,8 @@ class RetainingBufferTest {
             }
             left.seal();
 
-            assertThat(left.moveUnwritten(draining, heir, LIMIT, nowNs)).isZero();
+            assertThat(left.moveUnwritten(draining, heir, new Ending(LIMIT, false), nowNs))
+                    .isZero();
 
             assertThat(takeAndWrite(heir)).isEqualTo(lost ? pub("1") + PING : "");
         }
@@ -149,9 +214,44 @@ class RetainingBufferTest {
         buffer.onLost();
         buffer.seal();
 
-        assertThat(buffer.moveUnwritten(draining, next, 8, nowNs)).isEqualTo(1);
+        assertThat(buffer.moveUnwritten(draining, next, new Ending(8, true), nowNs))
+                .isEqualTo(1);
 
         assertThat(takeAndWrite(next)).isEqualTo(pub("1") + pub("2") + PING);
+    }
+
+    /** Nobody knows which of them it was, and none gets through: it would go on like this for ever. */
+    @Test
+    void areInDoubtWhenTheServerEndsTheConnectionForOneOfThemAgain() {
+        Ending blamed = new Ending(LIMIT, true);
+        publish(buffer, "1");
+        publish(buffer, "2");
+        takeAndWrite(buffer);
+        buffer.onLost();
+        buffer.seal();
+        assertThat(buffer.moveUnwritten(draining, next, blamed, nowNs)).isZero();
+        takeAndWrite(next);
+        next.onLost();
+        next.seal();
+        OutboundBuffer third = retaining(LIMIT);
+
+        assertThat(next.moveUnwritten(draining, third, blamed, nowNs)).isEqualTo(2);
+
+        assertThat(takeAndWrite(third)).isEmpty();
+    }
+
+    @Test
+    void whatIsHalfWrittenWhenTheServerEndsTheConnectionForIsInDoubt() {
+        publish(buffer, "1");
+        publish(buffer, "2");
+        take(buffer);
+        draining.unwritten().position(PUBLISH_BYTES - 1);
+        buffer.seal();
+
+        assertThat(buffer.moveUnwritten(draining, next, new Ending(LIMIT, true), nowNs))
+                .isEqualTo(1);
+
+        assertThat(takeAndWrite(next)).isEqualTo(pub("2") + PING);
     }
 
     @Test
@@ -189,6 +289,7 @@ class RetainingBufferTest {
 
         assertThat(pingEvents).isEmpty();
         assertThat(takeAndWrite(next)).isEqualTo(pub("1") + PING + PING);
+        next.onPong(nowNs); // Of the covering PING.
         next.onPong(nowNs);
         assertThat(pingEvents).containsExactly("flush answered");
     }
@@ -196,7 +297,7 @@ class RetainingBufferTest {
     private long lose(OutboundBuffer lost, OutboundBuffer heir) {
         lost.onLost();
         lost.seal();
-        return lost.moveUnwritten(draining, heir, LIMIT, nowNs);
+        return lost.moveUnwritten(draining, heir, new Ending(LIMIT, false), nowNs);
     }
 
     /** Two answers, the second one to a PING sent a settle after the first. */

@@ -282,7 +282,7 @@ public class SocketWriterStress {
             old.buffer.seal();
             old.transport.close();
             old.writer.close();
-            r.r3 = old.writer.moveUnwritten(next, Long.MAX_VALUE, System.nanoTime());
+            r.r3 = old.writer.moveUnwritten(next, Ending.UNKNOWN, System.nanoTime());
         }
 
         @Arbiter
@@ -316,7 +316,7 @@ public class SocketWriterStress {
             old.buffer.seal();
             old.transport.close();
             old.writer.close();
-            r.r3 = old.writer.moveUnwritten(next, Long.MAX_VALUE, System.nanoTime());
+            r.r3 = old.writer.moveUnwritten(next, Ending.UNKNOWN, System.nanoTime());
         }
 
         @Arbiter

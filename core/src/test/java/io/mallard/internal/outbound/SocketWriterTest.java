@@ -296,7 +296,7 @@ class SocketWriterTest {
         writer.close();
 
         OutboundBuffer next = OutboundBuffer.ofConnection(1 << 20);
-        assertThat(writer.moveUnwritten(next, Long.MAX_VALUE, 0)).isEqualTo(1);
+        assertThat(writer.moveUnwritten(next, Ending.UNKNOWN, 0)).isEqualTo(1);
 
         FakeTransport healthy = new FakeTransport();
         new SocketWriter(next, healthy, failures::add).flush();
@@ -367,7 +367,7 @@ class SocketWriterTest {
         writer.close();
 
         OutboundBuffer next = OutboundBuffer.ofConnection(1 << 20);
-        assertThat(writer.moveUnwritten(next, Long.MAX_VALUE, 0)).isEqualTo(1);
+        assertThat(writer.moveUnwritten(next, Ending.UNKNOWN, 0)).isEqualTo(1);
         assertThat(pingEvents).containsExactly("flush lost");
         IOException closed = new IOException("closed");
         transport.breakWith(closed);

@@ -188,8 +188,8 @@ class WriteStormTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void aLossInTheMiddleOfItSendsEverythingAgainInOrder(long seed) {
-        TrafficCounters traffic = new TrafficCounters();
-        Link old = new Link(seed, OutboundBuffer.ofRetainingConnection(LIMIT, Integer.MAX_VALUE, traffic));
+        Link old =
+                new Link(seed, OutboundBuffer.ofRetainingConnection(LIMIT, Integer.MAX_VALUE, new TrafficCounters()));
         Link next = new Link(seed + 100);
         current = old;
         startCallers();
@@ -198,7 +198,7 @@ class WriteStormTest {
 
         String executed = wholeCommands(publishesOf(old));
         assertThat(inDoubt).isZero();
-        assertThat(traffic.publishesResent())
+        assertThat(old.outbound.publishesResent())
                 .isEqualTo(COMMAND.matcher(executed).results().count());
         assertEachOnceInOrder(publishesOf(next));
     }
@@ -211,7 +211,7 @@ class WriteStormTest {
         old.outbound.seal();
         old.transport.close();
         old.writer.close();
-        long inDoubt = old.writer.moveUnwritten(next.outbound, Long.MAX_VALUE, System.nanoTime());
+        long inDoubt = old.writer.moveUnwritten(next.outbound, Ending.UNKNOWN, System.nanoTime());
         current = next;
         next.writer.flush();
         serveUntilIdle(next);

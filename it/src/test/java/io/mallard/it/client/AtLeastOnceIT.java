@@ -195,6 +195,57 @@ class AtLeastOnceIT {
         }
     }
 
+    /** The client checks against the longest control line there is by default; this server takes less. */
+    @Test
+    void aServerThatEndsEveryConnectionForTheSamePublishIsNotSentItForEver() {
+        Numbers received = new Numbers();
+        NatsServerConfig terse =
+                NatsServerConfig.builder().extra("max_control_line: 512").build();
+        try (NatsServer server = NatsServer.start(terse);
+                RawNats receiver = Peers.receiver(server, "k", received);
+                NatsClient client = clients.connect(options(server.url()).standbys(0))) {
+            for (int i = 1; i <= 100; i++) {
+                client.publish("k", Numbers.payload(i));
+            }
+            client.publish("k." + "long".repeat(150), Numbers.payload(101));
+
+            Eventually.eventually("it to be given up", () -> client.metrics().publishesInDoubt() > 0);
+            Eventually.eventually(
+                    "a connection that lives", () -> client.connectedUrl().isPresent());
+            client.publish("k", Numbers.payload(102));
+            client.flush(TIMEOUT);
+
+            server.awaitLog("(?i)maximum control line", TIMEOUT);
+            assertThat(events.of(Kind.DISCONNECTED).size()).isBetween(1, 3);
+            assertThat(client.metrics().publishesInDoubt()).isEqualTo(events.inDoubt());
+            Eventually.eventually("the next publish", () -> received.has(102));
+            assertThat(receiver.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void whatAnEndWithoutAServerLeavesIsToldOfAsInDoubt() {
+        try (SoleServer only = new SoleServer();
+                NatsClient client =
+                        clients.connect(options(only.url()).standbys(0).maxReconnectAttempts(0))) {
+            only.server.pause();
+            for (int i = 1; i <= 100; i++) {
+                client.publish("k", Numbers.payload(i));
+            }
+            only.die();
+            events.await(Kind.CLOSED);
+
+            assertThat(events.await(Kind.DISCONNECTED).inDoubt()).isZero();
+            assertThat(client.metrics().publishesInDoubt()).isEqualTo(100);
+            assertThat(client.metrics().publishesResent()).isZero();
+            assertThat(events.of(Kind.ERROR))
+                    .last()
+                    .extracting(event -> event.cause().getMessage())
+                    .asString()
+                    .contains("closed with 100 publishes in doubt and 0 never sent");
+        }
+    }
+
     /** Nothing is repeated where nothing is lost. */
     @Test
     void aHandoverFromALameDuckIsAsExactAsEver() {
