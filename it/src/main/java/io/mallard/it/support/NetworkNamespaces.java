@@ -24,9 +24,8 @@ public final class NetworkNamespaces implements AutoCloseable {
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
     private static final int FIRST_HOST = 10;
     private static final int NETS = 256;
-    private static final String MISSING =
-            "; these tests want network namespaces, for which it takes Linux, the command ip of iproute2 and the rights of"
-                    + " root: leave them out with mvn verify -DexcludedGroups=namespaces";
+    private static final String MISSING = "no network namespaces here, for which it takes Linux, the command ip of iproute2"
+            + " and the rights of root; to leave out the tests that want them: mvn verify -DexcludedGroups=namespaces; it was: ";
 
     private static final String NAMESPACE_PREFIX = "mallard-";
     private static final Pattern NAMESPACE = Pattern.compile(NAMESPACE_PREFIX + "(\\d+)-\\d+");
@@ -72,12 +71,16 @@ public final class NetworkNamespaces implements AutoCloseable {
             try {
                 namespaces.make();
             } catch (RuntimeException e) {
-                namespaces.close();
+                try {
+                    namespaces.close();
+                } catch (RuntimeException other) {
+                    e.addSuppressed(other);
+                }
                 throw e;
             }
             return namespaces;
         } catch (NatsServerException e) {
-            throw new NatsServerException(e.getMessage() + MISSING, e);
+            throw new NatsServerException(MISSING + e.getMessage(), e);
         }
     }
 
@@ -120,6 +123,8 @@ public final class NetworkNamespaces implements AutoCloseable {
         ip("addr", "add", network(Link.CLIENTS, net) + "1/24", "dev", bridge(Link.CLIENTS));
         for (int host = 0; host < size; host++) {
             ip("netns", "add", namespace(host));
+            // Some machines let one make it and let nobody in.
+            ip("netns", "exec", namespace(host), "true");
             ip("-n", namespace(host), "link", "set", "lo", "up");
             for (Link link : Link.values()) {
                 String inner = "to" + link.suffix;

@@ -88,6 +88,11 @@ final class FaultScene implements AutoCloseable {
         return ways.stream().mapToLong(way -> count.applyAsLong(way.counts())).sum();
     }
 
+    /** A server in lame duck mode ignores anything milder, and would be waited for. */
+    void killLame(int node) {
+        scenario.cluster.kill(node);
+    }
+
     /** Those of the client that are open or closed, by a server's own account. */
     static Stream<JsonNode> connections(NatsServer server, String state) {
         JsonNode connections = server.monitoring("/connz?state=" + state).path("connections");

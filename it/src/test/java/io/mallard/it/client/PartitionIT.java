@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("namespaces")
 @NoLeaks
 class PartitionIT {
+    private static final String CLIENT = "parted";
     private static final int NODES = 3;
     private static final int ROUTE_PORT = 6222;
     private static final int MESSAGES = 300;
@@ -109,7 +110,7 @@ class PartitionIT {
         return NatsOptions.builder()
                 .servers(servers.stream().map(NatsServer::url).toArray(String[]::new))
                 .noRandomize(true)
-                .name("parted")
+                .name(CLIENT)
                 .listener(events)
                 .pingInterval(Duration.ofMillis(200))
                 .maxPingsOut(2)
@@ -166,7 +167,14 @@ class PartitionIT {
         assertThat(back.url()).isEqualTo(servers.get(1).url());
         assertThat(lost.cause()).hasMessageContaining("stale connection");
         assertThat(Duration.ofNanos(back.atNs() - cutNs)).isBetween(Duration.ofMillis(200), Duration.ofSeconds(3));
-        servers.get(0).awaitLog("Stale Client Connection|Stale Connection|Client connection closed", LONG);
+        Await.until(
+                "the server to have seen it end",
+                LONG,
+                () -> servers.get(0)
+                        .monitoring("/connz?state=closed")
+                        .path("connections")
+                        .findValuesAsText("name")
+                        .contains(CLIENT));
         traffic.awaitMore(MESSAGES);
         traffic.finish();
         traffic.out.mayLose(client.metrics().publishesInDoubt());
@@ -206,7 +214,7 @@ class PartitionIT {
         traffic.awaitMore(MESSAGES);
 
         cut(Link.PEERS, 0);
-        traffic.awaitMore(MESSAGES);
+        traffic.awaitMoreSent(MESSAGES);
         heal(Link.PEERS, 0);
 
         traffic.awaitHealthNs();

@@ -85,6 +85,7 @@ class TlsFaultIT {
             assertThat(before).as("the fault, handshakes included").isPositive();
             assertThat(scene.happened(FaultCounts::singleBytes)).isGreaterThan(before);
             assertThat(tlsVersions(scene.scenario.cluster.server(1))).containsExactly("1.3");
+            scene.killLame(0);
         }
     }
 

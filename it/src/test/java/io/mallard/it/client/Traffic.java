@@ -63,7 +63,6 @@ final class Traffic implements AutoCloseable {
         requests = history.requests(askSubject);
         far = history.receiver("far", out);
         own = history.receiver("client", in);
-        open.push(loads::close);
         receive();
         respond();
         probing = socket(message -> {});
@@ -77,6 +76,7 @@ final class Traffic implements AutoCloseable {
         });
         asked = loads.start(4, REQUEST_RATE, this::ask);
         loads.start(1, FLUSH_RATE, () -> client.flush(TimedLoads.DEADLINE));
+        open.push(loads::close);
     }
 
     private RawNats socket(RawListener listener) {
@@ -137,10 +137,15 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    /** Waits until that many more have gone each way. */
-    void awaitMore(long more) {
+    /** Waits until that many more have been sent each way, whether they got there or not. */
+    void awaitMoreSent(long more) {
         published.awaitMore(more);
         received.awaitMore(more);
+    }
+
+    /** Waits until that many more have been sent each way, and as many requests as belong to them. */
+    void awaitMore(long more) {
+        awaitMoreSent(more);
         asked.awaitMore(more * REQUEST_RATE / RATE);
     }
 
