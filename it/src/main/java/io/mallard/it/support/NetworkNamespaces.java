@@ -24,8 +24,9 @@ public final class NetworkNamespaces implements AutoCloseable {
     private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);
     private static final int FIRST_HOST = 10;
     private static final int NETS = 256;
-    private static final String MISSING = "no network namespaces here, for which it takes Linux, the command ip of iproute2"
-            + " and the rights of root; to leave out the tests that want them: mvn verify -DexcludedGroups=namespaces; it was: ";
+    private static final String MISSING =
+            "no network namespaces here, for which it takes Linux, the command ip of iproute2"
+                    + " and the rights of root; to leave out the tests that want them: mvn verify -DexcludedGroups=namespaces; it was: ";
 
     private static final String NAMESPACE_PREFIX = "mallard-";
     private static final Pattern NAMESPACE = Pattern.compile(NAMESPACE_PREFIX + "(\\d+)-\\d+");
