@@ -46,6 +46,12 @@ public final class History {
 
     private record Delivery(int publisher, long number, long atNs) {}
 
+    private record Period(long fromNs, long toNs) {
+        boolean contains(long ns) {
+            return ns - fromNs >= 0 && toNs - ns >= 0;
+        }
+    }
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Supplier<Long> clockNs;
     // Guarded by lock.
@@ -117,6 +123,8 @@ public final class History {
         // Guarded by lock.
         private final List<Long> sentNs = new ArrayList<>();
         private final List<Boolean> refused = new ArrayList<>();
+        private final List<Period> outages = new ArrayList<>();
+        private long inDoubt;
 
         private Publisher(String name) {
             this.name = name;
@@ -137,6 +145,16 @@ public final class History {
         /** The latest message was not accepted: nobody is owed it. */
         public void refused() {
             locked(() -> refused.set(refused.size() - 1, true));
+        }
+
+        /** Up to so many of its messages may be lost to each receiver: it was told of them. */
+        public void mayLose(long messages) {
+            locked(() -> inDoubt = messages);
+        }
+
+        /** What was sent in this time may be lost: who should get it was cut off. */
+        public void mayLoseBetween(long fromNs, long toNs) {
+            locked(() -> outages.add(new Period(fromNs, toNs)));
         }
 
         /** Messages sent so far. */
@@ -204,6 +222,7 @@ public final class History {
         private final List<Long> begunNs = new ArrayList<>();
         private final List<@Nullable String> outcomes = new ArrayList<>();
         private final List<Integer> executions = new ArrayList<>();
+        private final List<Period> outages = new ArrayList<>();
 
         private Requests(String name) {
             this.name = name;
@@ -235,6 +254,11 @@ public final class History {
 
         public void failed(byte[] payload, Throwable why) {
             end(payload, why.toString());
+        }
+
+        /** What was begun in this time may fail, but not be executed twice. */
+        public void mayFailBetween(long fromNs, long toNs) {
+            locked(() -> outages.add(new Period(fromNs, toNs)));
         }
 
         private void end(byte[] payload, @Nullable String outcome) {
@@ -327,9 +351,12 @@ public final class History {
         }
         List<Long> lost = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            if (times[i] == 0 && !publisher.refused.get(i)) {
+            if (times[i] == 0 && !publisher.refused.get(i) && !isIn(publisher.outages, publisher.sentNs.get(i))) {
                 lost.add(i + 1L);
             }
+        }
+        if (lost.size() <= publisher.inDoubt) {
+            lost.clear();
         }
         List<Finding> findings = new ArrayList<>();
         find(Kind.LOST, path, lost, publisher.sentNs, findings);
@@ -346,7 +373,7 @@ public final class History {
         List<Long> failed = new ArrayList<>();
         List<Long> twice = new ArrayList<>();
         for (int i = 0; i < made.begunNs.size(); i++) {
-            if (made.outcomes.get(i) != null) {
+            if (made.outcomes.get(i) != null && !isIn(made.outages, made.begunNs.get(i))) {
                 failed.add(i + 1L);
             }
             if (made.executions.get(i) > 1) {
@@ -358,6 +385,10 @@ public final class History {
         find(Kind.FAILED, made.name + first, failed, made.begunNs, findings);
         find(Kind.EXECUTED_TWICE, made.name, twice, made.begunNs, findings);
         return findings;
+    }
+
+    private static boolean isIn(List<Period> periods, long ns) {
+        return periods.stream().anyMatch(period -> period.contains(ns));
     }
 
     private void find(Kind kind, String path, List<Long> numbers, List<Long> sentNs, List<Finding> findings) {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -14,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +23,8 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One real nats-server on loopback with a directory of its own. It keeps its ports over restarts, so that clients find it again.
+ * One real nats-server, on loopback unless it is told another place, with a directory of its own. It keeps its ports over restarts, so
+ * that clients find it again.
  *
  * <p>Threading: thread-safe; {@link #start}, {@link #restart} and {@link #close} exclude one another.
  */
@@ -94,8 +95,10 @@ public final class NatsServer implements AutoCloseable {
                 throw new IllegalStateException(config.name() + (closed ? " is closed" : " is running already"));
             }
             log.beginRun();
-            Process started = new ProcessBuilder(
-                            binary.executable().toString(), "-c", configFile().toString())
+            List<String> command = new ArrayList<>(config.place().command());
+            command.addAll(
+                    List.of(binary.executable().toString(), "-c", configFile().toString()));
+            Process started = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.file().toFile()))
@@ -135,7 +138,7 @@ public final class NatsServer implements AutoCloseable {
 
     /** Where clients connect, without credentials. */
     public String url() {
-        return "nats://127.0.0.1:" + clientPort;
+        return "nats://" + config.place().address() + ":" + clientPort;
     }
 
     /** The directory with configuration and log. */
@@ -270,7 +273,7 @@ public final class NatsServer implements AutoCloseable {
     private boolean greets() throws IOException {
         int probePort;
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), clientPort), GREETING_TIMEOUT_MS);
+            socket.connect(new InetSocketAddress(config.place().address(), clientPort), GREETING_TIMEOUT_MS);
             socket.setSoTimeout(GREETING_TIMEOUT_MS);
             probePort = socket.getLocalPort();
             if (!config.isSilentAtFirst()) {
@@ -303,8 +306,10 @@ public final class NatsServer implements AutoCloseable {
 
     /** As {@link #monitoring}, for callers that ask again while the server comes up or goes down. */
     JsonNode query(String path) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection)
-                URI.create("http://127.0.0.1:" + monitoringPort + path).toURL().openConnection();
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create("http://" + config.place().address() + ":" + monitoringPort + path)
+                        .toURL()
+                        .openConnection();
         connection.setConnectTimeout((int) HTTP_TIMEOUT.toMillis());
         connection.setReadTimeout((int) HTTP_TIMEOUT.toMillis());
         // A connection kept alive would be a leaked socket to whoever counts them.

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the version wanted, as for {@link NatsServerBinary#find(String)}; null takes that of the system property
  * @param maxConnections of all clients of the server together
  * @param tls how clients' connections are encrypted; null for not at all
+ * @param place where the server runs
  * @param extra configuration text in the server's own language, put at the end of the file
  * @param keepDirectory whether the server's directory with configuration and log outlives it
  */
@@ -26,6 +27,7 @@ public record NatsServerConfig(
         @Nullable ServerTls tls,
         Duration lameDuckDuration,
         Duration lameDuckGrace,
+        Place place,
         String extra,
         boolean keepDirectory) {
     /** The shortest a server accepts; it bounds the time in which the clients are evicted one by one. */
@@ -41,6 +43,20 @@ public record NatsServerConfig(
     public record Cluster(String name, int port, List<Integer> peerPorts, OptionalInt advertisedPort) {
         public Cluster {
             peerPorts = List.copyOf(peerPorts);
+        }
+    }
+
+    /**
+     * Where a server runs.
+     *
+     * @param address where it listens
+     * @param command what goes in front of its own command to get it there
+     */
+    public record Place(String address, List<String> command) {
+        static final Place LOOPBACK = new Place("127.0.0.1", List.of());
+
+        public Place {
+            command = List.copyOf(command);
         }
     }
 
@@ -69,6 +85,7 @@ public record NatsServerConfig(
         builder.tls = tls;
         builder.lameDuckDuration = lameDuckDuration;
         builder.lameDuckGrace = lameDuckGrace;
+        builder.place = place;
         builder.extra = extra;
         builder.keepDirectory = keepDirectory;
         return builder;
@@ -86,13 +103,15 @@ public record NatsServerConfig(
                 Locale.ROOT,
                 """
                 server_name: "%s"
-                listen: "127.0.0.1:%d"
-                http: "127.0.0.1:%d"
+                listen: "%s:%d"
+                http: "%s:%d"
                 lame_duck_duration: "%dms"
                 lame_duck_grace_period: "%dms"
                 """,
                 name,
+                place.address(),
                 clientPort,
+                place.address(),
                 monitoringPort,
                 lameDuckDuration.toMillis(),
                 lameDuckGrace.toMillis()));
@@ -130,6 +149,7 @@ public record NatsServerConfig(
         private @Nullable ServerTls tls;
         private Duration lameDuckDuration = DEFAULT_LAME_DUCK_DURATION;
         private Duration lameDuckGrace = DEFAULT_LAME_DUCK_GRACE;
+        private Place place = Place.LOOPBACK;
         private String extra = "";
         private boolean keepDirectory;
 
@@ -196,6 +216,11 @@ public record NatsServerConfig(
             return this;
         }
 
+        public Builder place(Place where) {
+            place = where;
+            return this;
+        }
+
         public Builder extra(String text) {
             extra = text;
             return this;
@@ -216,6 +241,7 @@ public record NatsServerConfig(
                     tls,
                     lameDuckDuration,
                     lameDuckGrace,
+                    place,
                     extra,
                     keepDirectory);
         }

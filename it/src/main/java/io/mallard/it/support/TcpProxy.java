@@ -16,23 +16,35 @@ import java.util.stream.Collectors;
 
 /**
  * A way to a loopback port that can be slow and can break: each connection to its own port becomes one to the target, and every byte
- * arrives later by a fixed delay, in order and without a limit to the throughput.
+ * arrives in order, later by a fixed delay, and changed by each {@link Fault} that the way has at the time.
  *
  * <p>As long as the target does not listen, or the way is shut, a connection is accepted and closed at once, where the target itself would refuse it. An end
  * or a reset of one side reaches the other one after the delay.
  *
- * <p>Threading: thread-safe. One thread accepts; see {@link DelayLine} for the four of each connection.
+ * <p>Threading: thread-safe. One thread accepts; see {@link ProxyLine} for the four of each connection.
  */
 public final class TcpProxy implements AutoCloseable {
     private static final int CONNECT_TIMEOUT_MS = 2_000;
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);
 
+    /** Where bytes go. */
+    public enum Direction {
+        /** From who connects to the target. */
+        THERE,
+        /** From the target to who connects. */
+        BACK
+    }
+
     private final int targetPort;
     private final Duration delay;
+    private final long seed;
     private final int port = LoopbackPorts.reserve();
     private final ServerSocket listener;
     private final Thread acceptThread;
     private final LongAdder forwardedBytes = new LongAdder();
+    private final FaultSwitch faultsThere = new FaultSwitch();
+    private final FaultSwitch faultsBack = new FaultSwitch();
+    private final FaultCounts counts = new FaultCounts();
     private volatile boolean shut;
     // Owned by the accept thread.
     private int acceptedConnections;
@@ -40,13 +52,16 @@ public final class TcpProxy implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by lock. Those that have not ended.
     private final List<ProxiedConnection> connections = new ArrayList<>();
+    // Guarded by lock. Those that have no other side.
+    private final List<Socket> swallowed = new ArrayList<>();
 
-    private TcpProxy(int targetPort, Duration delay) throws IOException {
+    private TcpProxy(int targetPort, Duration delay, long seed) throws IOException {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("delay=" + delay + ", must be >= 0");
         }
         this.targetPort = targetPort;
         this.delay = delay;
+        this.seed = seed;
         this.listener = new ServerSocket(port, 0, InetAddress.getLoopbackAddress());
         this.acceptThread = new Thread(this::acceptAll, "proxy-" + port + "-accept");
         acceptThread.setDaemon(true);
@@ -59,8 +74,13 @@ public final class TcpProxy implements AutoCloseable {
 
     /** A way on which everything takes longer by the delay, in each direction. */
     public static TcpProxy start(int targetPort, Duration delay) {
+        return start(targetPort, delay, 0);
+    }
+
+    /** As above; of what is random in its faults, two with the same seed decide alike for their first, second, … connection. */
+    public static TcpProxy start(int targetPort, Duration delay, long seed) {
         try {
-            TcpProxy proxy = new TcpProxy(targetPort, delay);
+            TcpProxy proxy = new TcpProxy(targetPort, delay, seed);
             proxy.acceptThread.start();
             return proxy;
         } catch (IOException e) {
@@ -87,9 +107,40 @@ public final class TcpProxy implements AutoCloseable {
         return forwardedBytes.sum();
     }
 
+    /** From now on both directions have this fault, instead of any other of its kind. */
+    public void inject(Fault fault) {
+        inject(Direction.THERE, fault);
+        inject(Direction.BACK, fault);
+    }
+
+    /** From now on this direction has this fault, instead of any other of its kind. */
+    public void inject(Direction direction, Fault fault) {
+        faults(direction).add(fault);
+    }
+
+    /** From now on nothing is wrong; what a fault has done already stays done. */
+    public void heal() {
+        faultsThere.clear();
+        faultsBack.clear();
+    }
+
+    /** What the faults have done so far. */
+    public FaultCounts counts() {
+        return counts;
+    }
+
     /** Ends every open connection with an RST to both sides and returns how many those were. New ones are accepted as before. */
     public int reset() {
         return (int) openConnections().stream().filter(ProxiedConnection::reset).count();
+    }
+
+    /**
+     * Ends every open connection for the target alone and returns how many those were: who has connected is not told, and what he
+     * sends is lost. New ones are accepted as before.
+     */
+    public int halfOpen() {
+        return (int)
+                openConnections().stream().filter(ProxiedConnection::halfOpen).count();
     }
 
     /** From now on nobody gets through any more; connections that are open stay so. */
@@ -113,6 +164,7 @@ public final class TcpProxy implements AutoCloseable {
             for (ProxiedConnection connection : open) {
                 connection.join();
             }
+            closeSwallowed();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -145,6 +197,10 @@ public final class TcpProxy implements AutoCloseable {
             accepted.close();
             return;
         }
+        if (faultsThere.has(Fault.BlackHole.class)) {
+            swallow(accepted);
+            return;
+        }
         Socket dialled = new Socket();
         try {
             dialled.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), targetPort), CONNECT_TIMEOUT_MS);
@@ -156,8 +212,16 @@ public final class TcpProxy implements AutoCloseable {
             dialled.close();
             return;
         }
+        int index = acceptedConnections++;
         ProxiedConnection connection = new ProxiedConnection(
-                "proxy-" + port + "-" + acceptedConnections++, accepted, dialled, delay, forwardedBytes, this::onEnded);
+                "proxy-" + port + "-" + index,
+                accepted,
+                dialled,
+                lineFaults(faultsThere, 2L * index),
+                lineFaults(faultsBack, 2L * index + 1),
+                counts,
+                forwardedBytes,
+                this::onEnded);
         lock.lock();
         try {
             connections.add(connection);
@@ -165,6 +229,36 @@ public final class TcpProxy implements AutoCloseable {
             lock.unlock();
         }
         connection.start();
+    }
+
+    private FaultSwitch faults(Direction direction) {
+        return direction == Direction.THERE ? faultsThere : faultsBack;
+    }
+
+    /** @param line counts the lines of all connections */
+    private LineFaults lineFaults(FaultSwitch faults, long line) {
+        return new LineFaults(faults, counts, delay.toNanos(), seed * 31 + line);
+    }
+
+    private void swallow(Socket accepted) {
+        counts.swallowedConnections.increment();
+        lock.lock();
+        try {
+            swallowed.add(accepted);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void closeSwallowed() throws IOException {
+        lock.lock();
+        try {
+            for (Socket socket : swallowed) {
+                socket.close();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void onEnded(ProxiedConnection connection) {

@@ -227,6 +227,11 @@ final class Scenario implements AutoCloseable {
 
     /** A server goes lame and the client leaves it, entirely, and by itself: returns the client's ledger of it. */
     HandoverReport leave(int node, NatsClient client) {
+        return leave(node, client, cluster.urls().get(node));
+    }
+
+    /** As above, for a client that knows the server by another URL. */
+    HandoverReport leave(int node, NatsClient client, String url) {
         int before = events.of(Events.Kind.HANDOVER).size();
         lameDuck(node);
         HandoverReport report = events.awaitReport(before);
@@ -234,7 +239,7 @@ final class Scenario implements AutoCloseable {
         if (!cluster.server(node).isAlive()) {
             throw new AssertionError("node " + node + " was gone before the client had left it");
         }
-        if (client.isInLameDuckMode() || !report.fromUrl().equals(cluster.urls().get(node))) {
+        if (client.isInLameDuckMode() || !report.fromUrl().equals(url)) {
             throw new AssertionError("not the handover that was meant: " + report);
         }
         return report;

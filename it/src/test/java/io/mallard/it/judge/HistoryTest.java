@@ -180,4 +180,51 @@ class HistoryTest {
         assertThat(findings).hasSize(1);
         return findings.get(0);
     }
+
+    @Test
+    void excusesNoMoreLossesThanThePublisherWasToldOf() {
+        receiver.received(send());
+        send();
+        send();
+        receiver.received(send());
+
+        publisher.mayLose(2);
+        assertThat(history.verdict(LATEST)).isEmpty();
+        publisher.mayLose(1);
+        assertThat(only().kind()).isEqualTo(Kind.LOST);
+        assertThat(only().count()).isEqualTo(2);
+    }
+
+    @Test
+    void excusesLossesOfAnOutageAloneAndNothingElseOfIt() {
+        receiver.received(send());
+        long fromNs = nowNs;
+        byte[] twice = send();
+        send();
+        long toNs = nowNs;
+        receiver.received(twice);
+        receiver.received(send());
+        publisher.mayLoseBetween(fromNs, toNs);
+        assertThat(history.verdict(LATEST)).isEmpty();
+
+        receiver.received(twice);
+        assertThat(only().kind()).isEqualTo(Kind.DUPLICATED);
+        send();
+        assertThat(history.verdict(LATEST)).extracting(Finding::kind).containsExactly(Kind.LOST, Kind.DUPLICATED);
+    }
+
+    @Test
+    void excusesFailedRequestsOfAnOutageButNoneThatWasExecutedTwice() {
+        receiver.received(send());
+        Requests requests = history.requests("q");
+        byte[] failed = requests.begin();
+        requests.failed(failed, new IllegalStateException("cut off"));
+        assertThat(only().kind()).isEqualTo(Kind.FAILED);
+
+        requests.mayFailBetween(nowNs, nowNs);
+        assertThat(history.verdict(LATEST)).isEmpty();
+        requests.executed(failed);
+        requests.executed(failed);
+        assertThat(only().kind()).isEqualTo(Kind.EXECUTED_TWICE);
+    }
 }

@@ -1,5 +1,7 @@
 package io.mallard.it.support;
 
+import io.mallard.it.support.LineFaults.Chunk;
+import io.mallard.it.support.LineFaults.Kind;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -10,49 +12,39 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * One direction of a {@link ProxiedConnection}: what comes out of one socket goes into the other, in order, later by a fixed delay. The
- * end of the stream is late by as much.
+ * One direction of a {@link ProxiedConnection}: what comes out of one socket goes into the other, in order, as {@link LineFaults} says.
+ * The end of the stream is late by as much as the bytes.
  *
  * <p>Threading: a reader thread puts the time at which it is due on every chunk, a writer thread waits for that time. So many chunks are
  * under way at once; when the queue is full, the reader waits and with it, as TCP has it, the sender.
  */
-final class DelayLine {
+final class ProxyLine {
     private static final int CHUNK_BYTES = 8 << 10;
     /** At most 64 MiB, and no limit to the throughput below 160,000 reads a second at 50 ms. */
     private static final int CHUNKS_UNDER_WAY = 8 << 10;
 
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);
 
-    private enum Kind {
-        DATA,
-        END,
-        RESET
-    }
-
-    // A carrier: nobody compares two of them.
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Chunk(Kind kind, byte[] bytes, long dueNs) {}
-
     private final ProxiedConnection connection;
     private final Socket from;
     private final Socket to;
-    private final long delayNs;
+    private final LineFaults faults;
     private final LongAdder forwardedBytes;
     private final BlockingQueue<Chunk> underWay = new ArrayBlockingQueue<>(CHUNKS_UNDER_WAY);
     private final Thread reader;
     private final Thread writer;
 
-    DelayLine(
+    ProxyLine(
             String name,
             ProxiedConnection connection,
             Socket from,
             Socket to,
-            Duration delay,
+            LineFaults faults,
             LongAdder forwardedBytes) {
         this.connection = connection;
         this.from = from;
         this.to = to;
-        this.delayNs = delay.toNanos();
+        this.faults = faults;
         this.forwardedBytes = forwardedBytes;
         this.reader = new Thread(this::read, name + "-reader");
         this.writer = new Thread(this::write, name + "-writer");
@@ -84,19 +76,25 @@ final class DelayLine {
                 for (int count = from.getInputStream().read(buffer);
                         count >= 0;
                         count = from.getInputStream().read(buffer)) {
-                    put(Kind.DATA, Arrays.copyOf(buffer, count));
+                    pass(Arrays.copyOf(buffer, count));
                 }
             } catch (IOException e) {
                 end = Kind.RESET;
             }
-            put(end, new byte[0]);
+            faults.awaitFlow();
+            underWay.put(faults.onEnd(end, System.nanoTime()));
         } catch (InterruptedException e) {
             // The connection has been ended.
         }
     }
 
-    private void put(Kind kind, byte[] bytes) throws InterruptedException {
-        underWay.put(new Chunk(kind, bytes, System.nanoTime() + delayNs));
+    private void pass(byte[] bytes) throws InterruptedException {
+        faults.awaitFlow();
+        long nowNs = System.nanoTime();
+        for (Chunk chunk : faults.onBytes(bytes, nowNs)) {
+            underWay.put(chunk);
+        }
+        sleepUntil(faults.readAgainNs(nowNs));
     }
 
     private void write() {
@@ -106,10 +104,11 @@ final class DelayLine {
                 forward(chunk.bytes());
                 chunk = takeWhenDue();
             }
-            if (chunk.kind() == Kind.RESET) {
-                connection.reset();
-            } else {
-                connection.onEndOfStream(to);
+            switch (chunk.kind()) {
+                case RESET -> connection.onReset(from);
+                case CUT -> connection.cut();
+                case SWALLOWED_END -> connection.onSwallowedEnd();
+                default -> connection.onEndOfStream(to);
             }
         } catch (InterruptedException e) {
             // The connection has been ended.
@@ -118,12 +117,16 @@ final class DelayLine {
 
     private Chunk takeWhenDue() throws InterruptedException {
         Chunk chunk = underWay.take();
-        long leftNs = chunk.dueNs() - System.nanoTime();
+        sleepUntil(chunk.dueNs());
+        return chunk;
+    }
+
+    private static void sleepUntil(long dueNs) throws InterruptedException {
+        long leftNs = dueNs - System.nanoTime();
         while (leftNs > 0) {
             TimeUnit.NANOSECONDS.sleep(leftNs);
-            leftNs = chunk.dueNs() - System.nanoTime();
+            leftNs = dueNs - System.nanoTime();
         }
-        return chunk;
     }
 
     private void forward(byte[] bytes) {
@@ -132,8 +135,7 @@ final class DelayLine {
             forwardedBytes.add(bytes.length);
         } catch (IOException e) {
             // Who should have got this is gone. The other direction hears of it from the same socket, and may still
-            // have
-            // something under way that was sent before.
+            // have something under way that was sent before.
         }
     }
 }
