@@ -8,9 +8,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
- * One direction of a {@link ProxiedConnection}: what comes out of one socket goes into the other, in order, later by a fixed delay. The
+ * One direction of a {@link ProxiedConnection}: what comes out of one socket goes into the other, in order, later by the delay of its time. The
  * end of the stream is late by as much.
  *
  * <p>Threading: a reader thread puts the time at which it is due on every chunk, a writer thread waits for that time. So many chunks are
@@ -36,7 +37,7 @@ final class DelayLine {
     private final ProxiedConnection connection;
     private final Socket from;
     private final Socket to;
-    private final long delayNs;
+    private final LongSupplier delayNs;
     private final LongAdder forwardedBytes;
     private final BlockingQueue<Chunk> underWay = new ArrayBlockingQueue<>(CHUNKS_UNDER_WAY);
     private final Thread reader;
@@ -47,12 +48,12 @@ final class DelayLine {
             ProxiedConnection connection,
             Socket from,
             Socket to,
-            Duration delay,
+            LongSupplier delayNs,
             LongAdder forwardedBytes) {
         this.connection = connection;
         this.from = from;
         this.to = to;
-        this.delayNs = delay.toNanos();
+        this.delayNs = delayNs;
         this.forwardedBytes = forwardedBytes;
         this.reader = new Thread(this::read, name + "-reader");
         this.writer = new Thread(this::write, name + "-writer");
@@ -96,7 +97,7 @@ final class DelayLine {
     }
 
     private void put(Kind kind, byte[] bytes) throws InterruptedException {
-        underWay.put(new Chunk(kind, bytes, System.nanoTime() + delayNs));
+        underWay.put(new Chunk(kind, bytes, System.nanoTime() + delayNs.getAsLong()));
     }
 
     private void write() {

@@ -2,12 +2,12 @@ package io.mallard.it.support;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * One connection through a {@link TcpProxy}: the socket it accepted, the socket it dialled for it, and a {@link DelayLine} each way.
@@ -26,15 +26,15 @@ final class ProxiedConnection {
             String name,
             Socket accepted,
             Socket dialled,
-            Duration delay,
+            LongSupplier delayNs,
             LongAdder forwardedBytes,
             Consumer<ProxiedConnection> onEnded) {
         this.accepted = accepted;
         this.dialled = dialled;
         this.onEnded = onEnded;
         this.lines = List.of(
-                new DelayLine(name + "-there", this, accepted, dialled, delay, forwardedBytes),
-                new DelayLine(name + "-back", this, dialled, accepted, delay, forwardedBytes));
+                new DelayLine(name + "-there", this, accepted, dialled, delayNs, forwardedBytes),
+                new DelayLine(name + "-back", this, dialled, accepted, delayNs, forwardedBytes));
     }
 
     void start() {

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * A way to a loopback port that can be slow and can break: each connection to its own port becomes one to the target, and every byte
- * arrives later by a fixed delay, in order and without a limit to the throughput.
+ * arrives later by a delay, in order and without a limit to the throughput.
  *
  * <p>As long as the target does not listen, or the way is shut, a connection is accepted and closed at once, where the target itself would refuse it. An end
  * or a reset of one side reaches the other one after the delay.
@@ -28,7 +28,7 @@ public final class TcpProxy implements AutoCloseable {
     private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(5);
 
     private final int targetPort;
-    private final Duration delay;
+    private volatile long delayNs;
     private final int port = LoopbackPorts.reserve();
     private final ServerSocket listener;
     private final Thread acceptThread;
@@ -46,7 +46,7 @@ public final class TcpProxy implements AutoCloseable {
             throw new IllegalArgumentException("delay=" + delay + ", must be >= 0");
         }
         this.targetPort = targetPort;
-        this.delay = delay;
+        this.delayNs = delay.toNanos();
         this.listener = new ServerSocket(port, 0, InetAddress.getLoopbackAddress());
         this.acceptThread = new Thread(this::acceptAll, "proxy-" + port + "-accept");
         acceptThread.setDaemon(true);
@@ -100,6 +100,11 @@ public final class TcpProxy implements AutoCloseable {
     /** From now on connections get through again. */
     public void open() {
         shut = false;
+    }
+
+    /** From now on everything takes longer by this delay, on connections that are open too; order is kept. */
+    public void delayBy(Duration newDelay) {
+        delayNs = newDelay.toNanos();
     }
 
     /** Ends every connection and thread, and stops listening. */
@@ -157,7 +162,12 @@ public final class TcpProxy implements AutoCloseable {
             return;
         }
         ProxiedConnection connection = new ProxiedConnection(
-                "proxy-" + port + "-" + acceptedConnections++, accepted, dialled, delay, forwardedBytes, this::onEnded);
+                "proxy-" + port + "-" + acceptedConnections++,
+                accepted,
+                dialled,
+                () -> delayNs,
+                forwardedBytes,
+                this::onEnded);
         lock.lock();
         try {
             connections.add(connection);
