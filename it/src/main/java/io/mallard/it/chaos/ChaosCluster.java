@@ -35,7 +35,9 @@ final class ChaosCluster implements AutoCloseable {
         servers = NatsCluster.start(NODES + 1, template, everyRoute());
         try {
             for (int node = 0; node < NODES; node++) {
-                ways.add(TcpProxy.start(server(node).port()));
+                TcpProxy way = TcpProxy.start(server(node).port());
+                ways.add(way);
+                advertise(server(node), way);
             }
         } catch (RuntimeException e) {
             close();
@@ -86,6 +88,13 @@ final class ChaosCluster implements AutoCloseable {
     public void close() {
         ways.forEach(TcpProxy::close);
         servers.close();
+    }
+
+    /** The cluster tells clients of the way, and not of what is behind it: so they know when a server is back. */
+    private static void advertise(NatsServer server, TcpProxy way) {
+        server.reload(server.config().toBuilder()
+                .extra("client_advertise: \"127.0.0.1:" + way.port() + "\"")
+                .build());
     }
 
     private static RouteDelay[] everyRoute() {

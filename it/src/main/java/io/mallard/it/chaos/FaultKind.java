@@ -14,9 +14,9 @@ enum FaultKind {
     /** The same, while everything between the leaving server and the judge's is late, by less than publishes wait for: exact. */
     SLOW_LAME_DUCK("lame duck behind a slow route", 5, 10, Promise.EXACT, Victim.CARRIER),
     /** A server enters lame duck mode, and is killed while the client moves: what is not yet moved is on a broken connection. */
-    LAME_DUCK_KILLED("lame duck, killed in the handover", 5, 3, Promise.BROKEN_CONNECTION, Victim.CARRIER),
+    LAME_DUCK_KILLED("lame duck, killed in the handover", 4, 3, Promise.BROKEN_CONNECTION, Victim.CARRIER),
     /** Each server in turn goes lame and comes back in the next version: exact. */
-    UPGRADE("rolling upgrade", 14, 10, Promise.EXACT, Victim.CARRIER),
+    UPGRADE("rolling upgrade", 12, 10, Promise.EXACT, Victim.CARRIER),
     /** SIGKILL: a broken connection. The server is started again. */
     KILL("kill -9", 4, 3, Promise.BROKEN_CONNECTION, Victim.values()),
     /** SIGSTOP, and SIGCONT before the client loses patience: everything is late, and exact. */
@@ -25,7 +25,7 @@ enum FaultKind {
      * SIGSTOP for longer than the client waits for PONGs, then SIGCONT. A broken connection, of which everything is in doubt that was
      * written since; the server passes it on when it wakes up.
      */
-    HANG("a long stop", 7, 5, Promise.BROKEN_CONNECTION, Victim.values()),
+    HANG("a long stop", 6, 5, Promise.BROKEN_CONNECTION, Victim.values()),
     /** RST from the way between client and server: a broken connection, of a server that lives on. */
     RESET("connection reset", 3, 3, Promise.BROKEN_CONNECTION, Victim.CARRIER, Victim.STANDBY),
     /** RST, and for a while nobody gets through from the client to that server: a broken connection. */
@@ -36,7 +36,7 @@ enum FaultKind {
      */
     OUTAGE("client cut off from all servers", 4, 5, Promise.BROKEN_CONNECTION, Victim.CARRIER),
     /** The routes from a server to all others are reset, and for a while no new ones get through: cut off, unless it is a bystander. */
-    ROUTE_PARTITION("server cut off from the others", 6, 10, Promise.CUT_OFF, Victim.values()),
+    ROUTE_PARTITION("server cut off from the others", 5, 10, Promise.CUT_OFF, Victim.values()),
     /** Everything between a server and the others is late: exact. */
     ROUTE_DELAY("slow routes", 4, 3, Promise.EXACT, Victim.values());
 

@@ -314,8 +314,9 @@ final class FaultScript {
             back = awaitBack();
             if (node == place.carrier()) {
                 // There and back.
-                require("ms of a probe's way beyond the delay", (int)
-                        (back.roundTripNs() - 2 * fault.delay().toNanos() + 1));
+                require(
+                        "probe that was late both ways",
+                        back.roundTripNs() - 2 * fault.delay().toNanos());
             }
             sleepUntil(beganNs + fault.lasts().toNanos());
         } finally {

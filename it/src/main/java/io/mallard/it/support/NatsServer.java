@@ -137,6 +137,11 @@ public final class NatsServer implements AutoCloseable {
         return config.name();
     }
 
+    /** What it was told at first; for {@link #reload}. */
+    public NatsServerConfig config() {
+        return config;
+    }
+
     public ServerVersion version() {
         return binary.version();
     }

@@ -49,7 +49,9 @@ class ChaosIT {
         assertThat(result.violations()).isEmpty();
         assertThat(result.count(Kind.LOST)).isPositive();
         assertThat(result.ruling().broken()).isNotEmpty();
-        assertThat(result.ruling().calm().broken()).as("nothing is lost between faults").isEmpty();
+        assertThat(result.ruling().calm().broken())
+                .as("nothing is lost between faults")
+                .isEmpty();
         assertThat(result.isPassed()).isFalse();
     }
 
