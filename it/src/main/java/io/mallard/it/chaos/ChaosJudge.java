@@ -115,7 +115,8 @@ final class ChaosJudge {
     }
 
     private static boolean isAllowed(Promise promise, Struck struck, Flaw flaw) {
-        if (flaw.sentNs() - struck.recoveredNs() > 0) {
+        long gapEndNs = promise.hasLongGap(Flow.of(flaw.path())) ? struck.endedNs() : struck.recoveredNs();
+        if (flaw.sentNs() - gapEndNs > 0) {
             return false;
         }
         return switch (flaw.kind()) {

@@ -22,10 +22,10 @@ enum FaultKind {
     /** SIGSTOP, and SIGCONT before the client loses patience: everything is late, and exact. */
     PAUSE("a short stop", 3, 3, Promise.EXACT, Victim.values()),
     /**
-     * SIGSTOP for longer than the client waits for PONGs, then SIGCONT. A broken connection, of which everything is in doubt that was
-     * written since; the server passes it on when it wakes up.
+     * SIGSTOP for longer than the client waits for PONGs, then SIGCONT: a silent server. Everything is in doubt that was written since;
+     * the server passes it on when it wakes up.
      */
-    HANG("a long stop", 6, 5, Promise.BROKEN_CONNECTION, Victim.values()),
+    HANG("a long stop", 6, 5, Promise.SILENT_SERVER, Victim.values()),
     /** RST from the way between client and server: a broken connection, of a server that lives on. */
     RESET("connection reset", 3, 3, Promise.BROKEN_CONNECTION, Victim.CARRIER, Victim.STANDBY),
     /** RST, and for a while nobody gets through from the client to that server: a broken connection. */
@@ -37,8 +37,8 @@ enum FaultKind {
     OUTAGE("client cut off from all servers", 4, 5, Promise.BROKEN_CONNECTION, Victim.CARRIER),
     /** The routes from a server to all others are reset, and for a while no new ones get through: cut off, unless it is a bystander. */
     ROUTE_PARTITION("server cut off from the others", 5, 10, Promise.CUT_OFF, Victim.values()),
-    /** Everything between a server and the others is late: exact. */
-    ROUTE_DELAY("slow routes", 4, 3, Promise.EXACT, Victim.values());
+    /** Everything between the client's server and the others is late: exact. Elsewhere too little passes to show that it is. */
+    ROUTE_DELAY("slow routes", 4, 3, Promise.EXACT, Victim.CARRIER);
 
     private final String text;
     private final Duration slot;

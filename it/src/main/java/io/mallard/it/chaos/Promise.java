@@ -17,6 +17,12 @@ enum Promise {
     BROKEN_CONNECTION("what is lost is in doubt", Loss.IN_DOUBT, Loss.IN_THE_GAP, true),
 
     /**
+     * As a broken connection, and the other servers do not know it: for them the client is still where it was, beside where it is now.
+     * To queue groups they send either way, until the silent server has woken up; what comes to it by then it loses or sends on.
+     */
+    SILENT_SERVER("what is lost is in doubt", Loss.IN_DOUBT, Loss.IN_THE_GAP, true),
+
+    /**
      * The client's server is cut off from the others. It goes on serving, answers PINGs, and drops what nobody it sees wants: the
      * client cannot know, so nothing is in doubt, and nothing comes late.
      */
@@ -58,6 +64,11 @@ enum Promise {
 
     boolean requestsMayFail() {
         return requestsMayFail;
+    }
+
+    /** Whether a queue group has a gap until the fault is over, and not only until the client is back. */
+    boolean hasLongGap(Flow flow) {
+        return this == SILENT_SERVER && (flow == Flow.QUEUE || flow == Flow.SERVED);
     }
 
     /** Whether publishes may be in doubt. */

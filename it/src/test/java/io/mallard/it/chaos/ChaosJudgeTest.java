@@ -103,7 +103,7 @@ class ChaosJudgeTest {
                         .asString()
                         .contains("2 × LOST publishes 0");
             }
-            case BROKEN_CONNECTION -> {
+            case BROKEN_CONNECTION, SILENT_SERVER -> {
                 assertThat(broken(kind, Victim.CARRIER, 2)).isEmpty();
                 assertThat(broken(kind, Victim.CARRIER, 1))
                         .singleElement()
@@ -156,6 +156,18 @@ class ChaosJudgeTest {
                 .asString()
                 .contains("LOST plain 0 → client")
                 .contains(allowed ? "1 × " : "2 × ");
+    }
+
+    /** Other servers send to a group on a silent server until that has woken up. */
+    @ParameterizedTest
+    @EnumSource(FaultKind.class)
+    void aMessageToAQueueGroupMayBeLostBehindTheGapOfASilentServerAlone(FaultKind kind) {
+        Publisher queue = history.publisher(Flow.QUEUE.name(0));
+        history.group("client", queue);
+        at(RECOVERED_MS + 1);
+        queue.next();
+
+        assertThat(broken(kind, Victim.CARRIER, 0)).hasSize(kind == FaultKind.HANG ? 0 : 1);
     }
 
     @ParameterizedTest
