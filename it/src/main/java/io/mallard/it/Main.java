@@ -1,5 +1,6 @@
 package io.mallard.it;
 
+import io.mallard.it.chaos.ChaosCommand;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.preset.Demo;
 import io.mallard.it.preset.Episodes;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             Stress.class,
             Soak.class,
             Episodes.class,
+            ChaosCommand.class,
             SettleCommand.class,
             SizingCommand.class
         })

@@ -42,6 +42,15 @@ public final class History {
         }
     }
 
+    /** One message, or request, that something is wrong with. */
+    public record Flaw(Kind kind, String path, long number, long sentNs) {}
+
+    /** Takes the numbers that one thing is wrong with. */
+    @FunctionalInterface
+    private interface Sink {
+        void found(Kind kind, String path, List<Long> numbers, List<Long> sentNs);
+    }
+
     private record Event(String name, long atNs) {}
 
     private record Delivery(int publisher, long number, long atNs) {}
@@ -276,18 +285,39 @@ public final class History {
         lock.lock();
         try {
             List<Finding> findings = new ArrayList<>();
-            for (Receiver receiver : receivers) {
-                for (Publisher publisher : receiver.from) {
-                    findings.addAll(judge(receiver, publisher, latest.toNanos()));
-                }
-            }
-            requests.forEach(made -> findings.addAll(judge(made)));
-            if (receivers.isEmpty() && requests.isEmpty()) {
-                findings.add(new Finding(Kind.SILENT, 1, "nobody receives anything"));
-            }
+            judge(latest, (kind, path, numbers, sentNs) -> findings.add(finding(kind, path, numbers, sentNs)));
             return findings;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** The same, message by message, for a judge who asks of each when it was sent. */
+    public List<Flaw> flaws(Duration latest) {
+        lock.lock();
+        try {
+            List<Flaw> flaws = new ArrayList<>();
+            judge(latest, (kind, path, numbers, sentNs) -> {
+                if (numbers.isEmpty()) {
+                    flaws.add(new Flaw(kind, path, 0, clockNs.get()));
+                }
+                numbers.forEach(number -> flaws.add(new Flaw(kind, path, number, sentNs.get((int) (number - 1)))));
+            });
+            return flaws;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void judge(Duration latest, Sink sink) {
+        for (Receiver receiver : receivers) {
+            for (Publisher publisher : receiver.from) {
+                judge(receiver, publisher, latest.toNanos(), sink);
+            }
+        }
+        requests.forEach(made -> judge(made, sink));
+        if (receivers.isEmpty() && requests.isEmpty()) {
+            sink.found(Kind.SILENT, "nobody receives anything", List.of(), List.of());
         }
     }
 
@@ -323,11 +353,12 @@ public final class History {
         return text.toString();
     }
 
-    private List<Finding> judge(Receiver receiver, Publisher publisher, long latestNs) {
+    private static void judge(Receiver receiver, Publisher publisher, long latestNs, Sink sink) {
         String path = publisher.name + " → " + receiver.name;
         int count = publisher.sentNs.size();
         if (count == 0) {
-            return List.of(new Finding(Kind.SILENT, 1, path + ": nothing was sent"));
+            sink.found(Kind.SILENT, path + ": nothing was sent", List.of(), List.of());
+            return;
         }
         int[] times = new int[count];
         List<Long> duplicated = new ArrayList<>();
@@ -358,17 +389,16 @@ public final class History {
         if (lost.size() <= publisher.inDoubt) {
             lost.clear();
         }
-        List<Finding> findings = new ArrayList<>();
-        find(Kind.LOST, path, lost, publisher.sentNs, findings);
-        find(Kind.DUPLICATED, path, duplicated, publisher.sentNs, findings);
-        find(Kind.REORDERED, path, reordered, publisher.sentNs, findings);
-        find(Kind.LATE, path, late, publisher.sentNs, findings);
-        return findings;
+        found(Kind.LOST, path, lost, publisher.sentNs, sink);
+        found(Kind.DUPLICATED, path, duplicated, publisher.sentNs, sink);
+        found(Kind.REORDERED, path, reordered, publisher.sentNs, sink);
+        found(Kind.LATE, path, late, publisher.sentNs, sink);
     }
 
-    private List<Finding> judge(Requests made) {
+    private static void judge(Requests made, Sink sink) {
         if (made.begunNs.isEmpty()) {
-            return List.of(new Finding(Kind.SILENT, 1, made.name + ": no request was made"));
+            sink.found(Kind.SILENT, made.name + ": no request was made", List.of(), List.of());
+            return;
         }
         List<Long> failed = new ArrayList<>();
         List<Long> twice = new ArrayList<>();
@@ -380,27 +410,32 @@ public final class History {
                 twice.add(i + 1L);
             }
         }
-        List<Finding> findings = new ArrayList<>();
         String first = failed.isEmpty() ? "" : " (" + made.outcomes.get((int) (failed.get(0) - 1)) + ")";
-        find(Kind.FAILED, made.name + first, failed, made.begunNs, findings);
-        find(Kind.EXECUTED_TWICE, made.name, twice, made.begunNs, findings);
-        return findings;
+        found(Kind.FAILED, made.name + first, failed, made.begunNs, sink);
+        found(Kind.EXECUTED_TWICE, made.name, twice, made.begunNs, sink);
     }
 
     private static boolean isIn(List<Period> periods, long ns) {
         return periods.stream().anyMatch(period -> period.contains(ns));
     }
 
-    private void find(Kind kind, String path, List<Long> numbers, List<Long> sentNs, List<Finding> findings) {
+    private static void found(Kind kind, String path, List<Long> numbers, List<Long> sentNs, Sink sink) {
         if (!numbers.isEmpty()) {
-            long first = numbers.get(0);
-            long last = numbers.get(numbers.size() - 1);
-            findings.add(new Finding(
-                    kind,
-                    numbers.size(),
-                    path + ", first number " + first + " sent " + moment(sentNs.get((int) first - 1)) + ", last number "
-                            + last + " sent " + moment(sentNs.get((int) last - 1)) + ", of " + sentNs.size()));
+            sink.found(kind, path, numbers, sentNs);
         }
+    }
+
+    private Finding finding(Kind kind, String path, List<Long> numbers, List<Long> sentNs) {
+        if (numbers.isEmpty()) {
+            return new Finding(kind, 1, path);
+        }
+        long first = numbers.get(0);
+        long last = numbers.get(numbers.size() - 1);
+        return new Finding(
+                kind,
+                numbers.size(),
+                path + ", first number " + first + " sent " + moment(sentNs.get((int) first - 1)) + ", last number "
+                        + last + " sent " + moment(sentNs.get((int) last - 1)) + ", of " + sentNs.size());
     }
 
     /** A moment, as people remember it: by what had happened before. */

@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
  *
  * <p>Threading: controlled by one thread; the events happen on the paced ones.
  */
-final class PacedThreads implements AutoCloseable {
+public final class PacedThreads implements AutoCloseable {
     /** One event of the schedule, on the thread it belongs to. */
     @FunctionalInterface
-    interface Event {
+    public interface Event {
         void happen(int thread, int number, long intendedNs);
     }
 
@@ -26,7 +26,7 @@ final class PacedThreads implements AutoCloseable {
     // Written by the controlling thread, read by the paced ones.
     private volatile long endNs;
 
-    PacedThreads(String name, int count, Schedule schedule, Event event) {
+    public PacedThreads(String name, int count, Schedule schedule, Event event) {
         this.schedule = schedule;
         this.event = event;
         this.endNs = schedule.startNs() + TimeUnit.DAYS.toNanos(365);
@@ -35,12 +35,12 @@ final class PacedThreads implements AutoCloseable {
                 .toList();
     }
 
-    void start() {
+    public void start() {
         threads.forEach(Thread::start);
     }
 
     /** Lets happen what is due until now and nothing more. */
-    void stop(long nowNs) {
+    public void stop(long nowNs) {
         endNs = nowNs;
         threads.forEach(LockSupport::unpark);
     }
@@ -51,7 +51,7 @@ final class PacedThreads implements AutoCloseable {
     }
 
     /** Waits until everything due at the stop has happened; false if that took longer than allowed. */
-    boolean awaitEnd(Duration timeout) throws InterruptedException {
+    public boolean awaitEnd(Duration timeout) throws InterruptedException {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         for (Thread thread : threads) {
             TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadlineNs - System.nanoTime()));

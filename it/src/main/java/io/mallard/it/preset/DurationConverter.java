@@ -11,7 +11,7 @@ import picocli.CommandLine.TypeConversionException;
  *
  * <p>Threading: stateless.
  */
-final class DurationConverter implements ITypeConverter<Duration> {
+public final class DurationConverter implements ITypeConverter<Duration> {
     /** More digits than any run needs, and few enough for a long in any unit. */
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})([sm]?)");
 

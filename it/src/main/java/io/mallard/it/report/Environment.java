@@ -38,7 +38,7 @@ public record Environment(String serverVersion, LocalDate date, String command) 
     }
 
     /** Label and value, in the order to show them. */
-    Map<String, String> facts() {
+    public Map<String, String> facts() {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("nats-server", serverVersion);
         facts.put("date", date.toString());

@@ -15,13 +15,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: written by any thread, read by anybody; opened and closed by one.
  */
-final class LoggedFailures extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class LoggedFailures extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.mallard");
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
 
     private LoggedFailures() {}
 
-    static LoggedFailures open() {
+    public static LoggedFailures open() {
         LoggedFailures failures = new LoggedFailures();
         failures.setContext(failures.logger.getLoggerContext());
         failures.start();
@@ -29,7 +29,7 @@ final class LoggedFailures extends AppenderBase<ILoggingEvent> implements AutoCl
         return failures;
     }
 
-    List<String> all() {
+    public List<String> all() {
         return List.copyOf(failures);
     }
 

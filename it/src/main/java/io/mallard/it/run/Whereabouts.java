@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>Threading: used by one thread.
  */
-final class Whereabouts {
+public final class Whereabouts {
     private final NatsCluster cluster;
     private final String clientName;
     private Map<Connection, Long> lastMessages = Map.of();
@@ -29,14 +29,14 @@ final class Whereabouts {
      *
      * @param answered nodes whose monitoring answered
      */
-    record Sighting(Set<Integer> answered, Set<Integer> connected, Set<Integer> active) {
+    public record Sighting(Set<Integer> answered, Set<Integer> connected, Set<Integer> active) {
         /** Whether the node itself says that the client is not there. */
-        boolean isNotOn(int node) {
+        public boolean isNotOn(int node) {
             return answered.contains(node) && !connected.contains(node);
         }
 
         /** A node other than this one that the client is active on. */
-        OptionalInt activeOff(int node) {
+        public OptionalInt activeOff(int node) {
             return active.stream()
                     .mapToInt(Integer::intValue)
                     .filter(other -> other != node)
@@ -44,12 +44,12 @@ final class Whereabouts {
         }
     }
 
-    Whereabouts(NatsCluster cluster, String clientName) {
+    public Whereabouts(NatsCluster cluster, String clientName) {
         this.cluster = cluster;
         this.clientName = clientName;
     }
 
-    Sighting look() {
+    public Sighting look() {
         Map<Connection, Long> messages = new HashMap<>();
         Set<Integer> answered = new HashSet<>();
         for (int node = 0; node < cluster.size(); node++) {

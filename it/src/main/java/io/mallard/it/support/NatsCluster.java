@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -100,6 +101,12 @@ public final class NatsCluster implements AutoCloseable {
         awaitRoutes();
     }
 
+    /** As {@link #restart(int)}, with the server of another version. */
+    public void restart(int index, String version) {
+        server(index).restart(version);
+        awaitRoutes();
+    }
+
     /** The names of the clients that are connected to a server. */
     public List<String> connections(int index) {
         JsonNode connz = server(index).monitoring("/connz?limit=" + NatsServer.MAX_CONNECTIONS_LISTED);
@@ -158,7 +165,10 @@ public final class NatsCluster implements AutoCloseable {
         for (NatsServer server : running) {
             JsonNode routez = server.query("/routez");
             Map<String, Integer> others = new HashMap<>(wanted);
-            others.remove(routez.path("server_id").asText());
+            int own = Objects.requireNonNull(
+                    others.remove(routez.path("server_id").asText()));
+            // Between two generations there are as many as the older one knows of.
+            others.replaceAll((peer, routes) -> Math.min(own, routes));
             Map<String, Integer> routes = new HashMap<>();
             elements(routez.path("routes"))
                     .forEach(route -> routes.merge(route.path("remote_id").asText(), 1, Integer::sum));

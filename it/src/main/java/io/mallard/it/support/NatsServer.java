@@ -43,7 +43,6 @@ public final class NatsServer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final NatsServerConfig config;
-    private final NatsServerBinary binary;
     private final int clientPort = LoopbackPorts.reserve();
     private final int monitoringPort = LoopbackPorts.reserve();
     private final Path directory;
@@ -51,6 +50,7 @@ public final class NatsServer implements AutoCloseable {
 
     private final ReentrantLock lifecycle = new ReentrantLock();
     // Guarded by lifecycle for writing.
+    private volatile NatsServerBinary binary;
     private volatile @Nullable Process process;
     // Guarded by lifecycle. Once true, always true.
     private boolean closed;
@@ -124,8 +124,25 @@ public final class NatsServer implements AutoCloseable {
         }
     }
 
+    /** As {@link #restart()}, with the server of another version, as for {@link NatsServerBinary#find(String)}. */
+    public void restart(String version) {
+        lifecycle.lock();
+        try {
+            end();
+            binary = NatsServerBinary.find(version);
+            start();
+        } finally {
+            lifecycle.unlock();
+        }
+    }
+
     public String name() {
         return config.name();
+    }
+
+    /** What it was told at first; for {@link #reload}. */
+    public NatsServerConfig config() {
+        return config;
     }
 
     public ServerVersion version() {

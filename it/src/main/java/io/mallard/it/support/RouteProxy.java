@@ -1,6 +1,7 @@
 package io.mallard.it.support;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.StreamSupport;
@@ -23,6 +24,27 @@ public final class RouteProxy implements AutoCloseable {
     /** How many connections between the servers go through it now; a pool of routes has several. */
     public int connectionCount() {
         return proxy.connectionCount();
+    }
+
+    /** From now on everything between the two is late by this more than at first. */
+    public void delayBy(Duration more) {
+        proxy.inject(new Fault.Delay(more));
+    }
+
+    /** From now on it is as late as at first. */
+    public void heal() {
+        proxy.heal();
+    }
+
+    /** Ends every route and lets no new one through until it is {@link #open}; returns how many those were. */
+    public int cut() {
+        proxy.shut();
+        return proxy.reset();
+    }
+
+    /** From now on the two find each other again. */
+    public void open() {
+        proxy.open();
     }
 
     /** How many bytes have been delayed so far in both directions, those with which the servers make acquaintance included. */

@@ -1,0 +1,47 @@
+package io.mallard.it.chaos;
+
+import io.mallard.it.report.Environment;
+import io.mallard.it.report.ResultsFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * A chaos run as a section of the results file, one per server version that runs began with.
+ *
+ * <p>Threading: stateless.
+ */
+final class ChaosSection {
+    private ChaosSection() {}
+
+    static void write(Path file, ChaosResult result, Environment environment) {
+        ResultsFile.write(file, "chaos " + environment.serverGeneration(), markdown(result, environment));
+    }
+
+    static String markdown(ChaosResult result, Environment environment) {
+        return String.join(
+                "\n\n",
+                "## Chaos: " + result.struck().size() + " faults, nats-server " + versions(result) + ": "
+                        + (result.isPassed() ? "passed" : "broken"),
+                "```\n" + result.verdictLine() + "\n```",
+                broken(result.broken()),
+                environment.markdown(),
+                ChaosTables.byKind(result).markdown(),
+                ChaosTables.NOTE,
+                "<details><summary>Every fault</summary>",
+                ChaosTables.everyFault(result).markdown(),
+                "</details>");
+    }
+
+    static String versions(ChaosResult result) {
+        return result.firstVersion().equals(result.lastVersion())
+                ? result.firstVersion()
+                : result.firstVersion() + " → " + result.lastVersion();
+    }
+
+    static String broken(List<String> sentences) {
+        return sentences.isEmpty()
+                ? "Every promise held."
+                : sentences.stream().map(sentence -> "- " + sentence).collect(Collectors.joining("\n"));
+    }
+}
