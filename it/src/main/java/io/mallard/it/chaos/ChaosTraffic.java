@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChaosTraffic implements AutoCloseable {
     /** A request without an answer by then has failed. */
-    static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(1);
+    static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
 
     static final String CLIENT_NAME = "chaos";
 
@@ -41,7 +41,9 @@ final class ChaosTraffic implements AutoCloseable {
     private static final Duration TARDY = Duration.ofSeconds(1);
 
     private static final Duration PING_INTERVAL = Duration.ofMillis(500);
-    private static final int MAX_PINGS_OUT = 2;
+    /** On a busy machine a PONG may take its time: a loss that is none would be somebody's fault. */
+    private static final int MAX_PINGS_OUT = 4;
+
     private static final Duration RECONNECT_DELAY = Duration.ofMillis(250);
     private static final Duration REFILL_JITTER = Duration.ofMillis(300);
 
