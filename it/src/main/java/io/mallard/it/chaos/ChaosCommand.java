@@ -1,5 +1,6 @@
 package io.mallard.it.chaos;
 
+import io.mallard.PublishReliability;
 import io.mallard.it.preset.DurationConverter;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.Environment;
@@ -60,6 +61,13 @@ public final class ChaosCommand implements Callable<Integer> {
     private String serverVersion = "";
 
     @Option(
+            names = "--at-least-once",
+            description =
+                    "the client publishes again what a lost connection leaves in doubt: nothing may be lost of it then,"
+                            + " and some may come twice")
+    private boolean atLeastOnce;
+
+    @Option(
             names = "--strict",
             description = "judge every fault as if nothing could be lost: a control, which has to fail")
     private boolean strict;
@@ -77,7 +85,7 @@ public final class ChaosCommand implements Callable<Integer> {
         ChaosResult result = new ChaosRun(options(command), console::print).play();
         Environment environment = Environment.now(
                 result.firstVersion(), command.commandLine().getParseResult().originalArgs(), seed);
-        ChaosSection.write(results, result, environment);
+        ChaosSection.write(results, result, environment, atLeastOnce);
         ChaosPage.write(report, result, environment);
         console.print(ChaosTables.byKind(result).text());
         console.print("results: " + results);
@@ -89,7 +97,12 @@ public final class ChaosCommand implements Callable<Integer> {
 
     private ChaosOptions options(CommandSpec command) {
         try {
-            return new ChaosOptions(duration, seed, serverVersion, strict);
+            return new ChaosOptions(
+                    duration,
+                    seed,
+                    serverVersion,
+                    atLeastOnce ? PublishReliability.AT_LEAST_ONCE : PublishReliability.AT_MOST_ONCE,
+                    strict);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
         }

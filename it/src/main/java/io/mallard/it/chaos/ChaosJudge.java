@@ -1,5 +1,6 @@
 package io.mallard.it.chaos;
 
+import io.mallard.PublishReliability;
 import io.mallard.it.chaos.Promise.Loss;
 import io.mallard.it.judge.History.Flaw;
 import io.mallard.it.judge.History.Kind;
@@ -27,9 +28,16 @@ final class ChaosJudge {
 
     private final Function<Fault, Promise> promises;
 
-    /** @param promises what is promised of a fault: {@link Fault#promise}, or something stronger to see that it is found broken */
-    ChaosJudge(Function<Fault, Promise> promises) {
+    private final boolean atLeastOnce;
+
+    /**
+     * @param promises what is promised of a fault: {@link Fault#promise}, or something stronger to see that it is found broken
+     * @param reliability what is promised of publishes that would be in doubt: with AT_LEAST_ONCE none of them may be lost, and each
+     *     may come again, and late
+     */
+    ChaosJudge(Function<Fault, Promise> promises, PublishReliability reliability) {
         this.promises = promises;
+        this.atLeastOnce = reliability == PublishReliability.AT_LEAST_ONCE;
     }
 
     /**
@@ -93,7 +101,7 @@ final class ChaosJudge {
             broken.add(name + ": " + doubtNeeded + " publishes were lost or late, and only " + struck.inDoubt()
                     + " reported as in doubt");
         }
-        if (struck.inDoubt() > 0 && !promise.allowsDoubt()) {
+        if (struck.inDoubt() > 0 && (atLeastOnce || !promise.allowsDoubt())) {
             broken.add(name + ": " + struck.inDoubt() + " publishes are in doubt");
         }
         long boundNs = struck.fault().kind().backWithin().toNanos();
@@ -108,13 +116,18 @@ final class ChaosJudge {
         return List.copyOf(broken);
     }
 
-    private static boolean needsDoubt(Promise promise, Flaw flaw) {
+    private boolean needsDoubt(Promise promise, Flaw flaw) {
         return promise.allowsDoubt()
+                && !atLeastOnce
                 && Flow.of(flaw.path()) == Flow.PUBLISHES
                 && (flaw.kind() == Kind.LOST || flaw.kind() == Kind.REORDERED);
     }
 
-    private static boolean isAllowed(Promise promise, Struck struck, Flaw flaw) {
+    private boolean isAllowed(Promise promise, Struck struck, Flaw flaw) {
+        boolean maySendAgain = atLeastOnce && promise.allowsDoubt() && Flow.of(flaw.path()) == Flow.PUBLISHES;
+        if (maySendAgain && (flaw.kind() == Kind.DUPLICATED || flaw.kind() == Kind.REORDERED)) {
+            return true;
+        }
         long gapEndNs = promise.hasLongGap(Flow.of(flaw.path())) ? struck.endedNs() : struck.recoveredNs();
         if (flaw.sentNs() - gapEndNs > 0) {
             return false;

@@ -1,5 +1,6 @@
 package io.mallard.it.chaos;
 
+import io.mallard.PublishReliability;
 import java.time.Duration;
 
 /**
@@ -8,9 +9,11 @@ import java.time.Duration;
  * <p>Threading: immutable.
  *
  * @param serverVersion to begin with, as a prefix; empty for the oldest generation
+ * @param reliability of what the client publishes
  * @param strict every fault is judged as if everything were promised: a control of the judge, which has to find something
  */
-record ChaosOptions(Duration duration, long seed, String serverVersion, boolean strict) {
+record ChaosOptions(
+        Duration duration, long seed, String serverVersion, PublishReliability reliability, boolean strict) {
     static final Duration SHORTEST = Duration.ofSeconds(10);
     /** The history keeps every message. */
     static final Duration LONGEST = Duration.ofMinutes(30);

@@ -70,11 +70,12 @@ final class ChaosRun {
         try (ChaosCluster cluster = new ChaosCluster(generations.current())) {
             String firstVersion = cluster.server(0).version().text();
             progress.accept("servers " + firstVersion);
-            try (ChaosTraffic traffic = new ChaosTraffic(cluster, history, options.seed())) {
+            try (ChaosTraffic traffic = new ChaosTraffic(cluster, history, options.seed(), options.reliability())) {
                 playUnderLoad(cluster, traffic);
                 violations.addAll(traffic.violations().all());
                 List<Flaw> flaws = history.flaws(LATEST);
-                ChaosJudge judge = new ChaosJudge(options.strict() ? fault -> Promise.EXACT : Fault::promise);
+                ChaosJudge judge = new ChaosJudge(
+                        options.strict() ? fault -> Promise.EXACT : Fault::promise, options.reliability());
                 return new ChaosResult(
                         plan,
                         List.copyOf(struck),

@@ -14,14 +14,18 @@ import java.util.stream.Collectors;
 final class ChaosSection {
     private ChaosSection() {}
 
-    static void write(Path file, ChaosResult result, Environment environment) {
-        ResultsFile.write(file, "chaos " + environment.serverGeneration(), markdown(result, environment));
+    static void write(Path file, ChaosResult result, Environment environment, boolean atLeastOnce) {
+        String suffix = atLeastOnce ? " at least once" : "";
+        ResultsFile.write(
+                file,
+                "chaos " + environment.serverGeneration() + suffix,
+                markdown(result, environment, atLeastOnce ? ", publishing at least once" : ""));
     }
 
-    static String markdown(ChaosResult result, Environment environment) {
+    private static String markdown(ChaosResult result, Environment environment, String how) {
         return String.join(
                 "\n\n",
-                "## Chaos: " + result.struck().size() + " faults, nats-server " + versions(result) + ": "
+                "## Chaos: " + result.struck().size() + " faults, nats-server " + versions(result) + how + ": "
                         + (result.isPassed() ? "passed" : "broken"),
                 "```\n" + result.verdictLine() + "\n```",
                 broken(result.broken()),

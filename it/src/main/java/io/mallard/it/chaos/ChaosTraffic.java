@@ -6,6 +6,7 @@ import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
 import io.mallard.NatsOptions;
+import io.mallard.PublishReliability;
 import io.mallard.it.judge.History;
 import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.judge.History.Receiver;
@@ -86,7 +87,7 @@ final class ChaosTraffic implements AutoCloseable {
     // Latch: once true, always true. From then on a socket of the judge's may end.
     private volatile boolean closing;
 
-    ChaosTraffic(ChaosCluster cluster, History history, long seed) {
+    ChaosTraffic(ChaosCluster cluster, History history, long seed, PublishReliability reliability) {
         String url = cluster.judges().url();
         publishers = IntStream.range(0, PUBLISHERS)
                 .mapToObj(i -> history.publisher(Flow.PUBLISHES.name(i)))
@@ -119,6 +120,7 @@ final class ChaosTraffic implements AutoCloseable {
                 .ignoreDiscoveredServers(true)
                 .name(CLIENT_NAME)
                 .seed(seed)
+                .publishReliability(reliability)
                 .pingInterval(PING_INTERVAL)
                 .maxPingsOut(MAX_PINGS_OUT)
                 .reconnectFirstDelay(RECONNECT_DELAY)

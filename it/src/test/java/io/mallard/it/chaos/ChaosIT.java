@@ -2,6 +2,7 @@ package io.mallard.it.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mallard.PublishReliability;
 import io.mallard.it.Main;
 import io.mallard.it.judge.History.Kind;
 import io.mallard.it.support.NoLeaks;
@@ -41,7 +42,8 @@ class ChaosIT {
     /** The control: a plan in which something must be lost, judged as if nothing might. */
     @Test
     void findsThatAnythingIsLostWhereEverythingIsPromised() throws InterruptedException {
-        ChaosOptions options = new ChaosOptions(Duration.ofSeconds(10), seedOfABrokenConnection(), "", true);
+        ChaosOptions options = new ChaosOptions(
+                Duration.ofSeconds(10), seedOfABrokenConnection(), "", PublishReliability.AT_MOST_ONCE, true);
 
         ChaosResult result = new ChaosRun(options, line -> {}).play();
 

@@ -2,6 +2,7 @@ package io.mallard.it.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mallard.PublishReliability;
 import io.mallard.it.chaos.ChaosJudge.Ruling;
 import io.mallard.it.judge.History;
 import io.mallard.it.judge.History.Publisher;
@@ -22,6 +23,7 @@ class ChaosJudgeTest {
     private static final long RECOVERED_MS = 10_200;
     private static final long ENDED_MS = 13_000;
 
+    private PublishReliability reliability = PublishReliability.AT_MOST_ONCE;
     private long nowMs = 1_000;
     private final History history = new History(() -> TimeUnit.MILLISECONDS.toNanos(nowMs));
     private final Publisher published = history.publisher(Flow.PUBLISHES.name(0));
@@ -246,10 +248,37 @@ class ChaosJudgeTest {
         plain.next();
         List<Struck> kill = List.of(struck(FaultKind.KILL, Victim.CARRIER, 3, Duration.ofMillis(200)));
 
-        Ruling strict = new ChaosJudge(fault -> Promise.EXACT).judge(kill, history.flaws(Duration.ofDays(1)));
+        Ruling strict = new ChaosJudge(fault -> Promise.EXACT, PublishReliability.AT_MOST_ONCE)
+                .judge(kill, history.flaws(Duration.ofDays(1)));
 
         assertThat(strict.broken()).hasSize(2);
         assertThat(strict.faults().get(kill.get(0)).flaws()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultKind.class)
+    void noPublishMayBeLostOrInDoubtAtLeastOnceWhereTheConnectionBreaks(FaultKind kind) {
+        reliability = PublishReliability.AT_LEAST_ONCE;
+        at(BEGAN_MS - 1);
+        published.next();
+
+        boolean cutOff = kind.promise(Victim.CARRIER) == Promise.CUT_OFF;
+        assertThat(broken(kind, Victim.CARRIER, 0)).hasSize(cutOff ? 0 : 1);
+        assertThat(broken(kind, Victim.CARRIER, 1)).hasSize(cutOff ? 1 : 2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FaultKind.class)
+    void aPublishMayComeAgainAndLateAtLeastOnceWhereTheConnectionBreaks(FaultKind kind) {
+        reliability = PublishReliability.AT_LEAST_ONCE;
+        at(BEGAN_MS - 1);
+        byte[] message = published.next();
+        judge.received(published.next());
+        judge.received(message);
+        judge.received(message);
+
+        assertThat(broken(kind, Victim.CARRIER, 0))
+                .hasSize(kind.promise(Victim.CARRIER).allowsDoubt() ? 0 : 2);
     }
 
     private static long doubtAllowed(FaultKind kind) {
@@ -280,7 +309,7 @@ class ChaosJudgeTest {
     }
 
     private Ruling rule(Struck struck) {
-        return new ChaosJudge(Fault::promise).judge(List.of(struck), history.flaws(Duration.ofDays(1)));
+        return new ChaosJudge(Fault::promise, reliability).judge(List.of(struck), history.flaws(Duration.ofDays(1)));
     }
 
     private static Struck struck(FaultKind kind, Victim victim, long inDoubt, Duration recovery) {
