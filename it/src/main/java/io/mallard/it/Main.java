@@ -1,5 +1,6 @@
 package io.mallard.it;
 
+import io.mallard.it.fuzz.FuzzCommand;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.preset.Demo;
 import io.mallard.it.preset.Episodes;
@@ -28,7 +29,8 @@ import picocli.CommandLine.ScopeType;
             Stress.class,
             Episodes.class,
             SettleCommand.class,
-            SizingCommand.class
+            SizingCommand.class,
+            FuzzCommand.class
         })
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
