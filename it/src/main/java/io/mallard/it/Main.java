@@ -1,6 +1,7 @@
 package io.mallard.it;
 
 import io.mallard.it.fuzz.FuzzCommand;
+import io.mallard.it.hostile.HostileCommand;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.preset.Demo;
 import io.mallard.it.preset.Episodes;
@@ -30,7 +31,8 @@ import picocli.CommandLine.ScopeType;
             Episodes.class,
             SettleCommand.class,
             SizingCommand.class,
-            FuzzCommand.class
+            FuzzCommand.class,
+            HostileCommand.class
         })
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to
