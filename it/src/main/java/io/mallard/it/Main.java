@@ -1,6 +1,8 @@
 package io.mallard.it;
 
 import io.mallard.it.chaos.ChaosCommand;
+import io.mallard.it.fuzz.FuzzCommand;
+import io.mallard.it.hostile.HostileCommand;
 import io.mallard.it.judge.InconclusiveException;
 import io.mallard.it.preset.Demo;
 import io.mallard.it.preset.Episodes;
@@ -32,7 +34,9 @@ import picocli.CommandLine.ScopeType;
             Episodes.class,
             ChaosCommand.class,
             SettleCommand.class,
-            SizingCommand.class
+            SizingCommand.class,
+            FuzzCommand.class,
+            HostileCommand.class
         })
 public final class Main {
     @SuppressWarnings("unused") // picocli needs a place to write to

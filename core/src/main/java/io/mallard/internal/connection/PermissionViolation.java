@@ -16,27 +16,44 @@ import org.jspecify.annotations.Nullable;
  */
 public record PermissionViolation(
         boolean ofSubscription, String subject, @Nullable String queue, long sid) {
-    private static final String QUOTED = "\"((?:[^\"\\\\]|\\\\.)*)\"";
     /** In the words of nats-server's client.go, and of its reload for a permission that is withdrawn. */
     private static final Pattern WORDS = Pattern.compile(
-            "permissions violation for (subscription|publish) (?:to|with reply of) " + QUOTED + "(?: using queue "
-                    + QUOTED + ")?(?:.*\\(sid \"?(\\d{1,18})\"?\\))?.*",
-            Pattern.CASE_INSENSITIVE);
+            "permissions violation for (subscription|publish) (?:to|with reply of) \"", Pattern.CASE_INSENSITIVE);
 
+    private static final String QUEUE = " using queue \"";
+    private static final Pattern SID = Pattern.compile(".*\\(sid \"?(\\d{1,18})\"?\\).*", Pattern.CASE_INSENSITIVE);
     private static final Pattern ESCAPE = Pattern.compile("\\\\(.)");
 
     /** Null if a server says something else by these words. */
     public static @Nullable PermissionViolation in(String text) {
         Matcher words = WORDS.matcher(text);
-        if (!words.matches()) {
+        int subjectEnd = words.lookingAt() ? closingQuote(text, words.end()) : -1;
+        if (subjectEnd < 0) {
             return null;
         }
-        String queue = words.group(3);
+        int rest = subjectEnd + 1;
+        int queueBegin = rest + QUEUE.length();
+        int queueEnd = text.regionMatches(true, rest, QUEUE, 0, QUEUE.length()) ? closingQuote(text, queueBegin) : -1;
+        Matcher sid = SID.matcher(text.substring(queueEnd < 0 ? rest : queueEnd + 1));
         return new PermissionViolation(
                 words.group(1).equalsIgnoreCase("subscription"),
-                plain(words.group(2)),
-                queue == null ? null : plain(queue),
-                words.group(4) == null ? 0 : Long.parseLong(words.group(4)));
+                plain(text.substring(words.end(), subjectEnd)),
+                queueEnd < 0 ? null : plain(text.substring(queueBegin, queueEnd)),
+                sid.matches() ? Long.parseLong(sid.group(1)) : 0);
+    }
+
+    /** Step by step: a pattern would recurse with every character, as many as a server likes. */
+    private static int closingQuote(String text, int begin) {
+        for (int i = begin; i < text.length(); i++) {
+            switch (text.charAt(i)) {
+                case '\\' -> i++;
+                case '"' -> {
+                    return i;
+                }
+                default -> {}
+            }
+        }
+        return -1;
     }
 
     private static String plain(String quoted) {

@@ -62,6 +62,9 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** Control and format characters, line and paragraph separators. */
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
 
+    /** Room for any subject that a server lets a client use. */
+    private static final int LONGEST_ERROR = 8 << 10;
+
     /** As much of what should not have come as tells what it is. */
     private static final int EXCERPT_BYTES = 64;
 
@@ -551,7 +554,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         expiry = hello.expiry();
         outbound.connect(hello.connectInfo().toJson());
         if (owesPong) {
-            outbound.pong();
+            boolean unused = outbound.pong(); // The first one.
         }
         outbound.urgentPing(new HandshakePing());
         writer.flush();
@@ -602,8 +605,12 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         if (state == ConnectionState.AWAITING_CREDENTIALS) {
             owesPong = true;
         } else if (state != ConnectionState.CLOSED) {
-            outbound.pong();
-            writer.flush();
+            if (outbound.pong()) {
+                writer.flush();
+            } else {
+                fail(new NatsException(
+                        NatsStatus.PROTOCOL_ERROR, "the server sends PINGs without end, and takes no PONG"));
+            }
         }
     }
 
@@ -660,10 +667,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
                         + (late ? "; credentials must come within its authorization timeout" : ""));
     }
 
-    /** Whatever a server puts into its text, it stays within one line of a log. */
+    /** Whatever a server puts into its text, it stays within one line of a log, and a short one. */
     private static String printable(String text) {
+        String words = text.length() <= LONGEST_ERROR ? text : text.substring(0, LONGEST_ERROR) + "…";
         return UNPRINTABLE
-                .matcher(text)
+                .matcher(words)
                 .replaceAll(found -> String.format("\\\\u%04x", found.group().codePointAt(0)));
     }
 

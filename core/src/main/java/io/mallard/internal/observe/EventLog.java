@@ -19,6 +19,11 @@ import org.slf4j.helpers.NOPLoggerFactory;
  * <p>Threading: safe from any thread.
  */
 public final class EventLog {
+    /** Of a server's own words: as much as tells what it is. */
+    private static final int LONGEST_ERROR = 1_000;
+
+    private final LineLimit serverErrors = new LineLimit();
+    private final LineLimit missedEvents = new LineLimit();
     private final String name;
     private final ILoggerFactory loggers;
     private final Logger log;
@@ -327,7 +332,18 @@ public final class EventLog {
     }
 
     public void serverError(String url, String text) {
-        log.warn("Error from {}: {}", url, text);
+        long leftOut = serverErrors.admit(System.nanoTime());
+        if (leftOut != LineLimit.LEFT_OUT) {
+            log.warn("Error from {}: {}{}", url, shortened(text), leftOut == 0 ? "" : notLogged(leftOut));
+        }
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= LONGEST_ERROR ? text : text.substring(0, LONGEST_ERROR) + "…";
+    }
+
+    private static String notLogged(long lines) {
+        return " (" + lines + " before it are not logged)";
     }
 
     public void slowConsumer(Object subscription) {
@@ -343,7 +359,13 @@ public final class EventLog {
     }
 
     public void listenerMissesEvent(int waiting) {
-        log.warn("Listener is too slow: {} events wait for it, the oldest is dropped", waiting);
+        long leftOut = missedEvents.admit(System.nanoTime());
+        if (leftOut != LineLimit.LEFT_OUT) {
+            log.warn(
+                    "Listener is too slow: {} events wait for it, the oldest is dropped{}",
+                    waiting,
+                    leftOut == 0 ? "" : notLogged(leftOut));
+        }
     }
 
     public void lostAtClose(Throwable loss) {

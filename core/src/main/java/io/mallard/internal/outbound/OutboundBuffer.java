@@ -48,6 +48,9 @@ public final class OutboundBuffer {
         NOWHERE
     }
 
+    /** More than one read of a flood is answered with; a server sends one PING at a time. */
+    private static final int MAX_PONGS = 16 << 10;
+
     private static final byte[] NOTHING = {};
     private static final Queue<Ping> NOBODY = new ArrayDeque<>(0);
     /** A full buffer is rid of expired requests ten times a second at most. */
@@ -64,6 +67,8 @@ public final class OutboundBuffer {
     // Guarded by lock. Never held during I/O or callbacks.
     private CommandBatch filling = new CommandBatch();
     private CommandBatch urgent = new CommandBatch();
+    /** Among what is urgent. */
+    private int pongs;
     /** Publishes that wait until those on the connection before this one have arrived, and what must stay behind them. */
     private CommandBatch held = new CommandBatch();
     /** Waiters of the PINGs that were taken, in the order of the wire. */
@@ -385,11 +390,20 @@ public final class OutboundBuffer {
         });
     }
 
-    public void pong() {
-        locked(() -> {
+    /** False when the server has sent PINGs without end and takes no answer. */
+    public boolean pong() {
+        lock.lock();
+        try {
+            if (pongs == MAX_PONGS) {
+                return false;
+            }
+            pongs++;
             ProtocolEncoder.pong(urgent.room(ProtocolEncoder.PONG_BYTES));
             urgent.end(CommandKind.OWN);
-        });
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     public void urgentPing(Ping ping) {
@@ -529,6 +543,7 @@ public final class OutboundBuffer {
             if (!urgent.isEmpty()) {
                 next = urgent;
                 urgent = written;
+                pongs = 0;
             } else if (ahead != null) {
                 prepare(ahead, nowNs);
                 next = ahead;

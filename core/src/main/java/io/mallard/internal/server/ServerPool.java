@@ -4,8 +4,10 @@ import io.mallard.ReconnectOptions;
 import io.mallard.protocol.wire.ServerInfo;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServerPool {
     /** A leaving server refuses connects until it is back, so little is lost by trying again after a while. */
     static final long LAME_FOR_NS = TimeUnit.SECONDS.toNanos(30);
+
+    /** More than there are in any cluster: a server may say as many as fit into its INFO. */
+    static final int MAX_ANNOUNCED = 10_000;
 
     private static final class Server {
         final ServerAddress address;
@@ -339,8 +344,11 @@ public final class ServerPool {
         if (info.connectUrls().isEmpty()) {
             return List.of();
         }
-        List<ServerAddress> announced = new ArrayList<>();
+        Set<ServerAddress> announced = new LinkedHashSet<>();
         for (String url : info.connectUrls()) {
+            if (announced.size() == MAX_ANNOUNCED) {
+                break;
+            }
             try {
                 announced.add(ServerAddress.parse(url));
             } catch (IllegalArgumentException e) {
@@ -357,8 +365,10 @@ public final class ServerPool {
                 appeared.add(server.address);
             }
         }
+        Map<ServerAddress, Server> before = new HashMap<>();
+        servers.forEach(server -> before.put(server.address, server));
         for (ServerAddress address : announced) {
-            Server known = find(address);
+            Server known = before.get(address);
             if (known != null) {
                 known.listed = true;
             } else if (!ignoreDiscovered) {

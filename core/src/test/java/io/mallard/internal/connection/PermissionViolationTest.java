@@ -55,4 +55,13 @@ class PermissionViolationTest {
     void otherWordsAreNoViolation(String text) {
         assertThat(PermissionViolation.in(text)).isNull();
     }
+
+    @Test
+    void understandsASubjectAsLongAsALineWithoutRunningOutOfStack() {
+        String subject = "x".repeat(30_000) + "\\\"".repeat(15_000);
+
+        assertThat(PermissionViolation.in("Permissions Violation for Publish to \"" + subject + "\""))
+                .extracting(PermissionViolation::subject)
+                .isEqualTo("x".repeat(30_000) + "\"".repeat(15_000));
+    }
 }

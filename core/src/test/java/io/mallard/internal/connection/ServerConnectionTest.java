@@ -23,6 +23,31 @@ class ServerConnectionTest {
     private final FakePeer peer = new FakePeer(ADDRESS, owner);
     private final ServerConnection connection = peer.connection();
 
+    @Test
+    void owesNoPongsWithoutEndToAServerThatTakesNone() {
+        FakePeer flooding = FakePeer.ready("A1", ADDRESS, owner);
+        owner.takeEvents();
+        flooding.stalls();
+
+        for (int i = 0; i < 100_000 && !flooding.isClosed(); i++) {
+            flooding.sends("PING\r\n");
+        }
+
+        assertThat(flooding.isClosed()).isTrue();
+        assertThat(owner.takeEvents()).last().asString().contains("PINGs without end");
+    }
+
+    @Test
+    void answersEveryPingOfAServerThatTakesTheAnswers() {
+        FakePeer busy = FakePeer.ready("A1", ADDRESS, owner);
+
+        for (int i = 0; i < 100_000; i++) {
+            busy.sends("PING\r\n");
+        }
+
+        assertThat(busy.received()).hasSize(100_000 * "PONG\r\n".length());
+    }
+
     // The handshake.
 
     @Test

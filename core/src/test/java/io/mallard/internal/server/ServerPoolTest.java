@@ -2,14 +2,17 @@ package io.mallard.internal.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.mallard.protocol.wire.ProtocolException;
 import io.mallard.protocol.wire.ServerInfo;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ServerPoolTest {
@@ -20,6 +23,29 @@ class ServerPoolTest {
     private static final ServerAddress D = new ServerAddress("d", 4222);
 
     private final ServerPool pool = ordered(A, B, C);
+
+    @Test
+    void takesManyServersInLittleTimeAndNoMoreThanThereMayBe() {
+        String urls =
+                IntStream.range(0, 70_000).mapToObj(i -> "\"h" + i + ":1\"").collect(Collectors.joining(",", "[", "]"));
+        ServerInfo info = parsed("{\"server_id\":\"1\",\"connect_urls\":" + urls + "}");
+
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            assertThat(pool.onInfo(info)).hasSize(ServerPool.MAX_ANNOUNCED);
+            assertThat(pool.onInfo(info)).isEmpty();
+        });
+
+        assertThat(pool.candidates(NOW_NS)).hasSize(3 + ServerPool.MAX_ANNOUNCED);
+    }
+
+    private static ServerInfo parsed(String json) {
+        byte[] bytes = json.getBytes(UTF_8);
+        try {
+            return ServerInfo.parse(bytes, 0, bytes.length);
+        } catch (ProtocolException e) {
+            throw new AssertionError(e);
+        }
+    }
 
     @Test
     void triesConfiguredServersInTheOrderGivenEachOnce() {

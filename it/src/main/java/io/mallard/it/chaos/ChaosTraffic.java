@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChaosTraffic implements AutoCloseable {
     /** A request without an answer by then has failed. */
-    static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+    static final Duration REQUEST_TIMEOUT = Duration.ofMillis(1_400);
 
     static final String CLIENT_NAME = "chaos";
 

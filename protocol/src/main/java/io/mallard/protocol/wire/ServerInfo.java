@@ -1,5 +1,7 @@
 package io.mallard.protocol.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -157,8 +159,10 @@ public record ServerInfo(
         }
 
         private ProtocolException wrongType(String name, String expected) {
+            byte[] found = String.valueOf(members.get(name)).getBytes(UTF_8);
             return new ProtocolException(
-                    "INFO field " + name + " is not " + expected + ": " + members.get(name),
+                    "INFO field " + name + " is not " + expected + ": "
+                            + ProtocolException.excerpt(found, 0, found.length),
                     streamOffset,
                     json,
                     off,

@@ -3,9 +3,14 @@ package io.mallard.protocol.wire;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.DictionaryEntries;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -40,6 +45,52 @@ class ProtocolParserFuzzTest {
             "\\ud800",
             "\0",
             "ä");
+
+    /** The first byte says which limits and memory, the second how many bytes of what follows say where it is cut. */
+    @DictionaryEntries({
+        "MSG ",
+        "HMSG ",
+        "INFO {",
+        "PING\\x0d\\x0a",
+        "PONG\\x0d\\x0a",
+        "+OK\\x0d\\x0a",
+        "-ERR '",
+        "\\x0d\\x0a",
+        " 0\\x0d\\x0a\\x0d\\x0a",
+        " 12 12\\x0d\\x0aNATS/1.0\\x0d\\x0a\\x0d\\x0a",
+        "\"ldm\":true",
+        "99999999999999999999",
+        "9223372036854775807"
+    })
+    @MethodSource("sessions")
+    @FuzzTest
+    void givesTheSameOutcomeForAnySplit(byte[] input) {
+        if (input.length < 2) {
+            return;
+        }
+        int cutsEnd = 2 + Math.min(input[1] & 15, input.length - 2);
+        byte[] session = Arrays.copyOfRange(input, cutsEnd, input.length);
+        int[] cuts = new int[cutsEnd - 2];
+        Arrays.setAll(cuts, i -> (input[2 + i] & 0xff) * session.length / 255);
+        Arrays.sort(cuts);
+        ServerBytes bytes = new ServerBytes(session, (input[0] & 1) == 0 ? WireLimits.DEFAULTS : SMALL);
+        ServerBytes.Memory memory = (input[0] & 2) == 0 ? ServerBytes.Memory.HEAP : ServerBytes.Memory.DIRECT;
+
+        List<String> unsplit = bytes.outcome(ServerBytes.Memory.HEAP);
+
+        assertThat(bytes.outcome(memory, cuts)).isEqualTo(unsplit);
+        assertThat(unsplit).allSatisfy(event -> assertThat(event).hasSizeLessThan(1_000 + 2 * input.length));
+    }
+
+    static Stream<byte[]> sessions() {
+        return Stream.of(
+                        new String(RecordedSession.bytes(), ISO_8859_1),
+                        "MSG a 1 5\r\nhello\r\nPING\r\n",
+                        "MSG a 1 b 0\r\n\r\nPONG\r\n+OK\r\n",
+                        "HMSG a 1 b 12 14\r\nNATS/1.0\r\n\r\nhi\r\n",
+                        "INFO {\"server_id\":\"a\",\"max_payload\":9,\"connect_urls\":[\"a:1\"]}\r\n-ERR 'Stale Connection'\r\n")
+                .map(session -> ("\0\3abc" + session).getBytes(ISO_8859_1));
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 20_260_823, -7, Long.MIN_VALUE})

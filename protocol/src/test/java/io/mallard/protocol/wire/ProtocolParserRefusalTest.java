@@ -128,7 +128,7 @@ class ProtocolParserRefusalTest {
                 arguments("INFO {} {}\r\n", "JSON: trailing bytes after the object at stream offset 8: \"{}\""),
                 arguments(
                         "INFO {\"port\":\"x\"}\r\n",
-                        "INFO field port is not an integer from 0 to 65535: x at stream offset 4: \" {\\\"port\\\":\\\"x\\\"}\""));
+                        "INFO field port is not an integer from 0 to 65535: \"x\" at stream offset 4: \" {\\\"port\\\":\\\"x\\\"}\""));
     }
 
     @ParameterizedTest

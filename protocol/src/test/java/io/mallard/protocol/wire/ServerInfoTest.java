@@ -11,6 +11,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerInfoTest {
     @Test
+    void refusesAFieldOfTheWrongTypeInAFewWordsHoweverLongItIs() {
+        byte[] json = ("{\"server_id\":[" + "\"a\\n\",".repeat(100_000) + "0]}").getBytes(UTF_8);
+
+        assertThatThrownBy(() -> ServerInfo.parse(json, 0, json.length))
+                .isInstanceOf(ProtocolException.class)
+                .message()
+                .contains("server_id")
+                .doesNotContain("\n")
+                .hasSizeLessThan(600);
+    }
+
+    @Test
     void readsEveryField() throws ProtocolException {
         ServerInfo info = parse("""
                 {"server_id":"NB1","server_name":"A","version":"2.15.1","proto":1,"host":"127.0.0.1","port":4222,
@@ -67,22 +79,22 @@ class ServerInfoTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{\"server_id\":1} | INFO field server_id is not a string: 1",
-                "{\"nonce\":[\"x\"]} | INFO field nonce is not a string: [x]",
-                "{\"domain\":false} | INFO field domain is not a string: false",
-                "{\"proto\":\"1\"} | INFO field proto is not an integer from 0 to 2147483647: 1",
-                "{\"proto\":1.0} | INFO field proto is not an integer from 0 to 2147483647: 1.0",
-                "{\"proto\":2147483648} | INFO field proto is not an integer from 0 to 2147483647: 2147483648",
-                "{\"port\":65536} | INFO field port is not an integer from 0 to 65535: 65536",
-                "{\"port\":-1} | INFO field port is not an integer from 0 to 65535: -1",
-                "{\"max_payload\":-1} | INFO field max_payload is not an integer from 0 to 9223372036854775807: -1",
-                "{\"max_payload\":true} | INFO field max_payload is not an integer from 0 to 9223372036854775807: true",
-                "{\"client_id\":{}} | INFO field client_id is not an integer from 0 to 9223372036854775807: {}",
-                "{\"ldm\":\"true\"} | INFO field ldm is not true or false: true",
-                "{\"headers\":1} | INFO field headers is not true or false: 1",
-                "{\"connect_urls\":\"a:1\"} | INFO field connect_urls is not a list of strings: a:1",
-                "{\"connect_urls\":[\"a:1\",2]} | INFO field connect_urls is not a list of strings: [a:1, 2]",
-                "{\"connect_urls\":[null]} | INFO field connect_urls is not a list of strings: [null]",
+                "{\"server_id\":1} | INFO field server_id is not a string: \"1\"",
+                "{\"nonce\":[\"x\"]} | INFO field nonce is not a string: \"[x]\"",
+                "{\"domain\":false} | INFO field domain is not a string: \"false\"",
+                "{\"proto\":\"1\"} | INFO field proto is not an integer from 0 to 2147483647: \"1\"",
+                "{\"proto\":1.0} | INFO field proto is not an integer from 0 to 2147483647: \"1.0\"",
+                "{\"proto\":2147483648} | INFO field proto is not an integer from 0 to 2147483647: \"2147483648\"",
+                "{\"port\":65536} | INFO field port is not an integer from 0 to 65535: \"65536\"",
+                "{\"port\":-1} | INFO field port is not an integer from 0 to 65535: \"-1\"",
+                "{\"max_payload\":-1} | INFO field max_payload is not an integer from 0 to 9223372036854775807: \"-1\"",
+                "{\"max_payload\":true} | INFO field max_payload is not an integer from 0 to 9223372036854775807: \"true\"",
+                "{\"client_id\":{}} | INFO field client_id is not an integer from 0 to 9223372036854775807: \"{}\"",
+                "{\"ldm\":\"true\"} | INFO field ldm is not true or false: \"true\"",
+                "{\"headers\":1} | INFO field headers is not true or false: \"1\"",
+                "{\"connect_urls\":\"a:1\"} | INFO field connect_urls is not a list of strings: \"a:1\"",
+                "{\"connect_urls\":[\"a:1\",2]} | INFO field connect_urls is not a list of strings: \"[a:1, 2]\"",
+                "{\"connect_urls\":[null]} | INFO field connect_urls is not a list of strings: \"[null]\"",
             })
     void namesTheFieldOfTheWrongType(String json, String reason) {
         assertThatThrownBy(() -> parse(json))
