@@ -89,9 +89,9 @@ enum Attack {
         a.send("MSG ");
         a.flood("a");
     }),
-    PING_FLOOD("PINGs without end, and the PONGs are read", Outcome.IGNORED, a -> {
+    PING_FLOOD("PINGs without end, 10,000 at once, and the PONGs are read", Outcome.IGNORED, a -> {
         a.handshake("");
-        a.flood("PING\r\n");
+        a.floodWithPings(10_000);
     }),
     PING_FLOOD_UNREAD("PINGs without end, and no PONG is read", Outcome.ENDED, a -> {
         a.handshake("");

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -35,6 +36,7 @@ final class Attacker {
     private final AtomicLong sentBytes;
     private final BooleanSupplier over;
     private final CountDownLatch requested = new CountDownLatch(1);
+    private final Semaphore pongs = new Semaphore(0);
     private volatile @Nullable String reply;
     private volatile boolean reads = true;
     private volatile boolean obliging;
@@ -73,6 +75,8 @@ final class Attacker {
     private void onLine(String line) throws IOException {
         if (line.equals("PING") && obliging && requested.getCount() > 0) {
             send("PONG\r\n");
+        } else if (line.equals("PONG")) {
+            pongs.release();
         } else if (line.startsWith("PUB asked ")) {
             reply = line.split(" ", -1)[2];
             requested.countDown();
@@ -133,6 +137,21 @@ final class Attacker {
         byte[] chunk = unit.repeat(Math.max(1, CHUNK_BYTES / unit.length())).getBytes(ISO_8859_1);
         while (!isOver()) {
             send(chunk);
+        }
+    }
+
+    /** So many PINGs at once, and the PONGs to them are awaited, until the attack is over. */
+    void floodWithPings(int atOnce) throws IOException {
+        while (!isOver()) {
+            send("PING\r\n".repeat(atOnce));
+            try {
+                if (!pongs.tryAcquire(atOnce, STEP_SECONDS, TimeUnit.SECONDS)) {
+                    throw new NatsServerException("waited " + STEP_SECONDS + " s in vain for " + atOnce + " PONGs");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
         }
     }
 
