@@ -106,11 +106,11 @@ class AtLeastOnceIT {
                         only.server.pause();
                         load.awaitMore(500);
                         only.die();
-                        events.await(Kind.DISCONNECTED);
+                        events.await(Kind.DISCONNECTED, round);
                         published = from + load.stop();
                         assertThat(load.failures()).isEmpty();
                     }
-                    assertThat(receiver.isClosed()).as("killed with its server").isTrue();
+                    Eventually.eventually("the receiver to be cut off with its server", receiver::isClosed);
                 }
                 only.comeBack();
             }
