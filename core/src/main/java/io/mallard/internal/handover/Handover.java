@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *         | SUB all, PING on B
  *   RESUBSCRIBING
  *         | PONG of B; a fence published on B
- *    OVERLAPPING       both deliver, until the news of B's subscriptions has reached A and, after a time, every server
+ *    OVERLAPPING       both deliver, until the news of B's subscriptions has reached A and, after a time, every server,
+ *                      and B has delivered what A's server had for it then: a fence published on A
  *         | UNSUB all, PING on A
  *     DRAINING
  *         | PONG of A: the strict end of its stream; or the end of patience
@@ -124,7 +125,11 @@ public final class Handover {
     /** The PING that ends the present state early, once answered. */
     private @Nullable Barrier barrier;
 
-    private @Nullable Fence fence;
+    /** From B to A, behind B's subscriptions. */
+    private @Nullable Fence there;
+    /** From A to B, at the end of the overlap. */
+    private @Nullable Fence back;
+
     private long overlapBeganNs;
     /** Latch: once true, always true. The subscriptions are this handover's business. */
     private boolean moving;
@@ -181,7 +186,7 @@ public final class Handover {
             case AWAITING_STANDBY -> awaitStandby(due, nowNs);
             case JITTER -> due ? awaitTurn(nowNs) : deadlineNs - nowNs;
             case RESUBSCRIBING -> isAnswered() ? onResubscribed(nowNs) : Long.MAX_VALUE; // B answers, or is lost.
-            case OVERLAPPING -> due ? awaitFence(nowNs) : deadlineNs - nowNs;
+            case OVERLAPPING -> due ? awaitFences(nowNs) : deadlineNs - nowNs;
             case DRAINING -> due || isAnswered() ? onLeadingEnded(nowNs) : deadlineNs - nowNs;
             case ANSWERING -> due || !subscriptions.isAnswering() ? finish(nowNs) : LOOK_NS;
             case FINISHING -> awaitEnd(nowNs);
@@ -233,6 +238,7 @@ public final class Handover {
             subscriptions.subscribeAll(carrier.outbound());
         } else {
             beginMoving(nowNs);
+            overlap.onFollowingAsked();
             subscriptions.subscribeToo(carrier.outbound(), firstSid, lastSid);
             traffic.onSubscriptionsMove(this, carrier, lastSid);
         }
@@ -272,8 +278,9 @@ public final class Handover {
 
     private long onResubscribed(long nowNs) {
         if (target != null && !isLeavingLost()) {
-            fence = traffic.fence(target, leaving, timing.answerTimeoutNs(), nowNs)
+            there = traffic.fence(target, leaving, timing.answerTimeoutNs(), nowNs)
                     .goAhead();
+            back = null;
             target.writer().flush();
             overlapBeganNs = nowNs;
             return enter(State.OVERLAPPING, timing.overlapNs(), nowNs);
@@ -281,21 +288,32 @@ public final class Handover {
         return finish(nowNs);
     }
 
-    private long awaitFence(long nowNs) {
-        if (fence != null && fence.isAwaited(nowNs)) {
-            return fence.deadlineNs() - nowNs;
+    private long awaitFences(long nowNs) {
+        if (there != null && there.isAwaited(nowNs)) {
+            return there.deadlineNs() - nowNs;
         }
-        if (fence != null) {
-            episode.onFence(fence.tookNs());
-            if (fence.isOverdue(nowNs)) {
+        if (there != null) {
+            episode.onFence(there.tookNs());
+            if (there.isOverdue(nowNs)) {
                 episode.onSubscriptionGap(); // Does A know of B's subscriptions? Nobody can tell.
+            } else if (back == null && there.isArrived() && target != null) {
+                back = traffic.fence(leaving, target, timing.answerTimeoutNs(), nowNs)
+                        .goLast();
+                leaving.writer().flush();
             }
+        }
+        if (back != null && back.isAwaited(nowNs)) {
+            return back.deadlineNs() - nowNs; // What comes late through B is late by at least that much.
+        }
+        if (back != null && back.isOverdue(nowNs)) {
+            episode.onSubscriptionGap(); // Copies may come after everybody has stopped waiting for them.
         }
         long endNs = overlapBeganNs + overlap.neededNs();
         return endNs - nowNs > 0 ? endNs - nowNs : unsubscribe(nowNs);
     }
 
     private long unsubscribe(long nowNs) {
+        overlap.onLeadingLeaves(nowNs);
         subscriptions.unsubscribeAll(leaving.outbound());
         leaving.outbound().lastUnsubscribe(Inbox.SID, 0);
         barrier = new Barrier();

@@ -114,6 +114,20 @@ public final class Overlap {
         }
     }
 
+    /** Another connection is about to have the subscriptions as well. */
+    void onFollowingAsked() {
+        if (merge != null) {
+            merge.onFollowingAsked();
+        }
+    }
+
+    /** The leading connection is about to lose the subscriptions. */
+    void onLeadingLeaves(long nowNs) {
+        if (merge != null) {
+            merge.onLeadingLeaves(nowNs);
+        }
+    }
+
     /** Nothing more comes through the leading connection; false when that was known. */
     boolean onLeadingEnded(long nowNs) {
         boolean news = leading != null;

@@ -2,10 +2,12 @@ package io.mallard.internal.handover;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Core NATS messages carry no id, so copies are recognised by content, as they arrive: whichever copy comes first is
  * remembered (a copy on A leaves a <em>mark</em>, one on B is <em>held</em>), the other one finds it. Content that
- * occurs once may match over half the overlap, because what only one of the two streams carries is a whole overlap
- * apart. Content that repeats may match only within the skew of the two paths, which is learned from what occurs once.
- * Repetitions closer than that are ambiguous: nobody can tell a copy from the next message. They are delivered, and
- * counted.
+ * occurs once matches at any age as long as B can have nothing that A has not: until A is told to stop. From then on, a
+ * mark of the last half of the overlap is sure to have a copy under way, and waits for it; an older one may be of what
+ * only A had, and what looks the same on B a new message: the two are a whole overlap apart. Content that repeats may
+ * match only within the skew of the two paths, which is learned from what occurs once. Repetitions closer than that are
+ * ambiguous: nobody can tell a copy from the next message. They are delivered, and counted.
  *
  * <p>Threading: owned by the event loop.
  *
@@ -35,6 +38,19 @@ public final class SubscriptionMerge<M> {
     record Counts(long duplicatesDropped, long ambiguous, long heldOverLimit) {
         static final Counts NONE = new Counts(0, 0, 0);
     }
+
+    private enum Phase {
+        /** The following stream has not been asked for: it has no copy of what comes now. */
+        ALONE,
+        /** What the following stream has, the leading one has as well. */
+        BOTH,
+        /** The leading stream has been told to stop. */
+        LEAVING,
+        ENDED
+    }
+
+    /** A copy may be that late behind the end of the leading stream: a server, or this process, that stood still for a moment. */
+    private static final long LATEST_COPY_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** Everything known of one content. */
     private static final class Content<M> {
@@ -85,8 +101,10 @@ public final class SubscriptionMerge<M> {
     private long heldBytes;
     private long skewBoundNs;
     private long nextSweepNs;
-    // Latch: once true, always true.
-    private boolean leadingEnded;
+    private Phase phase = Phase.ALONE;
+    /** Once the leading stream leaves: marks since then have a copy. */
+    private long sureSinceNs;
+    /** Once the leading stream has ended. */
     private long overNs;
 
     private long duplicatesDropped;
@@ -106,6 +124,18 @@ public final class SubscriptionMerge<M> {
         this.out = out;
     }
 
+    /** The following stream is about to be asked for; perhaps once more, from somewhere else. */
+    public void onFollowingAsked() {
+        phase = Phase.BOTH;
+    }
+
+    /** The leading stream is about to be told to stop, an overlap after the following one was known to come. */
+    void onLeadingLeaves(long nowNs) {
+        assert phase == Phase.BOTH;
+        phase = Phase.LEAVING;
+        sureSinceNs = nowNs - uniqueLimitNs;
+    }
+
     /** A message of the leading stream: always delivered. */
     public void onLeading(long hash, M message, long nowNs) {
         Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>());
@@ -120,7 +150,9 @@ public final class SubscriptionMerge<M> {
         Held<M> copy = youngEnough(content, nowNs);
         if (copy == null) {
             forgetOldMarks(content, nowNs);
-            content.marksNs.add(nowNs);
+            if (phase != Phase.ALONE) {
+                content.marksNs.add(nowNs);
+            }
         } else {
             content.held.remove(copy);
             match(copy, nowNs - copy.arrivedNs);
@@ -138,7 +170,7 @@ public final class SubscriptionMerge<M> {
         content.lastSeenNs = nowNs;
         Long mark = youngEnoughMark(content, nowNs);
         boolean isAmbiguous = isAmbiguous(content);
-        if (leadingEnded && (mark == null || isAmbiguous)) {
+        if (phase == Phase.ENDED && (mark == null || isAmbiguous)) {
             ambiguous += isAmbiguous ? 1 : 0;
             out.accept(message);
             return;
@@ -172,7 +204,7 @@ public final class SubscriptionMerge<M> {
     private void match(Held<M> copy, long skewNs) {
         duplicatesDropped++;
         copy.matched = true;
-        if (isAmbiguous(copy.content) && !leadingEnded) {
+        if (isAmbiguous(copy.content) && phase != Phase.ENDED) {
             hold(copy);
             unsure.add(copy);
             return;
@@ -201,10 +233,6 @@ public final class SubscriptionMerge<M> {
         return Math.min(uniqueLimitNs, skewNs);
     }
 
-    private long limitNs(Content<M> content) {
-        return content.isUnique() ? uniqueLimitNs : skewBoundNs;
-    }
-
     private boolean isAmbiguous(Content<M> content) {
         return content.closestNs <= skewBoundNs;
     }
@@ -229,9 +257,16 @@ public final class SubscriptionMerge<M> {
 
     private void forgetOldMarks(Content<M> content, long nowNs) {
         Queue<Long> marks = content.marksNs;
-        while (!marks.isEmpty() && nowNs - marks.element() > limitNs(content)) {
+        while (!marks.isEmpty() && !mayMatch(content, marks.element(), nowNs)) {
             marks.remove();
         }
+    }
+
+    private boolean mayMatch(Content<M> content, long markNs, long nowNs) {
+        if (!content.isUnique()) {
+            return nowNs - markNs <= skewBoundNs;
+        }
+        return phase == Phase.BOTH || nowNs - markNs <= uniqueLimitNs || markNs - sureSinceNs >= 0;
     }
 
     /**
@@ -239,8 +274,11 @@ public final class SubscriptionMerge<M> {
      * leading messages may still arrive, so the marks stay for as long as they may match.
      */
     public void onLeadingEnded(long nowNs) {
-        leadingEnded = true;
-        overNs = nowNs + uniqueLimitNs;
+        if (phase != Phase.LEAVING) {
+            sureSinceNs = nowNs; // Of what it was to send last, it may have sent some to nobody else.
+        }
+        phase = Phase.ENDED;
+        overNs = nowNs + LATEST_COPY_NS;
         for (Held<M> copy : held) {
             boolean isUnsure = copy.matched && nowNs - copy.arrivedNs <= skewBoundNs;
             if (isUnsure || !copy.matched) {
@@ -271,15 +309,30 @@ public final class SubscriptionMerge<M> {
         }
         if (nextSweepNs - nowNs <= 0) { // Looking at everything is not for every turn of the loop.
             nextSweepNs = nowNs + uniqueLimitNs / 2;
-            contents.values()
-                    .removeIf(content -> content.held.isEmpty() && nowNs - content.lastSeenNs > 2 * uniqueLimitNs);
+            sweep(nowNs);
         }
-        return leadingEnded ? Math.max(0, overNs - nowNs) : uniqueLimitNs;
+        return phase == Phase.ENDED ? Math.max(0, Math.min(nextSweepNs, overNs) - nowNs) : uniqueLimitNs;
+    }
+
+    private void sweep(long nowNs) {
+        boolean awaitsCopies = false;
+        for (Iterator<Content<M>> all = contents.values().iterator(); all.hasNext(); ) {
+            Content<M> content = all.next();
+            forgetOldMarks(content, nowNs);
+            awaitsCopies |= !content.marksNs.isEmpty();
+            boolean isIdle = content.marksNs.isEmpty() && content.held.isEmpty();
+            if (isIdle && nowNs - content.lastSeenNs > 2 * uniqueLimitNs) {
+                all.remove();
+            }
+        }
+        if (phase == Phase.ENDED && !awaitsCopies) {
+            overNs = nowNs;
+        }
     }
 
     /** Whether the following stream may be delivered without looking at it any more. */
     boolean isOver(long nowNs) {
-        return leadingEnded && overNs - nowNs <= 0;
+        return phase == Phase.ENDED && overNs - nowNs <= 0;
     }
 
     Counts counts() {

@@ -46,6 +46,8 @@ class HandoverTest {
 
     private static final long TOKEN = 7;
     private static final String FENCE = "PUB _.7 0\r\n\r\n";
+    private static final long BACK_TOKEN = 8;
+    private static final String BACK_FENCE = "PUB _.8 0\r\n\r\n";
 
     /** What follows the first publish on a connection. */
     private static final String COVERING_PING = "PING\r\n";
@@ -61,6 +63,7 @@ class HandoverTest {
     private long nowNs = Long.MAX_VALUE - 500;
 
     private Fence fence;
+    private Fence back;
     private HandoverReport report;
     private boolean itsTurn = true;
     private boolean settled = true;
@@ -124,9 +127,13 @@ class HandoverTest {
 
         @Override
         public Fence fence(ServerConnection origin, ServerConnection destination, long timeoutNs, long sentNs) {
-            assertThat(destination).isSameAs(a.connection());
-            fence = new Fence(origin, destination, "_.7", TOKEN, timeoutNs, sentNs);
-            return fence;
+            if (destination == a.connection()) {
+                fence = new Fence(origin, destination, "_.7", TOKEN, timeoutNs, sentNs);
+                return fence;
+            }
+            assertThat(origin).isSameAs(a.connection());
+            back = new Fence(origin, destination, "_.8", BACK_TOKEN, timeoutNs, sentNs);
+            return back;
         }
 
         @Override
@@ -168,15 +175,19 @@ class HandoverTest {
         assertThat(step(OVERLAP_NS - 1)).isEqualTo(1);
         assertThat(a.received()).as("A's subscriptions while both deliver").isEmpty();
 
-        assertThat(step(1)).isEqualTo(DRAIN_TIMEOUT_NS);
+        assertThat(step(1)).isEqualTo(ANSWER_TIMEOUT_NS);
+        assertThat(handover.state()).isEqualTo(OVERLAPPING);
+        assertThat(a.received()).isEqualTo(BACK_FENCE);
+        backFenceArrives();
+        assertThat(step(0)).isEqualTo(DRAIN_TIMEOUT_NS);
         assertThat(handover.state()).isEqualTo(DRAINING);
         assertThat(a.received()).isEqualTo("UNSUB 2\r\nUNSUB 1\r\nPING\r\n");
         assertThat(moves).containsExactly("moved");
 
         a.sends("PONG\r\n");
-        assertThat(step(0)).isEqualTo(LAST_COPIES_NS);
+        assertThat(step(0)).as("no copy is awaited").isZero();
         assertThat(handover.state()).isEqualTo(FINISHING);
-        step(LAST_COPIES_NS);
+        step(0);
         assertThat(handover.state()).isEqualTo(RETIRED);
         assertThat(moves).containsExactly("moved", "retired");
         assertThat(report.isExact()).isTrue();
@@ -195,9 +206,45 @@ class HandoverTest {
         step(OVERLAP_NS);
         fenceArrives();
 
+        assertThat(step(0)).isEqualTo(ANSWER_TIMEOUT_NS);
+        backFenceArrives();
         assertThat(step(0)).as("four times that, from the beginning").isEqualTo(3 * tookNs);
         step(3 * tookNs);
         assertThat(handover.state()).isEqualTo(DRAINING);
+    }
+
+    @Test
+    void theOverlapIsLongerBySoMuchAsTheNewServerIsLate() {
+        reach(OVERLAPPING);
+        fenceArrives();
+        step(OVERLAP_NS);
+        long lateNs = 700;
+        step(lateNs);
+        assertThat(a.received()).isEqualTo(BACK_FENCE);
+
+        backFenceArrives();
+
+        assertThat(step(0)).as("four times that, from the beginning").isEqualTo(4 * lateNs - OVERLAP_NS - lateNs);
+        assertThat(a.received()).isEmpty();
+        step(4 * lateNs - OVERLAP_NS - lateNs);
+        assertThat(handover.state()).isEqualTo(DRAINING);
+    }
+
+    @Test
+    void aNewServerThatIsTooLateIsNotWaitedForAndTheLedgerSaysSo() {
+        reach(OVERLAPPING);
+        fenceArrives();
+        step(OVERLAP_NS);
+        assertThat(step(ANSWER_TIMEOUT_NS - 1)).isEqualTo(1);
+        assertThat(handover.state()).isEqualTo(OVERLAPPING);
+
+        step(1);
+
+        assertThat(handover.state()).isEqualTo(DRAINING);
+        a.sends("PONG\r\n");
+        step(0);
+        step(LAST_COPIES_NS);
+        assertThat(report.isExact()).isFalse();
     }
 
     @Test
@@ -292,6 +339,7 @@ class HandoverTest {
         step(0);
 
         step(DRAIN_TIMEOUT_NS);
+        step(LAST_COPIES_NS);
 
         assertThat(handover.state()).isEqualTo(RETIRED);
     }
@@ -368,7 +416,8 @@ class HandoverTest {
         reach(DRAINING);
         a.resumes();
 
-        assertThat(a.received()).isEqualTo("PUB a 1\r\n1\r\n" + COVERING_PING + "UNSUB 2\r\nUNSUB 1\r\nPING\r\n");
+        assertThat(a.received())
+                .isEqualTo("PUB a 1\r\n1\r\n" + COVERING_PING + BACK_FENCE + "UNSUB 2\r\nUNSUB 1\r\nPING\r\n");
     }
 
     @Test
@@ -632,6 +681,11 @@ class HandoverTest {
         overlap.onServersApart(fence.tookNs());
     }
 
+    private void backFenceArrives() {
+        assertThat(back.onInboxMessage(b.connection(), BACK_TOKEN, nowNs)).isTrue();
+        overlap.onServersApart(back.tookNs());
+    }
+
     private static long sidOf(Subscription subscription) {
         return ((ActiveSubscription) subscription).sid();
     }
@@ -671,6 +725,9 @@ class HandoverTest {
                     fenceArrives();
                     b.received();
                     step(OVERLAP_NS);
+                    backFenceArrives();
+                    a.received();
+                    step(0);
                 }
                 case DRAINING, ANSWERING, FINISHING, RETIRED -> throw new IllegalStateException("went past " + state);
             }

@@ -2,6 +2,7 @@ package io.mallard.internal.handover;
 
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +27,9 @@ class SubscriptionMergeTest {
 
     private record Arrival(boolean leading, long number, long atNs) {}
 
+    private long beganNs;
+    private long stallFromNs;
+    private long stallUntilNs;
     private final List<Long> delivered = new ArrayList<>();
 
     @ParameterizedTest
@@ -41,7 +46,7 @@ class SubscriptionMergeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {10, 20, 30, 60, 100, 150})
+    @ValueSource(ints = {10, 20, 30, 60, 100, 150, 260, 500, 700})
     void deliversIdenticalMessagesSpacedBeyondTheSkewOnce(int spacingMs) {
         for (long seed = 0; seed < 200; seed++) {
             delivered.clear();
@@ -79,6 +84,34 @@ class SubscriptionMergeTest {
         assertThat(outcome.counts().heldOverLimit()).isPositive();
     }
 
+    /** The new server, or this process, stands still at any time for longer than half the overlap. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void deliversDistinctMessagesOnceAndInOrderWhenTheFollowingStreamStandsStill(long seed) {
+        Random random = new Random(seed);
+        stallFromNs = MILLISECONDS.toNanos(80 + random.nextInt(400));
+        stallUntilNs = stallFromNs + MILLISECONDS.toNanos(130 + random.nextInt(600));
+
+        long published = run(random, MILLISECONDS.toNanos(1), MILLISECONDS.toNanos(2), number -> number, NO_LIMIT)
+                .published();
+
+        assertThat(delivered).containsExactlyElementsOf(numbers(published));
+    }
+
+    /** Both are the only ones of their kind: one that only A carries, one that only B carries. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aCopyThatIsAwaitedForLongIsNotTakenForAMessageThatLooksTheSame(long seed) {
+        Random random = new Random(seed);
+        long spacingNs = OVERLAP_NS + MILLISECONDS.toNanos(5 + random.nextInt(1_000));
+        beganNs = MILLISECONDS.toNanos(random.nextInt(200));
+
+        long published = run(random, spacingNs, MILLISECONDS.toNanos(4), number -> 42, NO_LIMIT)
+                .published();
+
+        assertThat(delivered).containsExactlyElementsOf(numbers(published));
+    }
+
     private interface ContentOf {
         long hash(long number);
     }
@@ -87,20 +120,24 @@ class SubscriptionMergeTest {
 
     private Outcome run(Random random, long spacingNs, long maxDelayNs, ContentOf contents, long maxHeldBytes) {
         long subscribedNs = MILLISECONDS.toNanos(100);
-        long unsubscribedNs = subscribedNs + OVERLAP_NS;
-        long endNs = unsubscribedNs + OVERLAP_NS;
+        long answeredNs = throughB(subscribedNs);
+        // A message that goes from A to B when the overlap might end tells whether B stands still.
+        long passedNs = throughB(answeredNs + OVERLAP_NS) + MICROSECONDS.toNanos(1); // Behind what came before it.
+        long tookNs = passedNs - answeredNs - OVERLAP_NS;
+        long unsubscribedNs = Math.max(passedNs, answeredNs + 4 * tookNs);
+        long endNs = unsubscribedNs + SECONDS.toNanos(2);
         List<Arrival> arrivals = new ArrayList<>();
         long atA = 0;
         long atB = 0;
         long published = 0;
-        for (long timeNs = 0; timeNs < endNs; timeNs += spacingNs) {
+        for (long timeNs = beganNs; timeNs < endNs; timeNs += spacingNs) {
             long number = published++;
             if (timeNs < unsubscribedNs) {
                 atA = Math.max(atA + 1, timeNs + (long) (maxDelayNs * random.nextDouble()));
                 arrivals.add(new Arrival(true, number, atA));
             }
             if (timeNs >= subscribedNs) {
-                atB = Math.max(atB + 1, timeNs + (long) (maxDelayNs * random.nextDouble()));
+                atB = Math.max(atB + 1, throughB(timeNs + (long) (maxDelayNs * random.nextDouble())));
                 arrivals.add(new Arrival(false, number, atB));
             }
         }
@@ -109,24 +146,32 @@ class SubscriptionMergeTest {
 
         SubscriptionMerge<Long> merge =
                 new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, maxHeldBytes, delivered::add, 0);
-        boolean ended = false;
+        TreeMap<Long, Runnable> steps = new TreeMap<>();
+        steps.put(subscribedNs, merge::onFollowingAsked);
+        steps.put(passedNs, () -> merge.widen(tookNs, 4 * tookNs));
+        steps.put(unsubscribedNs + 1, () -> merge.onLeadingLeaves(unsubscribedNs));
+        steps.put(leadingEndNs + 1, () -> merge.onLeadingEnded(leadingEndNs));
         for (Arrival arrival : arrivals) {
-            if (!ended && arrival.atNs() > leadingEndNs) {
-                merge.onLeadingEnded(leadingEndNs);
-                ended = true;
+            while (!steps.isEmpty() && steps.firstKey() <= arrival.atNs()) {
+                steps.pollFirstEntry().getValue().run();
             }
             merge.onTick(arrival.atNs());
             long hash = contents.hash(arrival.number());
             if (arrival.leading()) {
                 merge.onLeading(hash, arrival.number(), arrival.atNs());
+            } else if (merge.isOver(arrival.atNs())) {
+                delivered.add(arrival.number());
             } else {
                 merge.onFollowing(hash, arrival.number(), 1, arrival.atNs());
             }
         }
-        if (!ended) {
-            merge.onLeadingEnded(leadingEndNs);
-        }
+        steps.values().forEach(Runnable::run);
+        assertThat(merge.isOver(endNs + SECONDS.toNanos(1))).isTrue();
         return new Outcome(published, merge.counts());
+    }
+
+    private long throughB(long timeNs) {
+        return timeNs >= stallFromNs && timeNs < stallUntilNs ? stallUntilNs : timeNs;
     }
 
     private static List<Long> numbers(long count) {

@@ -52,18 +52,12 @@ final class ProxiedConnection {
 
     /** Closes both sockets with an RST; what is under way is lost. False if the connection had ended before. */
     boolean reset() {
-        boolean first = end(true);
-        if (first) {
-            counts.resets.increment();
-        }
-        return first;
+        return end(true, counts.resets::increment);
     }
 
     /** Closes both sockets in the middle of whatever is under way. */
     void cut() {
-        if (end(false)) {
-            counts.cuts.increment();
-        }
+        end(false, counts.cuts::increment);
     }
 
     /**
@@ -81,7 +75,7 @@ final class ProxiedConnection {
 
     /** Closes both sockets; what is under way is lost. */
     void close() {
-        end(false);
+        end(false, () -> {});
     }
 
     void join() throws InterruptedException {
@@ -115,14 +109,16 @@ final class ProxiedConnection {
     /** Tells the other side, unless it is not to know that this one is gone. */
     void onReset(Socket from) {
         if (!from.equals(dialled) || !halfOpen.get()) {
-            end(true);
+            end(true, () -> {});
         }
     }
 
-    private boolean end(boolean withReset) {
+    /** @param count called before either side can see the end, by whoever ends the connection */
+    private boolean end(boolean withReset, Runnable count) {
         if (!ended.compareAndSet(false, true)) {
             return false;
         }
+        count.run();
         closeQuietly(accepted, withReset);
         closeQuietly(dialled, withReset);
         lines.forEach(ProxyLine::interrupt);
