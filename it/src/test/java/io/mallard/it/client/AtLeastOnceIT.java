@@ -182,6 +182,8 @@ class AtLeastOnceIT {
             }
             client.publish("k.large", new byte[513]);
             client.publish("k", Numbers.payload(101));
+            Eventually.eventually(
+                    "all of it in the socket", () -> client.metrics().messagesSent() == 102);
 
             wide.kill();
 
@@ -232,6 +234,8 @@ class AtLeastOnceIT {
             for (int i = 1; i <= 100; i++) {
                 client.publish("k", Numbers.payload(i));
             }
+            Eventually.eventually(
+                    "all of it in the socket", () -> client.metrics().messagesSent() == 100);
             only.die();
             events.await(Kind.CLOSED);
 

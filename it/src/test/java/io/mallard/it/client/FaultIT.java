@@ -78,6 +78,36 @@ class FaultIT {
         }
     }
 
+    /** The copies of what the old server delivers come later than an overlap is long. */
+    @Test
+    void aNextServerThatStandsStillInTheOverlapRepeatsNothing() {
+        try (FaultScene scene = new FaultScene(clients)) {
+            NatsClient client = scene.scenario.connect(scene.patient());
+            Traffic traffic = scene.traffic(client);
+            traffic.awaitMore(MESSAGES);
+            TcpProxy next = scene.ways.get(1);
+
+            scene.scenario.lameDuck(0);
+            Eventually.eventually(
+                    "the subscription on both", () -> scene.scenario.hasSubscription(1, traffic.inSubject()));
+            next.inject(Direction.BACK, new Fault.Stall());
+            traffic.awaitMoreSent(MESSAGES);
+            assertThat(scene.scenario.hasSubscription(0, traffic.inSubject()))
+                    .as("the old server delivers")
+                    .isTrue();
+            next.heal();
+
+            HandoverReport report = scene.scenario.events.awaitReport(0);
+            traffic.awaitMore(MESSAGES);
+            traffic.finish();
+            scene.scenario.history.assertExact(Scenario.LATEST);
+            assertThat(next.counts().stalls()).as("the fault").isPositive();
+            assertThat(report.isExact()).as("%s", report).isTrue();
+            assertThat(report.duplicatesDropped()).as("copies").isGreaterThanOrEqualTo(MESSAGES);
+            scene.killLame(0);
+        }
+    }
+
     /**
      * What breaks the way that the client is on.
      *

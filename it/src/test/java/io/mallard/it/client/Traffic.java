@@ -137,6 +137,11 @@ final class Traffic implements AutoCloseable {
         }
     }
 
+    /** What the client has subscribed to. */
+    String inSubject() {
+        return inSubject;
+    }
+
     /** Waits until that many more have been sent each way, whether they got there or not. */
     void awaitMoreSent(long more) {
         published.awaitMore(more);
