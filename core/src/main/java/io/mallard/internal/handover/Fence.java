@@ -28,6 +28,9 @@ public final class Fence {
     private final long deadlineNs;
 
     private State state = State.UNDER_WAY;
+    /** Nothing of the client goes before it, so that its time is that of the way. */
+    private boolean measures;
+
     private long tookNs = UNKNOWN_NS;
 
     /**
@@ -53,6 +56,7 @@ public final class Fence {
 
     /** Appends it ahead of user data and behind the subscriptions told before; the caller flushes. */
     public Fence goAhead() {
+        measures = true;
         origin.outbound().urgentPublish(subject);
         return this;
     }
@@ -100,6 +104,15 @@ public final class Fence {
     /** Whether it should have arrived by now. */
     boolean isOverdue(long nowNs) {
         return state == State.UNDER_WAY && deadlineNs - nowNs <= 0;
+    }
+
+    /** Whether how long it took says how far apart the servers are. */
+    boolean measures() {
+        return measures;
+    }
+
+    long sentNs() {
+        return sentNs;
     }
 
     long deadlineNs() {

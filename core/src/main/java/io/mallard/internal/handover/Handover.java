@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *         | SUB all, PING on B
  *   RESUBSCRIBING
  *         | PONG of B; a fence published on B
- *    OVERLAPPING       both deliver, until the news of B's subscriptions has reached A and, after a time, every server,
- *                      and B has delivered what A's server had for it then: a fence published on A
+ *    OVERLAPPING       both deliver: half of it until the news of B's subscriptions has reached A and, after a time, every
+ *                      server; the other half from when B has delivered what A's server had for it by then
  *         | UNSUB all, PING on A
  *     DRAINING
  *         | PONG of A: the strict end of its stream; or the end of patience
@@ -89,8 +89,8 @@ public final class Handover {
      * Durations of the steps.
      *
      * @param standbyTimeoutNs longest time to wait for a standby, if staying on A is as good
-     * @param answerTimeoutNs longest time the new server may take to answer, before it is given up, and the fence to
-     *     arrive, before it is waited for no longer
+     * @param answerTimeoutNs longest time the new server may take to answer, before it is given up, and each of the two fences
+     *     to arrive, before it is waited for no longer
      * @param drainTimeoutNs longest time the old server may take for its last messages, then handlers for their answers
      * @param coverTimeoutNs longest time it may take to have processed the publishes sent to it
      */
@@ -127,10 +127,14 @@ public final class Handover {
 
     /** From B to A, behind B's subscriptions. */
     private @Nullable Fence there;
-    /** From A to B, at the end of the overlap. */
+    /** From A to B, in the middle of the overlap. */
     private @Nullable Fence back;
 
     private long overlapBeganNs;
+    /** Its second half has begun, then. */
+    private boolean parting;
+
+    private long partingNs;
     /** Latch: once true, always true. The subscriptions are this handover's business. */
     private boolean moving;
     /** The merge under way is this handover's. */
@@ -188,7 +192,7 @@ public final class Handover {
             case RESUBSCRIBING -> isAnswered() ? onResubscribed(nowNs) : Long.MAX_VALUE; // B answers, or is lost.
             case OVERLAPPING -> due ? awaitFences(nowNs) : deadlineNs - nowNs;
             case DRAINING -> due || isAnswered() ? onLeadingEnded(nowNs) : deadlineNs - nowNs;
-            case ANSWERING -> due || !subscriptions.isAnswering() ? finish(nowNs) : LOOK_NS;
+            case ANSWERING -> awaitAnswers(due, nowNs);
             case FINISHING -> awaitEnd(nowNs);
             case RETIRED -> Long.MAX_VALUE;
         };
@@ -235,10 +239,11 @@ public final class Handover {
         }
         target = carrier;
         if (isLeavingLost()) {
+            overlap.onFollowingAsked(nowNs); // What leads may be another one, whose turn it is to move.
             subscriptions.subscribeAll(carrier.outbound());
         } else {
             beginMoving(nowNs);
-            overlap.onFollowingAsked();
+            overlap.onFollowingAsked(nowNs);
             subscriptions.subscribeToo(carrier.outbound(), firstSid, lastSid);
             traffic.onSubscriptionsMove(this, carrier, lastSid);
         }
@@ -280,40 +285,51 @@ public final class Handover {
         if (target != null && !isLeavingLost()) {
             there = traffic.fence(target, leaving, timing.answerTimeoutNs(), nowNs)
                     .goAhead();
-            back = null;
             target.writer().flush();
+            back = null;
+            parting = false;
             overlapBeganNs = nowNs;
-            return enter(State.OVERLAPPING, timing.overlapNs(), nowNs);
+            return enter(State.OVERLAPPING, halfOverlapNs(), nowNs);
         }
         return finish(nowNs);
+    }
+
+    private long halfOverlapNs() {
+        return Math.max(timing.overlapNs(), overlap.neededNs()) / 2;
     }
 
     private long awaitFences(long nowNs) {
         if (there != null && there.isAwaited(nowNs)) {
             return there.deadlineNs() - nowNs;
         }
-        if (there != null) {
-            episode.onFence(there.tookNs());
-            if (there.isOverdue(nowNs)) {
-                episode.onSubscriptionGap(); // Does A know of B's subscriptions? Nobody can tell.
-            } else if (back == null && there.isArrived() && target != null) {
-                back = traffic.fence(leaving, target, timing.answerTimeoutNs(), nowNs)
-                        .goLast();
-                leaving.writer().flush();
-            }
+        long leftNs = overlapBeganNs + halfOverlapNs() - nowNs;
+        if (leftNs > 0) {
+            return leftNs; // The servers are further apart than was thought.
+        }
+        if (there != null && there.isArrived() && back == null && target != null && overlap.isMerging()) {
+            back = traffic.fence(leaving, target, timing.answerTimeoutNs(), nowNs)
+                    .goLast();
+            leaving.writer().flush();
         }
         if (back != null && back.isAwaited(nowNs)) {
             return back.deadlineNs() - nowNs; // What comes late through B is late by at least that much.
         }
-        if (back != null && back.isOverdue(nowNs)) {
-            episode.onSubscriptionGap(); // Copies may come after everybody has stopped waiting for them.
+        if (!parting) {
+            parting = true;
+            partingNs = nowNs;
+            overlap.onParting(back == null ? nowNs : back.sentNs());
         }
-        long endNs = overlapBeganNs + overlap.neededNs();
-        return endNs - nowNs > 0 ? endNs - nowNs : unsubscribe(nowNs);
+        leftNs = partingNs + halfOverlapNs() - nowNs;
+        return leftNs > 0 ? leftNs : unsubscribe(nowNs);
     }
 
     private long unsubscribe(long nowNs) {
-        overlap.onLeadingLeaves(nowNs);
+        if (there != null) {
+            episode.onFence(there.tookNs());
+            if (there.isOverdue(nowNs)) {
+                episode.onSubscriptionGap(); // Does A know of B's subscriptions? Nobody can tell.
+            }
+        }
         subscriptions.unsubscribeAll(leaving.outbound());
         leaving.outbound().lastUnsubscribe(Inbox.SID, 0);
         barrier = new Barrier();
@@ -370,8 +386,27 @@ public final class Handover {
         return awaitEnd(nowNs);
     }
 
+    private long awaitAnswers(boolean due, long nowNs) {
+        endMergeIfOver(nowNs);
+        return due || !subscriptions.isAnswering() ? finish(nowNs) : LOOK_NS;
+    }
+
     private long awaitEnd(long nowNs) {
-        if (merging && overlap.isOver(nowNs)) {
+        endMergeIfOver(nowNs);
+        boolean covered = isLeavingLost() || leaving.outbound().isCovered() || deadlineNs - nowNs <= 0;
+        if (covered && !merging) {
+            return retire(nowNs);
+        }
+        return Math.min(
+                covered ? Long.MAX_VALUE : deadlineNs - nowNs, merging ? overlap.onTick(nowNs) : Long.MAX_VALUE);
+    }
+
+    private void endMergeIfOver(long nowNs) {
+        if (!merging) {
+            return;
+        }
+        overlap.onTick(nowNs);
+        if (overlap.isOver(nowNs)) {
             merging = false;
             counts = overlap.end();
             if (target != null && target.state() != ConnectionState.CLOSED) {
@@ -379,12 +414,6 @@ public final class Handover {
                 target.writer().flush();
             }
         }
-        boolean covered = isLeavingLost() || leaving.outbound().isCovered() || deadlineNs - nowNs <= 0;
-        if (covered && !merging) {
-            return retire(nowNs);
-        }
-        return Math.min(
-                covered ? Long.MAX_VALUE : deadlineNs - nowNs, merging ? overlap.onTick(nowNs) : Long.MAX_VALUE);
     }
 
     /** Whether subscriptions are on two servers, or about to be, or what two have delivered is not one stream yet. */
@@ -407,6 +436,7 @@ public final class Handover {
     }
 
     private long retire(long nowNs) {
+        overlap.onRetired(leaving);
         enter(State.RETIRED, 0, nowNs);
         traffic.retire(this, nowNs);
         return Long.MAX_VALUE;
@@ -424,6 +454,9 @@ public final class Handover {
 
     /** A connection is gone, which may be neither of the two. */
     public void onClosed(ServerConnection connection, long nowNs) {
+        if (connection == target && merging) {
+            overlap.onFollowingLost();
+        }
         if (connection == leaving) {
             onLeavingLost(nowNs);
         } else if (connection == target && (state == State.RESUBSCRIBING || state == State.OVERLAPPING)) {

@@ -397,7 +397,7 @@ public final class Handovers implements Handover.Traffic {
         long token = requests.inbox().token(message);
         long nowNs = System.nanoTime();
         for (Fence fence : fences) {
-            if (fence.onInboxMessage(via, token, nowNs)) {
+            if (fence.onInboxMessage(via, token, nowNs) && fence.measures()) {
                 overlap.onServersApart(fence.tookNs());
             }
         }

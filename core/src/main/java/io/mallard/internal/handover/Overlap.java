@@ -115,17 +115,29 @@ public final class Overlap {
     }
 
     /** Another connection is about to have the subscriptions as well. */
-    void onFollowingAsked() {
+    void onFollowingAsked(long nowNs) {
         if (merge != null) {
-            merge.onFollowingAsked();
+            merge.onFollowingAsked(nowNs);
         }
     }
 
-    /** The leading connection is about to lose the subscriptions. */
-    void onLeadingLeaves(long nowNs) {
+    /** That connection is gone, and nothing has taken its place yet. */
+    void onFollowingLost() {
         if (merge != null) {
-            merge.onLeadingLeaves(nowNs);
+            merge.onFollowingLost();
         }
+    }
+
+    /** As {@link SubscriptionMerge#onParting}. */
+    void onParting(long sureSinceNs) {
+        if (merge != null) {
+            merge.onParting(sureSinceNs);
+        }
+    }
+
+    /** Whether copies are told from messages. */
+    boolean isMerging() {
+        return merge != null;
     }
 
     /** Nothing more comes through the leading connection; false when that was known. */
@@ -151,12 +163,18 @@ public final class Overlap {
         return merge == null || merge.isOver(nowNs);
     }
 
+    /** Nothing comes through that connection any more. */
+    void onRetired(ServerConnection retired) {
+        if (ended == retired) {
+            ended = null;
+        }
+    }
+
     /** Ends the merge; returns what it has counted. */
     Counts end() {
         Counts counts = merge == null ? Counts.NONE : merge.counts();
         merge = null;
         leading = null;
-        ended = null;
         apartNs = 0;
         return counts;
     }

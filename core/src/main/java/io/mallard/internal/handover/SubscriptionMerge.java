@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Core NATS messages carry no id, so copies are recognised by content, as they arrive: whichever copy comes first is
- * remembered (a copy on A leaves a <em>mark</em>, one on B is <em>held</em>), the other one finds it. Content that
- * occurs once matches at any age as long as B can have nothing that A has not: until A is told to stop. From then on, a
- * mark of the last half of the overlap is sure to have a copy under way, and waits for it; an older one may be of what
- * only A had, and what looks the same on B a new message: the two are a whole overlap apart. Content that repeats may
+ * remembered (a copy on A leaves a <em>mark</em>, one on B is <em>held</em>), the other one finds it. Until half an overlap
+ * before A ends, A has what B has, and content that occurs once matches at any age. From then on, a mark of the second
+ * half of the overlap is sure to have a copy under way, and waits for it; an older one may be of what only A had, and what
+ * looks the same on B a new message: the two are a whole overlap apart, so it matches over half of one. Content that repeats may
  * match only within the skew of the two paths, which is learned from what occurs once. Repetitions closer than that are
  * ambiguous: nobody can tell a copy from the next message. They are delivered, and counted.
  *
@@ -42,20 +42,26 @@ public final class SubscriptionMerge<M> {
     private enum Phase {
         /** The following stream has not been asked for: it has no copy of what comes now. */
         ALONE,
-        /** What the following stream has, the leading one has as well. */
+        /** What the following stream has, the leading one will have had before it ends. */
         BOTH,
-        /** The leading stream has been told to stop. */
-        LEAVING,
+        /** The leading stream is about to end: what the following one has now it may not have. */
+        PARTING,
         ENDED
     }
 
-    /** A copy may be that late behind the end of the leading stream: a server, or this process, that stood still for a moment. */
+    /** A copy may be that late behind the end of the leading stream: a server that stood still for a moment. */
     private static final long LATEST_COPY_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** About what a mark needs, with all that is known of its content. */
+    private static final int MARK_BYTES = 200;
 
     /** Everything known of one content. */
     private static final class Content<M> {
         /** When copies arrived on the leading stream that the following one has not matched. */
         final ArrayDeque<Long> marksNs = new ArrayDeque<>(2);
+
+        /** Copies that are to come, too late to be told from the next message that looks the same. */
+        int overdue;
 
         final ArrayDeque<Held<M>> held = new ArrayDeque<>(2);
         int leading;
@@ -76,14 +82,17 @@ public final class SubscriptionMerge<M> {
         final Content<M> content;
         final int bytes;
         final long arrivedNs;
+        /** One copy of its content is overdue, and this is as good as that. */
+        final boolean late;
         /** The leading stream has delivered it, or an earlier one that looks the same. */
         boolean matched;
 
-        Held(M message, Content<M> content, int bytes, long arrivedNs) {
+        Held(M message, Content<M> content, int bytes, long arrivedNs, boolean late) {
             this.message = message;
             this.content = content;
             this.bytes = bytes;
             this.arrivedNs = arrivedNs;
+            this.late = late;
         }
     }
 
@@ -99,10 +108,13 @@ public final class SubscriptionMerge<M> {
     private long uniqueLimitNs;
     private long firstSkewBoundNs;
     private long heldBytes;
+    private long markCount;
     private long skewBoundNs;
     private long nextSweepNs;
     private Phase phase = Phase.ALONE;
-    /** Once the leading stream leaves: marks since then have a copy. */
+    /** Once the following stream was asked for. */
+    private long bothSinceNs;
+    /** Once the leading stream is about to end: marks since then have a copy. */
     private long sureSinceNs;
     /** Once the leading stream has ended. */
     private long overNs;
@@ -125,15 +137,36 @@ public final class SubscriptionMerge<M> {
     }
 
     /** The following stream is about to be asked for; perhaps once more, from somewhere else. */
-    public void onFollowingAsked() {
-        phase = Phase.BOTH;
+    public void onFollowingAsked(long nowNs) {
+        if (phase == Phase.ALONE) {
+            phase = Phase.BOTH;
+            bothSinceNs = nowNs;
+        }
     }
 
-    /** The leading stream is about to be told to stop, an overlap after the following one was known to come. */
-    void onLeadingLeaves(long nowNs) {
-        assert phase == Phase.BOTH;
-        phase = Phase.LEAVING;
-        sureSinceNs = nowNs - uniqueLimitNs;
+    /** The following stream has broken off: copies of what the leading one has had do not come any more. */
+    void onFollowingLost() {
+        if (phase == Phase.BOTH) {
+            phase = Phase.ALONE;
+        }
+        for (Content<M> content : contents.values()) {
+            content.marksNs.clear();
+            content.overdue = 0;
+        }
+        markCount = 0;
+    }
+
+    /**
+     * Half an overlap later the leading stream may end.
+     *
+     * @param passedNs what the leading stream has had since then the following one will have, if it has not had it yet; most of what it
+     *     had before, the following one has had, too
+     */
+    void onParting(long passedNs) {
+        if (phase == Phase.BOTH) {
+            phase = Phase.PARTING;
+            sureSinceNs = passedNs - firstSkewBoundNs; // Of that, copies may still come.
+        }
     }
 
     /** A message of the leading stream: always delivered. */
@@ -147,17 +180,31 @@ public final class SubscriptionMerge<M> {
         }
         content.lastLeadingNs = nowNs;
         content.lastSeenNs = nowNs;
-        Held<M> copy = youngEnough(content, nowNs);
+        Held<M> copy = matchingCopy(content, nowNs);
         if (copy == null) {
             forgetOldMarks(content, nowNs);
             if (phase != Phase.ALONE) {
-                content.marksNs.add(nowNs);
+                mark(content, nowNs);
             }
         } else {
             content.held.remove(copy);
             match(copy, nowNs - copy.arrivedNs);
         }
         out.accept(message);
+    }
+
+    private void mark(Content<M> content, long nowNs) {
+        if (heldBytes + (markCount + 1) * MARK_BYTES > maxHeldBytes) {
+            heldOverLimit++; // Its copy will not be recognised.
+        } else {
+            content.marksNs.add(nowNs);
+            markCount++;
+        }
+    }
+
+    private long unmark(Content<M> content) {
+        markCount--;
+        return content.marksNs.remove();
     }
 
     /** A message of the following stream: dropped, held or, at the end, delivered. */
@@ -168,16 +215,23 @@ public final class SubscriptionMerge<M> {
             unlearn(content);
         }
         content.lastSeenNs = nowNs;
-        Long mark = youngEnoughMark(content, nowNs);
+        Long mark = matchingMark(content, nowNs);
         boolean isAmbiguous = isAmbiguous(content);
+        boolean isLate = mark == null && content.overdue > 0;
+        if (isLate) {
+            content.overdue--;
+        }
         if (phase == Phase.ENDED && (mark == null || isAmbiguous)) {
-            ambiguous += isAmbiguous ? 1 : 0;
+            if (mark != null) {
+                unmark(content);
+            }
+            ambiguous += isAmbiguous || isLate ? 1 : 0;
             out.accept(message);
             return;
         }
-        Held<M> copy = new Held<>(message, content, bytes, nowNs);
+        Held<M> copy = new Held<>(message, content, bytes, nowNs, isLate);
         if (mark != null) {
-            content.marksNs.remove();
+            unmark(content);
             match(copy, nowNs - mark);
         } else if (heldBytes + bytes > maxHeldBytes) {
             heldOverLimit++;
@@ -204,6 +258,7 @@ public final class SubscriptionMerge<M> {
     private void match(Held<M> copy, long skewNs) {
         duplicatesDropped++;
         copy.matched = true;
+        copy.content.overdue += copy.late ? 1 : 0; // The late one comes all the same, as the copy of this message.
         if (isAmbiguous(copy.content) && phase != Phase.ENDED) {
             hold(copy);
             unsure.add(copy);
@@ -241,7 +296,7 @@ public final class SubscriptionMerge<M> {
      * Content seen once may match at any age here: what only the leading stream has comes before what only the following
      * one has, never behind it.
      */
-    private @Nullable Held<M> youngEnough(Content<M> content, long nowNs) {
+    private @Nullable Held<M> matchingCopy(Content<M> content, long nowNs) {
         for (Held<M> copy : content.held) {
             if (content.isUnique() || nowNs - copy.arrivedNs <= skewBoundNs) {
                 return copy;
@@ -250,7 +305,7 @@ public final class SubscriptionMerge<M> {
         return null;
     }
 
-    private @Nullable Long youngEnoughMark(Content<M> content, long nowNs) {
+    private @Nullable Long matchingMark(Content<M> content, long nowNs) {
         forgetOldMarks(content, nowNs);
         return content.marksNs.peek();
     }
@@ -258,7 +313,7 @@ public final class SubscriptionMerge<M> {
     private void forgetOldMarks(Content<M> content, long nowNs) {
         Queue<Long> marks = content.marksNs;
         while (!marks.isEmpty() && !mayMatch(content, marks.element(), nowNs)) {
-            marks.remove();
+            content.overdue += unmark(content) - settledNs() >= 0 ? 1 : 0;
         }
     }
 
@@ -266,7 +321,17 @@ public final class SubscriptionMerge<M> {
         if (!content.isUnique()) {
             return nowNs - markNs <= skewBoundNs;
         }
-        return phase == Phase.BOTH || nowNs - markNs <= uniqueLimitNs || markNs - sureSinceNs >= 0;
+        return phase == Phase.BOTH || nowNs - markNs <= uniqueLimitNs || isSure(markNs);
+    }
+
+    /** Whether there is a copy, come what may. */
+    private boolean isSure(long markNs) {
+        return (phase == Phase.PARTING || phase == Phase.ENDED) && markNs - sureSinceNs >= 0;
+    }
+
+    /** From when on what the leading stream has should have a copy. */
+    private long settledNs() {
+        return phase == Phase.BOTH ? bothSinceNs + uniqueLimitNs : sureSinceNs;
     }
 
     /**
@@ -274,8 +339,8 @@ public final class SubscriptionMerge<M> {
      * leading messages may still arrive, so the marks stay for as long as they may match.
      */
     public void onLeadingEnded(long nowNs) {
-        if (phase != Phase.LEAVING) {
-            sureSinceNs = nowNs; // Of what it was to send last, it may have sent some to nobody else.
+        if (phase != Phase.PARTING) {
+            sureSinceNs = nowNs; // It was not to end yet, and may have had what the following one has not.
         }
         phase = Phase.ENDED;
         overNs = nowNs + LATEST_COPY_NS;
@@ -284,7 +349,7 @@ public final class SubscriptionMerge<M> {
             if (isUnsure || !copy.matched) {
                 // The leading stream should have had what is as old as that: perhaps it had, under way for too long.
                 boolean isOld = nowNs - copy.arrivedNs > uniqueLimitNs;
-                ambiguous += isOld || isAmbiguous(copy.content) ? 1 : 0;
+                ambiguous += isOld || copy.late || isAmbiguous(copy.content) ? 1 : 0;
                 duplicatesDropped -= isUnsure ? 1 : 0;
                 out.accept(copy.message);
             }
@@ -295,8 +360,11 @@ public final class SubscriptionMerge<M> {
         contents.values().forEach(content -> content.held.clear());
     }
 
-    /** The two paths are known to be that far apart, and so both streams will run that long. */
+    /** The two paths are known to be that far apart, and so both streams will run that long, unless it is too late for that. */
     void widen(long skewNs, long overlapNs) {
+        if (phase == Phase.PARTING || phase == Phase.ENDED) {
+            return;
+        }
         uniqueLimitNs = Math.max(uniqueLimitNs, overlapNs / 2);
         firstSkewBoundNs = Math.max(firstSkewBoundNs, skewNs);
         skewBoundNs = bound(Math.max(skewBoundNs, firstSkewBoundNs));
@@ -307,11 +375,14 @@ public final class SubscriptionMerge<M> {
         while (!unsure.isEmpty() && nowNs - unsure.element().arrivedNs > skewBoundNs) {
             release(unsure.remove());
         }
+        if (isOver(nowNs)) {
+            return Long.MAX_VALUE;
+        }
         if (nextSweepNs - nowNs <= 0) { // Looking at everything is not for every turn of the loop.
             nextSweepNs = nowNs + uniqueLimitNs / 2;
             sweep(nowNs);
         }
-        return phase == Phase.ENDED ? Math.max(0, Math.min(nextSweepNs, overNs) - nowNs) : uniqueLimitNs;
+        return phase == Phase.ENDED ? Math.max(0, Math.min(nextSweepNs - nowNs, overNs - nowNs)) : uniqueLimitNs;
     }
 
     private void sweep(long nowNs) {
@@ -319,9 +390,9 @@ public final class SubscriptionMerge<M> {
         for (Iterator<Content<M>> all = contents.values().iterator(); all.hasNext(); ) {
             Content<M> content = all.next();
             forgetOldMarks(content, nowNs);
-            awaitsCopies |= !content.marksNs.isEmpty();
-            boolean isIdle = content.marksNs.isEmpty() && content.held.isEmpty();
-            if (isIdle && nowNs - content.lastSeenNs > 2 * uniqueLimitNs) {
+            boolean awaitsCopy = !content.marksNs.isEmpty() || content.overdue > 0;
+            awaitsCopies |= awaitsCopy;
+            if (!awaitsCopy && content.held.isEmpty() && nowNs - content.lastSeenNs > 2 * uniqueLimitNs) {
                 all.remove();
             }
         }
@@ -335,7 +406,13 @@ public final class SubscriptionMerge<M> {
         return phase == Phase.ENDED && overNs - nowNs <= 0;
     }
 
+    /** Copies that have not come until now may still do so when nobody looks for them any more. */
     Counts counts() {
-        return new Counts(duplicatesDropped, ambiguous, heldOverLimit);
+        long awaited = 0;
+        for (Content<M> content : contents.values()) {
+            awaited += content.overdue
+                    + content.marksNs.stream().filter(this::isSure).count();
+        }
+        return new Counts(duplicatesDropped, ambiguous + awaited, heldOverLimit);
     }
 }

@@ -37,11 +37,12 @@ import org.junit.jupiter.api.Test;
 class HandoverTest {
     private static final long JITTER_NS = 100;
     private static final long OVERLAP_NS = 1_000;
+    private static final long HALF_NS = OVERLAP_NS / 2;
     private static final long ANSWER_TIMEOUT_NS = 20_000;
     private static final long DRAIN_TIMEOUT_NS = 10_000;
     private static final long COVER_TIMEOUT_NS = 50_000;
     private static final long STANDBY_TIMEOUT_NS = 70_000;
-    /** How long after the end of A's stream a copy of its messages may come. */
+    /** Long enough to find out that no copy is awaited. */
     private static final long LAST_COPIES_NS = OVERLAP_NS / 2;
 
     private static final long TOKEN = 7;
@@ -72,11 +73,15 @@ class HandoverTest {
     private Handover handover = handoverFor(HandoverReason.LAME_DUCK);
 
     private Handover handoverFor(HandoverReason reason) {
+        return handoverFor(reason, overlap);
+    }
+
+    private Handover handoverFor(HandoverReason reason, Overlap through) {
         return new Handover(
                 reason,
                 a.connection(),
                 subscriptions,
-                overlap,
+                through,
                 new FakeTraffic(),
                 new Handover.Timing(
                         STANDBY_TIMEOUT_NS,
@@ -168,26 +173,26 @@ class HandoverTest {
         assertThat(b.received()).isEqualTo("SUB s 2\r\nPING\r\n");
 
         b.sends("PONG\r\n");
-        assertThat(step(0)).isEqualTo(OVERLAP_NS);
+        assertThat(step(0)).isEqualTo(HALF_NS);
         assertThat(handover.state()).isEqualTo(OVERLAPPING);
         assertThat(b.received()).isEqualTo(FENCE);
         fenceArrives();
-        assertThat(step(OVERLAP_NS - 1)).isEqualTo(1);
-        assertThat(a.received()).as("A's subscriptions while both deliver").isEmpty();
-
+        assertThat(step(HALF_NS - 1)).isEqualTo(1);
+        assertThat(a.received()).isEmpty();
         assertThat(step(1)).isEqualTo(ANSWER_TIMEOUT_NS);
-        assertThat(handover.state()).isEqualTo(OVERLAPPING);
         assertThat(a.received()).isEqualTo(BACK_FENCE);
         backFenceArrives();
-        assertThat(step(0)).isEqualTo(DRAIN_TIMEOUT_NS);
+        assertThat(step(0)).isEqualTo(HALF_NS);
+        assertThat(step(HALF_NS - 1)).isEqualTo(1);
+        assertThat(a.received()).as("A's subscriptions while both deliver").isEmpty();
+
+        assertThat(step(1)).isEqualTo(DRAIN_TIMEOUT_NS);
         assertThat(handover.state()).isEqualTo(DRAINING);
         assertThat(a.received()).isEqualTo("UNSUB 2\r\nUNSUB 1\r\nPING\r\n");
         assertThat(moves).containsExactly("moved");
 
         a.sends("PONG\r\n");
-        assertThat(step(0)).as("no copy is awaited").isZero();
-        assertThat(handover.state()).isEqualTo(FINISHING);
-        step(0);
+        assertThat(step(0)).as("no copy is awaited").isEqualTo(Long.MAX_VALUE);
         assertThat(handover.state()).isEqualTo(RETIRED);
         assertThat(moves).containsExactly("moved", "retired");
         assertThat(report.isExact()).isTrue();
@@ -206,10 +211,11 @@ class HandoverTest {
         step(OVERLAP_NS);
         fenceArrives();
 
-        assertThat(step(0)).isEqualTo(ANSWER_TIMEOUT_NS);
+        assertThat(step(0)).as("what is left of its first half").isEqualTo(tookNs);
+        assertThat(step(tookNs)).isEqualTo(ANSWER_TIMEOUT_NS);
         backFenceArrives();
-        assertThat(step(0)).as("four times that, from the beginning").isEqualTo(3 * tookNs);
-        step(3 * tookNs);
+        assertThat(step(0)).as("its other half: four times that together").isEqualTo(2 * tookNs);
+        step(2 * tookNs);
         assertThat(handover.state()).isEqualTo(DRAINING);
     }
 
@@ -217,34 +223,61 @@ class HandoverTest {
     void theOverlapIsLongerBySoMuchAsTheNewServerIsLate() {
         reach(OVERLAPPING);
         fenceArrives();
-        step(OVERLAP_NS);
+        step(HALF_NS);
         long lateNs = 700;
         step(lateNs);
         assertThat(a.received()).isEqualTo(BACK_FENCE);
 
         backFenceArrives();
 
-        assertThat(step(0)).as("four times that, from the beginning").isEqualTo(4 * lateNs - OVERLAP_NS - lateNs);
+        assertThat(step(0)).isEqualTo(HALF_NS);
         assertThat(a.received()).isEmpty();
-        step(4 * lateNs - OVERLAP_NS - lateNs);
+        step(HALF_NS);
         assertThat(handover.state()).isEqualTo(DRAINING);
     }
 
     @Test
-    void aNewServerThatIsTooLateIsNotWaitedForAndTheLedgerSaysSo() {
+    void aNewServerThatIsTooLateIsNotWaitedFor() {
         reach(OVERLAPPING);
         fenceArrives();
-        step(OVERLAP_NS);
+        step(HALF_NS);
         assertThat(step(ANSWER_TIMEOUT_NS - 1)).isEqualTo(1);
-        assertThat(handover.state()).isEqualTo(OVERLAPPING);
 
-        step(1);
+        assertThat(step(1)).isEqualTo(HALF_NS);
+        step(HALF_NS);
 
         assertThat(handover.state()).isEqualTo(DRAINING);
+    }
+
+    @Test
+    void copiesAreNotWaitedForInVainWhereNobodyTellsThemFromMessages() {
+        Overlap twice = new Overlap(subscriptions, HandoverMode.AT_LEAST_ONCE, 0, new ContentHash(42));
+        handover = handoverFor(HandoverReason.LAME_DUCK, twice);
+        reach(RESUBSCRIBING);
+        b.sends("PONG\r\n");
+        step(0);
+        fenceArrives();
+
+        assertThat(step(HALF_NS)).isEqualTo(HALF_NS);
+        assertThat(a.received()).isEmpty();
+        step(HALF_NS);
+        assertThat(handover.state()).isEqualTo(DRAINING);
+    }
+
+    @Test
+    void aHandlerThatTakesItsTimeDoesNotKeepTheLoopBusy() {
+        Subscription responder = subscriptions.add("r", null, message -> {}, task -> {}, NOBODY);
+        reach(RESUBSCRIBING);
+        overlap.onMessage(a.connection(), new FakeMessage(sidOf(responder), "r", "reply", null, "?"));
+        reach(DRAINING);
         a.sends("PONG\r\n");
         step(0);
-        step(LAST_COPIES_NS);
-        assertThat(report.isExact()).isFalse();
+        assertThat(handover.state()).isEqualTo(ANSWERING);
+
+        step(DRAIN_TIMEOUT_NS - 1);
+
+        assertThat(overlap.onTick(nowNs)).isPositive();
+        assertThat(overlap.isMerging()).as("no copy is awaited").isFalse();
     }
 
     @Test
@@ -252,7 +285,8 @@ class HandoverTest {
         reach(OVERLAPPING);
         assertThat(fence.onServerError(b.connection(), "Permissions Violation for Publish to \"_.7\""))
                 .isTrue();
-        step(OVERLAP_NS);
+        step(HALF_NS);
+        step(HALF_NS);
         assertThat(handover.state()).isEqualTo(DRAINING);
         a.sends("PONG\r\n");
         step(0);
@@ -603,6 +637,7 @@ class HandoverTest {
                 Runnable::run,
                 NOBODY);
         b.connection().replier((subject, payload) -> {});
+        a.publish("what keeps the old connection until it is answered");
         reach(DRAINING);
         overlap.onMessage(b.connection(), new FakeMessage(sidOf(subscription), "m", "1"));
         step(DRAIN_TIMEOUT_NS);
@@ -619,6 +654,7 @@ class HandoverTest {
     void aFenceThatIsOverdueIsAGap() {
         reach(OVERLAPPING);
         step(ANSWER_TIMEOUT_NS);
+        step(HALF_NS);
         a.sends("PONG\r\n");
         step(0);
         step(LAST_COPIES_NS);
@@ -678,12 +714,13 @@ class HandoverTest {
 
     private void fenceArrives() {
         assertThat(fence.onInboxMessage(a.connection(), TOKEN, nowNs)).isTrue();
+        assertThat(fence.measures()).isTrue();
         overlap.onServersApart(fence.tookNs());
     }
 
     private void backFenceArrives() {
         assertThat(back.onInboxMessage(b.connection(), BACK_TOKEN, nowNs)).isTrue();
-        overlap.onServersApart(back.tookNs());
+        assertThat(back.measures()).isFalse();
     }
 
     private static long sidOf(Subscription subscription) {
@@ -724,10 +761,11 @@ class HandoverTest {
                 case OVERLAPPING -> {
                     fenceArrives();
                     b.received();
-                    step(OVERLAP_NS);
+                    step(HALF_NS);
                     backFenceArrives();
-                    a.received();
                     step(0);
+                    a.received();
+                    step(HALF_NS);
                 }
                 case DRAINING, ANSWERING, FINISHING, RETIRED -> throw new IllegalStateException("went past " + state);
             }

@@ -112,6 +112,38 @@ class SubscriptionMergeTest {
         assertThat(delivered).containsExactlyElementsOf(numbers(published));
     }
 
+    /** On ways that are slow and of different length, spaced by about an overlap: one of two is perhaps the only one on its way. */
+    @ParameterizedTest
+    @ValueSource(ints = {150, 180, 200, 230, 245, 250, 255, 270})
+    void losesNoneOfIdenticalMessagesWhoseCopyIsStillOnItsWayWhenTheLeadingStreamEnds(int spacingMs) {
+        for (long seed = 0; seed < 500; seed++) {
+            delivered.clear();
+            Random random = new Random(seed);
+            beganNs = MILLISECONDS.toNanos(random.nextInt(spacingMs));
+
+            Outcome outcome =
+                    run(random, MILLISECONDS.toNanos(spacingMs), MILLISECONDS.toNanos(40), number -> 42, NO_LIMIT);
+
+            assertThat(new HashSet<>(delivered)).as("seed %d", seed).hasSize((int) outcome.published());
+        }
+    }
+
+    /** A server that stands still with content that repeats: who cannot tell says so. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void countsWhatItDeliversTwiceOfIdenticalMessagesWhenTheFollowingStreamStandsStill(long seed) {
+        Random random = new Random(seed);
+        stallFromNs = MILLISECONDS.toNanos(80 + random.nextInt(600));
+        stallUntilNs = stallFromNs + MILLISECONDS.toNanos(10 + random.nextInt(600));
+
+        Outcome outcome = run(random, MILLISECONDS.toNanos(50), MILLISECONDS.toNanos(2), number -> 42, NO_LIMIT);
+
+        assertThat(delivered.size())
+                .as("delivered of %d", outcome.published())
+                .isBetween((int) outcome.published(), (int)
+                        (outcome.published() + outcome.counts().ambiguous()));
+    }
+
     private interface ContentOf {
         long hash(long number);
     }
@@ -119,12 +151,15 @@ class SubscriptionMergeTest {
     private record Outcome(long published, SubscriptionMerge.Counts counts) {}
 
     private Outcome run(Random random, long spacingNs, long maxDelayNs, ContentOf contents, long maxHeldBytes) {
-        long subscribedNs = MILLISECONDS.toNanos(100);
-        long answeredNs = throughB(subscribedNs);
-        // A message that goes from A to B when the overlap might end tells whether B stands still.
-        long passedNs = throughB(answeredNs + OVERLAP_NS) + MICROSECONDS.toNanos(1); // Behind what came before it.
-        long tookNs = passedNs - answeredNs - OVERLAP_NS;
-        long unsubscribedNs = Math.max(passedNs, answeredNs + 4 * tookNs);
+        long askedNs = MILLISECONDS.toNanos(100);
+        long subscribedNs = askedNs + (long) (maxDelayNs * random.nextDouble());
+        long answeredNs = throughB(askedNs);
+        // As in a handover: a fence says how far the servers are apart, another one from A to B whether B stands still.
+        long apartNs = (long) (maxDelayNs * random.nextDouble());
+        long halfNs = Math.max(OVERLAP_NS, 4 * apartNs) / 2;
+        long sentNs = answeredNs + halfNs;
+        long partingNs = throughB(sentNs + apartNs) + MICROSECONDS.toNanos(1); // Behind what came before it.
+        long unsubscribedNs = partingNs + halfNs;
         long endNs = unsubscribedNs + SECONDS.toNanos(2);
         List<Arrival> arrivals = new ArrayList<>();
         long atA = 0;
@@ -132,8 +167,8 @@ class SubscriptionMergeTest {
         long published = 0;
         for (long timeNs = beganNs; timeNs < endNs; timeNs += spacingNs) {
             long number = published++;
-            if (timeNs < unsubscribedNs) {
-                atA = Math.max(atA + 1, timeNs + (long) (maxDelayNs * random.nextDouble()));
+            atA = Math.max(atA + 1, timeNs + (long) (maxDelayNs * random.nextDouble()));
+            if (atA < unsubscribedNs) { // On its way until then, it is sent to nobody.
                 arrivals.add(new Arrival(true, number, atA));
             }
             if (timeNs >= subscribedNs) {
@@ -141,16 +176,16 @@ class SubscriptionMergeTest {
                 arrivals.add(new Arrival(false, number, atB));
             }
         }
-        long leadingEndNs = Math.max(atA, unsubscribedNs) + 1;
+        long leadingEndNs = unsubscribedNs + 1;
         arrivals.sort(Comparator.comparingLong(Arrival::atNs));
 
         SubscriptionMerge<Long> merge =
                 new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, maxHeldBytes, delivered::add, 0);
         TreeMap<Long, Runnable> steps = new TreeMap<>();
-        steps.put(subscribedNs, merge::onFollowingAsked);
-        steps.put(passedNs, () -> merge.widen(tookNs, 4 * tookNs));
-        steps.put(unsubscribedNs + 1, () -> merge.onLeadingLeaves(unsubscribedNs));
-        steps.put(leadingEndNs + 1, () -> merge.onLeadingEnded(leadingEndNs));
+        steps.put(askedNs, () -> merge.onFollowingAsked(askedNs));
+        steps.put(answeredNs + apartNs + 1, () -> merge.widen(apartNs, 4 * apartNs));
+        steps.put(partingNs, () -> merge.onParting(sentNs));
+        steps.put(leadingEndNs, () -> merge.onLeadingEnded(leadingEndNs));
         for (Arrival arrival : arrivals) {
             while (!steps.isEmpty() && steps.firstKey() <= arrival.atNs()) {
                 steps.pollFirstEntry().getValue().run();
@@ -166,6 +201,7 @@ class SubscriptionMergeTest {
             }
         }
         steps.values().forEach(Runnable::run);
+        merge.onTick(endNs);
         assertThat(merge.isOver(endNs + SECONDS.toNanos(1))).isTrue();
         return new Outcome(published, merge.counts());
     }
