@@ -7,8 +7,8 @@ import java.util.Objects;
  * How the client goes from a server it is leaving to the next one.
  *
  * @param jitter subscriptions move at a random moment within this, so that all clients of a server do not move at once
- * @param overlap how long subscriptions are held on both servers: must exceed the time in which news of a
- *     subscription spreads through the cluster
+ * @param overlap how long subscriptions are held on both servers: must be twice the time in which news of a
+ *     subscription spreads through the cluster, or more
  * @param drainTimeout longest wait for the old server to answer that everything sent to it is processed
  * @param ordered whether publishes after the move wait until those before it have arrived, so that subscribers see them
  *     in order; requests never wait

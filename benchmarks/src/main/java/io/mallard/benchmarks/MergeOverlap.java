@@ -47,13 +47,13 @@ public class MergeOverlap {
     public void merge(Blackhole blackhole) {
         SubscriptionMerge<Object> merge =
                 new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, MAX_HELD_BYTES, blackhole::consume, 0);
-        merge.onFollowingAsked(0);
+        merge.onFollowingAsked();
         long nowNs = 0;
         for (int i = 0; i < MESSAGES; i++) {
             nowNs += APART_NS;
-            merge.onLeading(hash(i), message, nowNs);
+            merge.onLeading(hash(i), 1, message, nowNs);
             if (i >= LATE) {
-                merge.onFollowing(hash(i - LATE), message, MESSAGE_BYTES, nowNs);
+                merge.onFollowing(hash(i - LATE), 1, message, MESSAGE_BYTES, nowNs);
             }
             merge.onTick(nowNs);
         }

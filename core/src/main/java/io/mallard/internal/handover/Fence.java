@@ -111,10 +111,6 @@ public final class Fence {
         return measures;
     }
 
-    long sentNs() {
-        return sentNs;
-    }
-
     long deadlineNs() {
         return deadlineNs;
     }

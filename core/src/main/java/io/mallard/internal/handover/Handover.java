@@ -239,11 +239,11 @@ public final class Handover {
         }
         target = carrier;
         if (isLeavingLost()) {
-            overlap.onFollowingAsked(nowNs); // What leads may be another one, whose turn it is to move.
+            overlap.onFollowingAsked(carrier); // What leads may be another one, whose turn it is to move.
             subscriptions.subscribeAll(carrier.outbound());
         } else {
             beginMoving(nowNs);
-            overlap.onFollowingAsked(nowNs);
+            overlap.onFollowingAsked(carrier);
             subscriptions.subscribeToo(carrier.outbound(), firstSid, lastSid);
             traffic.onSubscriptionsMove(this, carrier, lastSid);
         }
@@ -282,6 +282,9 @@ public final class Handover {
     }
 
     private long onResubscribed(long nowNs) {
+        if (target != null) {
+            overlap.onFollowingAnswered(target, nowNs);
+        }
         if (target != null && !isLeavingLost()) {
             there = traffic.fence(target, leaving, timing.answerTimeoutNs(), nowNs)
                     .goAhead();
@@ -317,7 +320,7 @@ public final class Handover {
         if (!parting) {
             parting = true;
             partingNs = nowNs;
-            overlap.onParting(back == null ? nowNs : back.sentNs());
+            overlap.onParting();
         }
         leftNs = partingNs + halfOverlapNs() - nowNs;
         return leftNs > 0 ? leftNs : unsubscribe(nowNs);
@@ -454,9 +457,7 @@ public final class Handover {
 
     /** A connection is gone, which may be neither of the two. */
     public void onClosed(ServerConnection connection, long nowNs) {
-        if (connection == target && merging) {
-            overlap.onFollowingLost();
-        }
+        overlap.onClosed(connection);
         if (connection == leaving) {
             onLeavingLost(nowNs);
         } else if (connection == target && (state == State.RESUBSCRIBING || state == State.OVERLAPPING)) {

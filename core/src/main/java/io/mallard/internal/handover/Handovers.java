@@ -424,6 +424,7 @@ public final class Handovers implements Handover.Traffic {
 
     /** A subscription has ended: a server that is being left must not pick it for its queue group any more. */
     public void onUnsubscribed(long sid) {
+        overlap.onUnsubscribed(sid);
         for (ServerConnection leaving : left()) {
             leaving.outbound().lastUnsubscribe(sid, 0);
             leaving.writer().flush();

@@ -8,6 +8,8 @@ import io.mallard.internal.handover.SubscriptionMerge.Counts;
 import io.mallard.internal.subscribe.ActiveSubscription;
 import io.mallard.internal.subscribe.SubscriptionRegistry;
 import io.mallard.protocol.wire.MessageView;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +39,9 @@ public final class Overlap {
 
     private @Nullable SubscriptionMerge<Delivery> merge;
     private @Nullable ServerConnection leading;
+    private @Nullable ServerConnection following;
     /** What leads no more, and of which nothing more is wanted. */
-    private @Nullable ServerConnection ended;
+    private final List<ServerConnection> ended = new ArrayList<>(2);
     /** The leading connection may have the subscriptions behind {@code firstSid} up to {@code lastSid}. */
     private long firstSid;
 
@@ -95,7 +98,7 @@ public final class Overlap {
         }
         boolean moves = message.sid() > firstSid && message.sid() <= lastSid && subscription.onlyOn() == null;
         boolean plain = subscription.queue() == null;
-        if (moves && plain && via == ended) {
+        if (moves && plain && ended.contains(via)) {
             return; // It comes too late: the other connection's copies were taken for all there is.
         }
         subscription.onArrived(moves && leading != null && via != leading);
@@ -108,30 +111,44 @@ public final class Overlap {
         long hash = contentHash.with(contentHash.of(message), message.sid());
         Delivery delivery = new Delivery(subscription, read);
         if (via == leading) {
-            merge.onLeading(hash, delivery, nowNs);
+            merge.onLeading(hash, message.sid(), delivery, nowNs);
         } else {
-            merge.onFollowing(hash, delivery, HELD_OVERHEAD_BYTES + read.sizeBytes(), nowNs);
+            merge.onFollowing(hash, message.sid(), delivery, HELD_OVERHEAD_BYTES + read.sizeBytes(), nowNs);
         }
     }
 
     /** Another connection is about to have the subscriptions as well. */
-    void onFollowingAsked(long nowNs) {
+    void onFollowingAsked(ServerConnection connection) {
         if (merge != null) {
-            merge.onFollowingAsked(nowNs);
+            following = connection;
+            merge.onFollowingAsked();
         }
     }
 
-    /** That connection is gone, and nothing has taken its place yet. */
-    void onFollowingLost() {
-        if (merge != null) {
+    /** The server of that connection has answered behind the subscriptions. */
+    void onFollowingAnswered(ServerConnection connection, long nowNs) {
+        if (merge != null && connection == following) {
+            merge.onFollowingAnswered(nowNs);
+        }
+    }
+
+    void onClosed(ServerConnection connection) {
+        if (merge != null && connection == following) {
+            following = null;
             merge.onFollowingLost();
         }
     }
 
-    /** As {@link SubscriptionMerge#onParting}. */
-    void onParting(long sureSinceNs) {
+    /** In half an overlap, the leading connection may lose the subscriptions. */
+    void onParting() {
         if (merge != null) {
-            merge.onParting(sureSinceNs);
+            merge.onParting();
+        }
+    }
+
+    void onUnsubscribed(long sid) {
+        if (merge != null) {
+            merge.onUnsubscribed(sid);
         }
     }
 
@@ -144,7 +161,9 @@ public final class Overlap {
     boolean onLeadingEnded(long nowNs) {
         boolean news = leading != null;
         if (news) {
-            ended = leading;
+            if (merge != null) {
+                ended.add(leading);
+            }
             leading = null;
         }
         if (news && merge != null) {
@@ -165,9 +184,7 @@ public final class Overlap {
 
     /** Nothing comes through that connection any more. */
     void onRetired(ServerConnection retired) {
-        if (ended == retired) {
-            ended = null;
-        }
+        ended.remove(retired);
     }
 
     /** Ends the merge; returns what it has counted. */
@@ -175,6 +192,7 @@ public final class Overlap {
         Counts counts = merge == null ? Counts.NONE : merge.counts();
         merge = null;
         leading = null;
+        following = null;
         apartNs = 0;
         return counts;
     }

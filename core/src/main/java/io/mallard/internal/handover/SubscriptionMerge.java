@@ -2,6 +2,7 @@ package io.mallard.internal.handover;
 
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -23,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Core NATS messages carry no id, so copies are recognised by content, as they arrive: whichever copy comes first is
  * remembered (a copy on A leaves a <em>mark</em>, one on B is <em>held</em>), the other one finds it. Until half an overlap
- * before A ends, A has what B has, and content that occurs once matches at any age. From then on, a mark of the second
- * half of the overlap is sure to have a copy under way, and waits for it; an older one may be of what only A had, and what
- * looks the same on B a new message: the two are a whole overlap apart, so it matches over half of one. Content that repeats may
- * match only within the skew of the two paths, which is learned from what occurs once. Repetitions closer than that are
- * ambiguous: nobody can tell a copy from the next message. They are delivered, and counted.
+ * before A ends, A has what B has, and content that occurs once matches at any age. From then on, what A has had since half an
+ * overlap after B's answer is <em>settled</em>: its copy is under way, and waited for. An older mark may be of what
+ * only A had, and what looks the same on B a new message: the two are a whole overlap apart, so it matches over half of one. Content
+ * that repeats may match only within the skew of the two paths, which is learned from what occurs once. Repetitions closer than
+ * that are ambiguous: nobody can tell a copy from the next message. They are delivered, and counted, and so is what comes
+ * while a settled copy is owed that is too late to be recognised.
  *
  * <p>Threading: owned by the event loop.
  *
@@ -55,15 +57,16 @@ public final class SubscriptionMerge<M> {
     /** About what a mark needs, with all that is known of its content. */
     private static final int MARK_BYTES = 200;
 
+    private static final int LEAST_MARKED_BYTES = 1 << 20;
+    private static final long SWEEP_WITHOUT_OVERLAP_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
     /** Everything known of one content. */
     private static final class Content<M> {
         /** When copies arrived on the leading stream that the following one has not matched. */
         final ArrayDeque<Long> marksNs = new ArrayDeque<>(2);
 
-        /** Copies that are to come, too late to be told from the next message that looks the same. */
-        int overdue;
-
         final ArrayDeque<Held<M>> held = new ArrayDeque<>(2);
+        final long sid;
         int leading;
         int following;
         long lastLeadingNs;
@@ -71,9 +74,24 @@ public final class SubscriptionMerge<M> {
         long closestNs = Long.MAX_VALUE;
         /** How far apart its two copies were, while it is unique. */
         long skewNs;
+        /** How often each stream has had it since it is settled that both have it. */
+        int settledLeading;
+
+        int settledFollowing;
+        /** Marks that became too old, near the end, while it was unique. */
+        int forgotten;
+
+        Content(long sid) {
+            this.sid = sid;
+        }
 
         boolean isUnique() {
             return leading <= 1 && following <= 1;
+        }
+
+        /** Copies that the following stream owes. */
+        int owed() {
+            return Math.max(0, settledLeading - settledFollowing);
         }
     }
 
@@ -82,7 +100,7 @@ public final class SubscriptionMerge<M> {
         final Content<M> content;
         final int bytes;
         final long arrivedNs;
-        /** One copy of its content is overdue, and this is as good as that. */
+        /** It may be a copy that came too late to be recognised. */
         final boolean late;
         /** The leading stream has delivered it, or an earlier one that looks the same. */
         boolean matched;
@@ -100,6 +118,8 @@ public final class SubscriptionMerge<M> {
     private final Consumer<M> out;
 
     private final Map<Long, Content<M>> contents = new HashMap<>();
+    /** Of subscriptions that have ended: nothing of them comes here any more. */
+    private final Set<Long> unsubscribed = new HashSet<>();
     /** In the order of arrival. */
     private final Set<Held<M>> held = new LinkedHashSet<>();
     /** Those of them that are matched, but perhaps with the copy of another message that looks the same. */
@@ -112,11 +132,13 @@ public final class SubscriptionMerge<M> {
     private long skewBoundNs;
     private long nextSweepNs;
     private Phase phase = Phase.ALONE;
-    /** Once the following stream was asked for. */
-    private long bothSinceNs;
-    /** Once the leading stream is about to end: marks since then have a copy. */
-    private long sureSinceNs;
+    /** The following stream is known to come, since then. */
+    private boolean answered;
+
+    private long answeredNs;
     /** Once the leading stream has ended. */
+    private long endedNs;
+
     private long overNs;
 
     private long duplicatesDropped;
@@ -137,55 +159,63 @@ public final class SubscriptionMerge<M> {
     }
 
     /** The following stream is about to be asked for; perhaps once more, from somewhere else. */
-    public void onFollowingAsked(long nowNs) {
+    public void onFollowingAsked() {
         if (phase == Phase.ALONE) {
             phase = Phase.BOTH;
-            bothSinceNs = nowNs;
+        }
+    }
+
+    /** Its server has answered: from now on, or a little later where servers are far away, it has what the leading one has. */
+    void onFollowingAnswered(long nowNs) {
+        if (phase == Phase.BOTH && !answered) {
+            answered = true;
+            answeredNs = nowNs;
         }
     }
 
     /** The following stream has broken off: copies of what the leading one has had do not come any more. */
     void onFollowingLost() {
-        if (phase == Phase.BOTH) {
+        if (phase != Phase.ENDED) {
             phase = Phase.ALONE;
         }
+        answered = false;
         for (Content<M> content : contents.values()) {
             content.marksNs.clear();
-            content.overdue = 0;
+            content.settledLeading = 0;
+            content.settledFollowing = 0;
+            content.forgotten = 0;
         }
         markCount = 0;
     }
 
-    /**
-     * Half an overlap later the leading stream may end.
-     *
-     * @param passedNs what the leading stream has had since then the following one will have, if it has not had it yet; most of what it
-     *     had before, the following one has had, too
-     */
-    void onParting(long passedNs) {
+    /** In half an overlap the leading stream may end. */
+    void onParting() {
         if (phase == Phase.BOTH) {
             phase = Phase.PARTING;
-            sureSinceNs = passedNs - firstSkewBoundNs; // Of that, copies may still come.
         }
     }
 
+    /** Nothing more comes of that subscription. */
+    void onUnsubscribed(long sid) {
+        unsubscribed.add(sid);
+    }
+
     /** A message of the leading stream: always delivered. */
-    public void onLeading(long hash, M message, long nowNs) {
-        Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>());
+    public void onLeading(long hash, long sid, M message, long nowNs) {
+        Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>(sid));
         if (content.leading++ > 0) {
             content.closestNs = Math.min(content.closestNs, nowNs - content.lastLeadingNs);
         }
         if (!content.isUnique() && content.skewNs > 0) {
             unlearn(content);
         }
+        content.settledLeading += isSettled(nowNs) ? 1 : 0;
         content.lastLeadingNs = nowNs;
         content.lastSeenNs = nowNs;
         Held<M> copy = matchingCopy(content, nowNs);
         if (copy == null) {
             forgetOldMarks(content, nowNs);
-            if (phase != Phase.ALONE) {
-                mark(content, nowNs);
-            }
+            mark(content, nowNs);
         } else {
             content.held.remove(copy);
             match(copy, nowNs - copy.arrivedNs);
@@ -194,22 +224,25 @@ public final class SubscriptionMerge<M> {
     }
 
     private void mark(Content<M> content, long nowNs) {
-        if (heldBytes + (markCount + 1) * MARK_BYTES > maxHeldBytes) {
-            heldOverLimit++; // Its copy will not be recognised.
-        } else {
-            content.marksNs.add(nowNs);
-            markCount++;
+        if (phase == Phase.ALONE) {
+            return; // There is no copy.
         }
+        if ((markCount + 1) * MARK_BYTES > Math.max(maxHeldBytes, LEAST_MARKED_BYTES)) {
+            heldOverLimit++; // Its copy will not be recognised.
+            return;
+        }
+        content.marksNs.add(nowNs);
+        markCount++;
     }
 
-    private long unmark(Content<M> content) {
+    private void unmark(Content<M> content) {
+        content.marksNs.remove();
         markCount--;
-        return content.marksNs.remove();
     }
 
     /** A message of the following stream: dropped, held or, at the end, delivered. */
-    public void onFollowing(long hash, M message, int bytes, long nowNs) {
-        Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>());
+    public void onFollowing(long hash, long sid, M message, int bytes, long nowNs) {
+        Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>(sid));
         content.following++;
         if (!content.isUnique() && content.skewNs > 0) {
             unlearn(content);
@@ -217,10 +250,8 @@ public final class SubscriptionMerge<M> {
         content.lastSeenNs = nowNs;
         Long mark = matchingMark(content, nowNs);
         boolean isAmbiguous = isAmbiguous(content);
-        boolean isLate = mark == null && content.overdue > 0;
-        if (isLate) {
-            content.overdue--;
-        }
+        boolean isLate = mark == null && (content.owed() > 0 || (content.isUnique() && content.forgotten > 0));
+        content.settledFollowing += isSettled(nowNs + skewBoundNs) ? 1 : 0; // Its copy may have been that much later.
         if (phase == Phase.ENDED && (mark == null || isAmbiguous)) {
             if (mark != null) {
                 unmark(content);
@@ -258,14 +289,16 @@ public final class SubscriptionMerge<M> {
     private void match(Held<M> copy, long skewNs) {
         duplicatesDropped++;
         copy.matched = true;
-        copy.content.overdue += copy.late ? 1 : 0; // The late one comes all the same, as the copy of this message.
+        if (copy.content.isUnique()) {
+            copy.content.settledFollowing = copy.content.settledLeading; // Nothing is owed, whenever they came.
+        }
         if (isAmbiguous(copy.content) && phase != Phase.ENDED) {
             hold(copy);
             unsure.add(copy);
             return;
         }
         release(copy);
-        if (copy.content.isUnique()) {
+        if (copy.content.isUnique() && skewNs <= uniqueLimitNs) { // Otherwise something stood still.
             copy.content.skewNs = skewNs;
             skewBoundNs = bound(Math.max(skewBoundNs, 2 * skewNs));
         }
@@ -313,7 +346,8 @@ public final class SubscriptionMerge<M> {
     private void forgetOldMarks(Content<M> content, long nowNs) {
         Queue<Long> marks = content.marksNs;
         while (!marks.isEmpty() && !mayMatch(content, marks.element(), nowNs)) {
-            content.overdue += unmark(content) - settledNs() >= 0 ? 1 : 0;
+            unmark(content);
+            content.forgotten += content.isUnique() ? 1 : 0;
         }
     }
 
@@ -321,17 +355,12 @@ public final class SubscriptionMerge<M> {
         if (!content.isUnique()) {
             return nowNs - markNs <= skewBoundNs;
         }
-        return phase == Phase.BOTH || nowNs - markNs <= uniqueLimitNs || isSure(markNs);
+        return phase == Phase.BOTH || nowNs - markNs <= uniqueLimitNs || isSettled(markNs);
     }
 
-    /** Whether there is a copy, come what may. */
-    private boolean isSure(long markNs) {
-        return (phase == Phase.PARTING || phase == Phase.ENDED) && markNs - sureSinceNs >= 0;
-    }
-
-    /** From when on what the leading stream has should have a copy. */
-    private long settledNs() {
-        return phase == Phase.BOTH ? bothSinceNs + uniqueLimitNs : sureSinceNs;
+    /** Whether what the leading stream has had then the following one has as well, come what may. */
+    private boolean isSettled(long atNs) {
+        return answered && atNs - (answeredNs + uniqueLimitNs) >= 0;
     }
 
     /**
@@ -339,10 +368,8 @@ public final class SubscriptionMerge<M> {
      * leading messages may still arrive, so the marks stay for as long as they may match.
      */
     public void onLeadingEnded(long nowNs) {
-        if (phase != Phase.PARTING) {
-            sureSinceNs = nowNs; // It was not to end yet, and may have had what the following one has not.
-        }
         phase = Phase.ENDED;
+        endedNs = nowNs;
         overNs = nowNs + LATEST_COPY_NS;
         for (Held<M> copy : held) {
             boolean isUnsure = copy.matched && nowNs - copy.arrivedNs <= skewBoundNs;
@@ -379,24 +406,29 @@ public final class SubscriptionMerge<M> {
             return Long.MAX_VALUE;
         }
         if (nextSweepNs - nowNs <= 0) { // Looking at everything is not for every turn of the loop.
-            nextSweepNs = nowNs + uniqueLimitNs / 2;
+            nextSweepNs = nowNs + (uniqueLimitNs > 1 ? uniqueLimitNs / 2 : SWEEP_WITHOUT_OVERLAP_NS);
             sweep(nowNs);
         }
-        return phase == Phase.ENDED ? Math.max(0, Math.min(nextSweepNs - nowNs, overNs - nowNs)) : uniqueLimitNs;
+        long sweepNs = nextSweepNs - nowNs;
+        return phase == Phase.ENDED ? Math.max(0, Math.min(sweepNs, overNs - nowNs)) : sweepNs;
     }
 
     private void sweep(long nowNs) {
-        boolean awaitsCopies = false;
+        boolean owesCopies = false;
+        boolean mayHaveCopies = false;
         for (Iterator<Content<M>> all = contents.values().iterator(); all.hasNext(); ) {
             Content<M> content = all.next();
             forgetOldMarks(content, nowNs);
-            boolean awaitsCopy = !content.marksNs.isEmpty() || content.overdue > 0;
-            awaitsCopies |= awaitsCopy;
-            if (!awaitsCopy && content.held.isEmpty() && nowNs - content.lastSeenNs > 2 * uniqueLimitNs) {
+            boolean isWanted = !unsubscribed.contains(content.sid);
+            boolean owesCopy = isWanted && content.owed() > 0;
+            boolean mayHaveCopy = isWanted && (!content.marksNs.isEmpty() || content.forgotten > 0);
+            if (!owesCopy && !mayHaveCopy && content.held.isEmpty() && nowNs - content.lastSeenNs > 2 * uniqueLimitNs) {
                 all.remove();
             }
+            owesCopies |= owesCopy;
+            mayHaveCopies |= mayHaveCopy;
         }
-        if (phase == Phase.ENDED && !awaitsCopies) {
+        if (phase == Phase.ENDED && !owesCopies && (!mayHaveCopies || nowNs - endedNs >= uniqueLimitNs)) {
             overNs = nowNs;
         }
     }
@@ -408,11 +440,10 @@ public final class SubscriptionMerge<M> {
 
     /** Copies that have not come until now may still do so when nobody looks for them any more. */
     Counts counts() {
-        long awaited = 0;
-        for (Content<M> content : contents.values()) {
-            awaited += content.overdue
-                    + content.marksNs.stream().filter(this::isSure).count();
-        }
-        return new Counts(duplicatesDropped, ambiguous + awaited, heldOverLimit);
+        long owed = contents.values().stream()
+                .filter(content -> !unsubscribed.contains(content.sid))
+                .mapToLong(Content::owed)
+                .sum();
+        return new Counts(duplicatesDropped, ambiguous + owed, heldOverLimit);
     }
 }
