@@ -1,9 +1,11 @@
 package io.mallard.it.support;
 
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +21,7 @@ final class ServerLog {
 
     private final Path file;
     // Written by whoever starts the server.
-    private volatile int runBegin;
+    private volatile long runBegin;
 
     ServerLog(Path file) {
         this.file = file;
@@ -30,25 +32,28 @@ final class ServerLog {
     }
 
     void beginRun() {
-        runBegin = lines().size();
+        runBegin = file.toFile().length();
     }
 
     List<String> lines() {
-        try {
+        return linesFrom(0);
+    }
+
+    /** Not by a channel: that would keep native memory as large as the file, which grows, for every thread that reads it. */
+    private List<String> linesFrom(long offset) {
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            in.skipNBytes(offset);
             // Decoding replaces what is not UTF-8, such as the half of a character that has just been written.
-            return Files.exists(file)
-                    ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
-                            .lines()
-                            .toList()
-                    : List.of();
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (FileNotFoundException e) {
+            return List.of(); // Nothing was printed yet.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     boolean contains(Pattern pattern) {
-        return lines().stream()
-                .skip(runBegin)
+        return linesFrom(runBegin).stream()
                 .anyMatch(line -> pattern.matcher(line).find());
     }
 
