@@ -1,5 +1,6 @@
 package io.mallard.it.load;
 
+import io.mallard.HandoverReport;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
  * @param requestsBuffered requests that waited in the request buffer
  * @param bufferOverflows requests that a full request buffer refused
  * @param longestBufferedMs the longest time that one waited there
+ * @param ledgers of its lame ducks, in the order in which they were over
  */
 public record ClientFigures(
         long publishesInDoubt,
@@ -30,7 +32,8 @@ public record ClientFigures(
         List<Long> creationsNs,
         OptionalLong requestsBuffered,
         OptionalLong bufferOverflows,
-        OptionalDouble longestBufferedMs) {
+        OptionalDouble longestBufferedMs,
+        List<HandoverReport> ledgers) {
     /** Those of a client that counts nothing. */
     public static final ClientFigures NONE = new ClientFigures(
             0,
@@ -42,5 +45,6 @@ public record ClientFigures(
             List.of(),
             OptionalLong.empty(),
             OptionalLong.empty(),
-            OptionalDouble.empty());
+            OptionalDouble.empty(),
+            List.of());
 }

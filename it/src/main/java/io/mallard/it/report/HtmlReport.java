@@ -2,6 +2,7 @@ package io.mallard.it.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.mallard.HandoverReport;
 import io.mallard.it.load.FailedRequest;
 import io.mallard.it.load.LatencyTimeline.Sample;
 import io.mallard.it.load.Percentiles;
@@ -12,20 +13,13 @@ import io.mallard.it.soak.Flatness;
 import io.mallard.it.soak.Gauge;
 import io.mallard.it.soak.ProcessFigures;
 import io.mallard.it.targets.Target;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -44,9 +38,6 @@ public final class HtmlReport {
     /** The only comment of the minified files names their author's site, which a page without links does not need. */
     private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/", Pattern.DOTALL);
 
-    private static final Pattern EMPHASIS = Pattern.compile("\\*([^*]+)\\*");
-
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
     private static final int MAX_POINTS = 6000;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -54,31 +45,16 @@ public final class HtmlReport {
 
     /** The report of a run; targets are shown if there are any. */
     public static void write(Path file, Outcome outcome, List<Target> targets) {
-        write(file, html(outcome, targets, List.of()));
+        HtmlPage.write(file, html(outcome, targets, List.of()));
     }
 
     /** The report of a run whose process was watched. */
     public static void writeSoak(Path file, Outcome outcome, List<ProcessFigures> process) {
-        write(file, html(outcome, List.of(), process));
-    }
-
-    private static void write(Path file, String html) {
-        try {
-            Path directory = file.toAbsolutePath().getParent();
-            if (directory != null) {
-                Files.createDirectories(directory);
-            }
-            Files.writeString(file, html);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the report " + file, e);
-        }
+        HtmlPage.write(file, html(outcome, List.of(), process));
     }
 
     private static String html(Outcome outcome, List<Target> targets, List<ProcessFigures> process) {
-        return PLACEHOLDER.matcher(resource(TEMPLATE)).replaceAll(placeholder -> {
-            String value = value(placeholder.group(1), outcome, targets, process);
-            return Matcher.quoteReplacement(value);
-        });
+        return HtmlPage.fill(TEMPLATE, placeholder -> value(placeholder, outcome, targets, process));
     }
 
     private static String value(
@@ -86,24 +62,25 @@ public final class HtmlReport {
         RunResult result = outcome.result();
         Verdict verdict = outcome.verdict();
         return switch (placeholder) {
-            case "uplotCss" -> withoutComments(resource(UPLOT + "uPlot.min.css"));
-            case "uplotJs" -> withoutComments(resource(UPLOT + "uPlot.iife.min.js"));
+            case "uplotCss" -> withoutComments(HtmlPage.resource(UPLOT + "uPlot.min.css"));
+            case "uplotJs" -> withoutComments(HtmlPage.resource(UPLOT + "uPlot.iife.min.js"));
             case "outcome" -> verdict.passed() ? "passed" : "broken";
-            case "verdict" -> escape(verdict.line());
-            case "broken" -> elements("li", verdict.broken());
+            case "verdict" -> HtmlPage.escape(verdict.line());
+            case "broken" -> HtmlPage.elements("li", verdict.broken());
             case "judgedFrom" -> String.format(Locale.ROOT, "%.0f", result.judgedFromSeconds());
             case "markers" -> markers(result.episodes());
             case "targets" -> targets(targets);
             case "process" -> process(process);
             case "sample" -> 100 * samplesPerPoint(result.requestLatencies()) + " ms";
-            case "latencies" -> table("latencies", LatencyTable.of(result.latencies()), row -> "");
-            case "latencyNote" -> emphasized(LatencyTable.NOTE);
+            case "latencies" -> HtmlPage.table("latencies", LatencyTable.of(result.latencies()), row -> "");
+            case "latencyNote" -> HtmlPage.emphasized(LatencyTable.NOTE);
             case "episodes" ->
-                table(
+                HtmlPage.table(
                         "episodes",
                         new Table(EpisodeTable.HEADER, EpisodeTable.of(result).rows()),
                         row -> "");
-            case "environment" -> facts(outcome.environment());
+            case "ledgers" -> ledgers(result.client().ledgers());
+            case "environment" -> HtmlPage.facts(outcome.environment());
             case "data" -> json(result, process);
             default -> throw new IllegalStateException("the template wants " + placeholder);
         };
@@ -115,10 +92,19 @@ public final class HtmlReport {
             return "";
         }
         return "<h2>Targets</h2>\n<p>What the run is to reach beyond keeping its promise. They do not decide the verdict.</p>\n"
-                + table(
+                + HtmlPage.table(
                         "targets",
                         TargetTable.of(targets),
                         row -> targets.get(row).standing().name().toLowerCase(Locale.ROOT));
+    }
+
+    /** A section of their own, or nothing. */
+    private static String ledgers(List<HandoverReport> ledgers) {
+        if (ledgers.isEmpty()) {
+            return "";
+        }
+        return "<h2>What the client says</h2>\n<p>Its own ledger of each lame duck, beside what the judge has seen.</p>\n"
+                + HtmlPage.table("ledgers", LedgerTable.of(ledgers), row -> "");
     }
 
     /** A section of its own, or nothing. */
@@ -128,16 +114,16 @@ public final class HtmlReport {
         }
         Flatness flatness = Flatness.of(process);
         String judged = flatness.isJudged()
-                ? table(
+                ? HtmlPage.table(
                         "process",
                         ProcessTable.of(flatness),
                         row -> flatness.trends().get(row).isFlat() ? "holds" : "does_not_hold")
                 : "<p>The run was too short to say whether its process grows.</p>\n";
         String plots = gauges(process)
-                .map(gauge -> "<div class=\"gauge\"><h3>" + escape(gauge.label()) + "</h3><div class=\"plot\" id=\""
-                        + gauge.name() + "\"></div></div>\n")
+                .map(gauge -> "<div class=\"gauge\"><h3>" + HtmlPage.escape(gauge.label())
+                        + "</h3><div class=\"plot\" id=\"" + gauge.name() + "\"></div></div>\n")
                 .collect(Collectors.joining());
-        return "<h2>The process</h2>\n<p>" + emphasized(ProcessTable.NOTE) + "</p>\n" + judged
+        return "<h2>The process</h2>\n<p>" + HtmlPage.emphasized(ProcessTable.NOTE) + "</p>\n" + judged
                 + "<div class=\"gauges\">\n" + plots + "</div>\n";
     }
 
@@ -148,27 +134,6 @@ public final class HtmlReport {
                         process.stream().allMatch(figures -> figures.values().containsKey(gauge)));
     }
 
-    /** The class of a row may be empty. */
-    private static String table(String name, Table table, IntFunction<String> rowClass) {
-        String rows = IntStream.range(0, table.rows().size())
-                .mapToObj(row -> "<tr class=\"" + rowClass.apply(row) + "\">"
-                        + elements("td", table.rows().get(row)) + "</tr>\n")
-                .collect(Collectors.joining());
-        return "<div class=\"scroll\"><table class=\"" + name + "\">\n<thead><tr>" + elements("th", table.header())
-                + "</tr></thead>\n<tbody>\n" + rows + "</tbody>\n</table></div>\n";
-    }
-
-    /** A note as in the results file, where stars emphasize. */
-    private static String emphasized(String note) {
-        return EMPHASIS.matcher(escape(note)).replaceAll("<em>$1</em>");
-    }
-
-    private static String facts(Environment environment) {
-        return environment.facts().entrySet().stream()
-                .map(fact -> elements("dt", List.of(fact.getKey())) + elements("dd", List.of(fact.getValue())))
-                .collect(Collectors.joining("\n"));
-    }
-
     /** One element per lame-duck moment; the page's script moves each to its time. */
     private static String markers(List<Episode.Judged> episodes) {
         return episodes.stream()
@@ -177,7 +142,7 @@ public final class HtmlReport {
                         Locale.ROOT,
                         "<div class=\"lame-duck\" data-at=\"%.3f\"><span>%s</span></div>%n",
                         episode.lameDuckAtSeconds(),
-                        escape(episode.server())))
+                        HtmlPage.escape(episode.server())))
                 .collect(Collectors.joining());
     }
 
@@ -262,31 +227,7 @@ public final class HtmlReport {
         return Math.round(value * 1e3) / 1e3;
     }
 
-    private static String elements(String tag, List<String> texts) {
-        return texts.stream()
-                .map(text -> "<" + tag + ">" + escape(text) + "</" + tag + ">")
-                .collect(Collectors.joining());
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
-    }
-
     private static String withoutComments(String source) {
         return COMMENT.matcher(source).replaceAll("");
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("not on the class path: " + name);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

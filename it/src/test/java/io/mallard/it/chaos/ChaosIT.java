@@ -35,7 +35,7 @@ class ChaosIT {
                 .contains("verdict: faults=" + kinds + " kinds=" + kinds + " of " + kinds + " broken=0 ")
                 .contains("Every promise held.")
                 .contains("--seed=42");
-        assertThat(report).content().contains("<strong>passed</strong>");
+        assertThat(report).content().contains("<strong>passed</strong>").contains("<svg class=\"timeline\"");
         assertThat(exitCode).isZero();
     }
 

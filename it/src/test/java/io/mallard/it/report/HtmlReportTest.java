@@ -84,6 +84,15 @@ class HtmlReportTest {
     }
 
     @Test
+    void showsTheLedgersOfAClientThatHasThem() throws IOException {
+        assertThat(report(new SampleRun().result()))
+                .contains("What the client says")
+                .contains("<td>n1</td><td>n2</td><td>0.35</td><td>400.00</td><td>0.25</td>")
+                .contains("<td>1234</td><td>0</td><td>0</td><td>yes</td><td>yes</td>");
+        assertThat(report(new SampleRun().client(ClientFigures.NONE).result())).doesNotContain("What the client says");
+    }
+
+    @Test
     void showsTargetsToARunThatHasThem() throws IOException {
         RunResult result =
                 new SampleRun().requestP95(100, 7.5).client(ClientFigures.NONE).result();

@@ -1,5 +1,8 @@
 package io.mallard.it.run;
 
+import io.mallard.HandoverCost;
+import io.mallard.HandoverReason;
+import io.mallard.HandoverReport;
 import io.mallard.it.judge.DeliveryLedger.Position;
 import io.mallard.it.judge.Findings;
 import io.mallard.it.load.ClientFigures;
@@ -30,7 +33,27 @@ public final class SampleRun {
             List.of(3_000_000L),
             OptionalLong.of(40),
             OptionalLong.of(0),
-            OptionalDouble.of(12.5));
+            OptionalDouble.of(12.5),
+            List.of(ledger("n1", "n2"), ledger("n2", "n3")));
+
+    private static HandoverReport ledger(String from, String to) {
+        return new HandoverReport(
+                HandoverReason.LAME_DUCK,
+                from,
+                to,
+                350_000,
+                400_000_000,
+                250_000,
+                0,
+                0,
+                0,
+                1_234,
+                0,
+                0,
+                false,
+                true,
+                HandoverCost.NONE);
+    }
 
     private final List<String> troubles = new ArrayList<>();
     private final Map<String, Long> failureReasons = new TreeMap<>();

@@ -213,7 +213,8 @@ class TargetsTest {
                     creationsNs,
                     buffered,
                     overflows,
-                    longestBufferedMs);
+                    longestBufferedMs,
+                    List.of());
         }
     }
 }
