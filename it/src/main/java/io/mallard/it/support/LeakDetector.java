@@ -17,7 +17,7 @@ public final class LeakDetector implements Thread.UncaughtExceptionHandler, Auto
     /** Threads that the JDK or JUnit start when they first need them and keep, and those that end an interrupted program. */
     private static final Pattern NOT_OURS = Pattern.compile(
             "process reaper.*|ForkJoinPool\\.commonPool-worker-\\d+|CompletableFutureDelayScheduler|junit-.*|Common-Cleaner"
-                    + "|SIG\\w+ handler|close-nats-servers|VirtualThread-un\\w+|ForkJoinPool\\S+-delayScheduler");
+                    + "|JFR .*|SIG\\w+ handler|close-nats-servers|VirtualThread-un\\w+|ForkJoinPool\\S+-delayScheduler");
     /** What virtual threads run on, from JDK 21 on: the JDK keeps these. */
     private static final String CARRIER = "jdk.internal.misc.CarrierThread";
 
