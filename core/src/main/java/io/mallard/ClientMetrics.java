@@ -14,19 +14,27 @@ package io.mallard;
  *     {@link PublishReliability#AT_LEAST_ONCE}
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
  * @param hotSwapAttempts leaving servers a standby was to take over from; {@code hot_swap_attempts} in alerts
- * @param hotSwapFailures those of them for which there was none at once; {@code hot_swap_failures} in alerts
+ * @param hotSwapFailures those for which every other server was tried in vain, or that were gone before; {@code hot_swap_failures} in alerts
  * @param hotSwapCreationNs of the last standby that took over from a leaving server, how long that took, in nanoseconds; 0
  *     before the first one
+ * @param hotSwapCreation the same of all of them
  * @param zeroDowntimeAchievements leaving servers of which {@link HandoverReport#isWithoutLoss()} can be said
  * @param zeroDowntimeFailures those of which it cannot; {@code zero_downtime_failures} in alerts
  * @param handovers moves to another server while the old one was still there
  * @param reconnects moves after the old connection was lost
  * @param duplicatesDropped second copies of messages that came through two servers and were not delivered
  * @param messagesDropped messages to subscriptions that were dropped because their handler was too slow
+ * @param slowConsumers how often a handler began to be too slow
  * @param ambiguous messages of handovers that look like a neighbour: delivered, and perhaps twice
  * @param heldOverLimit messages of handovers there was no room to hold: delivered out of turn, and perhaps twice
  * @param lastSwapNs of the last move, from its reason to the moment since when new traffic goes to the other server, in
  *     nanoseconds; 0 before the first one
+ * @param swap the same of all moves while the old server was still there: {@code handovers} of them
+ * @param recovery from the news that a server leaves to the moment when nothing of the client is left there
+ * @param outage from the loss of a connection to the moment when another one carries the traffic: {@code reconnects} of them
+ * @param longLoopTurns turns of the event loop that took 10 ms or more, in which everybody's messages waited
+ * @param requestsAnswered requests that got a reply
+ * @param requestsTimedOut requests that got none in time
  * @param requestsRetried requests sent a second time because the answer to the first was, in a handover, that nobody
  *     listens
  * @param requestsResent idempotent requests sent a second time because the connection they had been sent on was lost
@@ -45,17 +53,56 @@ public record ClientMetrics(
         long hotSwapAttempts,
         long hotSwapFailures,
         long hotSwapCreationNs,
+        DurationSummary hotSwapCreation,
         long zeroDowntimeAchievements,
         long zeroDowntimeFailures,
         long handovers,
         long reconnects,
         long duplicatesDropped,
         long messagesDropped,
+        long slowConsumers,
         long ambiguous,
         long heldOverLimit,
         long lastSwapNs,
+        DurationSummary swap,
+        DurationSummary recovery,
+        DurationSummary outage,
+        long longLoopTurns,
+        long requestsAnswered,
+        long requestsTimedOut,
         long requestsRetried,
         long requestsResent,
         long publishesRefused,
         int pendingRequests,
-        RequestBufferMetrics requestBuffer) {}
+        RequestBufferMetrics requestBuffer) {
+    /**
+     * The share of leaving servers for which a standby took over, without a failure before (CONTRACT S24, S93).
+     *
+     * @return from 0 to 1; 1 as long as no server has left
+     */
+    public double hotSwapSuccessRate() {
+        return share(hotSwapAttempts - hotSwapFailures, hotSwapAttempts);
+    }
+
+    /**
+     * The share of leaving servers of which {@link HandoverReport#isWithoutLoss()} can be said (CONTRACT S94).
+     *
+     * @return from 0 to 1; 1 as long as none was left
+     */
+    public double zeroDowntimeRate() {
+        return share(zeroDowntimeAchievements, zeroDowntimeAchievements + zeroDowntimeFailures);
+    }
+
+    /**
+     * How often requests had to wait for a connection while a server was being left, per lame-duck event (CONTRACT S96).
+     *
+     * @return 0 if never; 1 if once in each of them, which is more than it should be
+     */
+    public double fallbackRate() {
+        return lameDuckEvents == 0 ? 0 : (double) requestBuffer.fallbacks() / lameDuckEvents;
+    }
+
+    private static double share(long some, long all) {
+        return all == 0 ? 1 : (double) some / all;
+    }
+}

@@ -80,6 +80,8 @@ public final class NatsClient implements AutoCloseable {
     private static final Duration MOVE_SLACK = Duration.ofSeconds(1);
 
     private static final long DO_NOT_WAIT = 0;
+    /** Everybody's messages wait for the loop: so much of that can be noticed. */
+    private static final long LONG_TURN_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final NatsOptions options;
     private final EventLoop loop;
@@ -217,6 +219,14 @@ public final class NatsClient implements AutoCloseable {
         }
 
         @Override
+        public void onTurnEnd(long tookNs) {
+            if (tookNs >= LONG_TURN_NS) {
+                log.longLoopTurn(tookNs);
+                counters.longLoopTurns.incrementAndGet();
+            }
+        }
+
+        @Override
         public void onEnd() {
             conductor.onEnd();
             subscriptionEvents.onEnd();
@@ -248,7 +258,7 @@ public final class NatsClient implements AutoCloseable {
      *     {@code retryOnInitialConnect} only if every server refuses the credentials, or its certificate is not accepted
      */
     public static NatsClient connect(NatsOptions options) {
-        EventLog log = new EventLog(options.loggerName());
+        EventLog log = new EventLog(options.loggerName(), options.name());
         NatsClient client = connect(options, log, (loop, sockets) -> sockets);
         if (options.hotSwap().enabled()) {
             Rehearsal.begin(log);
@@ -933,6 +943,28 @@ public final class NatsClient implements AutoCloseable {
         }
     }
 
+    /** Whether the event loop, which everything goes through, has done anything within that time. */
+    boolean isLoopAlive(Duration timeout) {
+        try {
+            return this.<Boolean>askLoop(
+                    done -> done.complete(true), timeout, NatsStatus.TIMEOUT, "the event loop was too busy for");
+        } catch (NatsException e) {
+            if (e.status() == NatsStatus.TIMEOUT) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    boolean isClosed() {
+        return conductor.ended().isDone();
+    }
+
+    /** Whether a connection is meant to stand by whenever it can. */
+    boolean keepsStandby() {
+        return options.hotSwap().enabled() && options.hotSwap().standbys() > 0;
+    }
+
     /**
      * How long the last hot swap took: from the moment a server said that it leaves to the one since when new traffic goes
      * to the next one, the time included in which that connection was made if it did not stand by. The C++ client called
@@ -952,8 +984,9 @@ public final class NatsClient implements AutoCloseable {
      * @return between 0 and 1; 1 when there was no attempt
      */
     public double hotSwapSuccessRate() {
-        long attempts = hotSwapAttempts();
-        return attempts == 0 ? 1 : (double) counters.hotSwapsCreated.get() / attempts;
+        long failures = counters.hotSwapFailures.get();
+        long successes = counters.hotSwapsCreated.get();
+        return successes + failures == 0 ? 1 : (double) successes / (successes + failures);
     }
 
     private long hotSwapAttempts() {
@@ -1016,15 +1049,23 @@ public final class NatsClient implements AutoCloseable {
                 hotSwapAttempts(),
                 counters.hotSwapFailures.get(),
                 counters.hotSwapCreationNs.get(),
+                counters.hotSwapCreations.summary(),
                 counters.zeroDowntimeAchievements.get(),
                 counters.zeroDowntimeFailures.get(),
                 counters.handovers.get(),
                 counters.reconnects.get(),
                 counters.duplicatesDropped.get(),
                 counters.messagesDropped.get(),
+                counters.slowConsumers.get(),
                 counters.ambiguous.get(),
                 counters.heldOverLimit.get(),
                 counters.lastSwapNs.get(),
+                counters.swaps.summary(),
+                counters.recoveries.summary(),
+                counters.outages.summary(),
+                counters.longLoopTurns.get(),
+                counters.requestsAnswered.get(),
+                counters.requestsTimedOut.get(),
                 counters.requestsRetried.get(),
                 counters.requestsResent.get(),
                 counters.publishesRefused.get(),

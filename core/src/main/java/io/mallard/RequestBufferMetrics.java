@@ -5,23 +5,25 @@ package io.mallard;
  *
  * @param capacity how many may wait, {@link RequestBufferOptions#maxRequests()}; {@code request_buffer_size} in alerts
  * @param depth how many wait now
- * @param maxDepth the most there were at a time; {@code max_buffer_depth} in alerts
+ * @param maxDepth the most there were at a time
+ * @param recentMaxDepth the most of the last minute or two; {@code max_buffer_depth} in alerts
  * @param bytes bytes of the protocol that wait now
  * @param buffered how many had to wait
  * @param answered how many of those were answered
  * @param expired how many of those were not sent by their deadline
  * @param overflows requests that were refused because too many waited; {@code buffer_overflow_count} in alerts
- * @param meanWaitNs how long those that were sent had waited, in nanoseconds; 0 before the first one
- * @param maxWaitNs the longest of these times
+ * @param fallbacks how often, while a server was being left, the first request had to wait
+ * @param waits how long those that were sent had waited
  */
 public record RequestBufferMetrics(
         int capacity,
         long depth,
         long maxDepth,
+        long recentMaxDepth,
         long bytes,
         long buffered,
         long answered,
         long expired,
         long overflows,
-        long meanWaitNs,
-        long maxWaitNs) {}
+        long fallbacks,
+        DurationSummary waits) {}

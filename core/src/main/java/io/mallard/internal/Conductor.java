@@ -99,6 +99,9 @@ public final class Conductor
     /** Callers who wait for the traffic to move, as they have asked. */
     private final List<CompletableFuture<Void>> requestedMoves = new ArrayList<>();
 
+    /** When the last carrier was. */
+    private long lostNs;
+
     private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
     /** Once CLOSING. */
     private @Nullable Closing closing;
@@ -345,6 +348,12 @@ public final class Conductor
     }
 
     @Override
+    public void onAttemptEnded(ServerAddress address, long sinceNs, @Nullable Throwable failure) {
+        log.attemptEnded(
+                address.toString(), System.nanoTime() - sinceNs, failure == null ? null : FailedRound.reason(failure));
+    }
+
+    @Override
     public void onRoundFailed(Map<ServerAddress, Throwable> failures) {
         FailedRound round = new FailedRound(failures);
         boolean trafficWaits = carrier == null && handovers.heldBack() == null;
@@ -413,6 +422,7 @@ public final class Conductor
      * @param known the handover that was to leave it, and could not do so in time
      */
     private void lose(ServerConnection lost, @Nullable Handover known, Throwable cause, long nowNs) {
+        lostNs = nowNs;
         if (closing != null) {
             carrier = null;
             carrierUrl = null;
@@ -578,7 +588,7 @@ public final class Conductor
         long storedNs = handover.isLeavingLost() ? takeOver(next, nowNs) : swap(handover.leaving(), next, nowNs);
         handover.onTrafficMoved(next.url(), storedNs);
         standsByNoMore(next, true);
-        events.onMoved(handover, next);
+        events.onMoved(handover, next, storedNs - lostNs);
         answerMoves();
         return true;
     }
@@ -841,7 +851,7 @@ public final class Conductor
                                                     .toMillis() + " ms"
                                     : "there is no connection"));
             loss = lost;
-            log.lostAtClose(lost);
+            log.lostAtClose(lost, inDoubt);
             listener.tell(l -> l.onError(lost));
         }
     }

@@ -51,8 +51,8 @@ final class HandoverEvents {
         }
     }
 
-    /** New traffic goes to that connection. */
-    void onMoved(Handover handover, ServerConnection next) {
+    /** New traffic goes to that connection; if the other one was lost, so long after that. */
+    void onMoved(Handover handover, ServerConnection next, long outageNs) {
         counters.lastSwapNs.set(handover.swapNs());
         if (handover.reason() == HandoverReason.LAME_DUCK) {
             onLameDuck(handover.leaving());
@@ -60,6 +60,7 @@ final class HandoverEvents {
         if (handover.isLeavingLost()) {
             reconnected = handover;
             counters.reconnects.incrementAndGet();
+            counters.outages.record(outageNs);
             log.reconnected(next.url());
             listener.tell(l -> l.onReconnected(next.url()));
             return;
@@ -67,9 +68,11 @@ final class HandoverEvents {
         if (handover.reason() == HandoverReason.LAME_DUCK) {
             counters.hotSwapsCreated.incrementAndGet();
             counters.hotSwapCreationNs.set(handover.swapNs());
+            counters.hotSwapCreations.record(handover.swapNs());
             log.hotSwapCreated(next.url(), handover.swapNs());
         }
         counters.handovers.incrementAndGet();
+        counters.swaps.record(handover.swapNs());
         listener.tell(l -> l.onHandover(handover.leaving().url(), next.url()));
     }
 
@@ -103,6 +106,7 @@ final class HandoverEvents {
         counters.ambiguous.addAndGet(report.ambiguous());
         counters.heldOverLimit.addAndGet(report.heldOverLimit());
         if (report.reason() == HandoverReason.LAME_DUCK) {
+            counters.recoveries.record(report.totalNs());
             (report.isWithoutLoss() ? counters.zeroDowntimeAchievements : counters.zeroDowntimeFailures)
                     .incrementAndGet();
             log.lameDuckComplete(report, !lameDuckMode, reconnected == handover);

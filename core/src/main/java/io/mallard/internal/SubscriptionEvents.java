@@ -240,7 +240,8 @@ public final class SubscriptionEvents implements ActiveSubscription.Client, Clie
     public void onDropped(ActiveSubscription subscription, int messages, boolean first) {
         counters.messagesDropped.addAndGet(messages);
         if (first) {
-            log.slowConsumer(subscription);
+            counters.slowConsumers.incrementAndGet();
+            log.slowConsumer(subscription, subscription.subject());
             listener.tell(l -> l.onSlowConsumer(subscription));
         }
     }

@@ -46,7 +46,7 @@ class StandbyUseTest {
     private final List<String> disconnected = new ArrayList<>();
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.mallard.standbyuse");
-    private final EventLog log = new EventLog(LOGGER);
+    private final EventLog log = new EventLog(LOGGER, "mallard");
     private long nowNs = System.nanoTime();
     private final ListenerNotifier listener = new ListenerNotifier(
             new ClientListener() {

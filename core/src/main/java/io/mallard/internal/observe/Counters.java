@@ -19,19 +19,38 @@ public final class Counters {
     public final AtomicLong hotSwapFailures = new AtomicLong();
     /** Of the last one that was created. */
     public final AtomicLong hotSwapCreationNs = new AtomicLong();
+    /** Of all of them. */
+    public final DurationHistogram hotSwapCreations = new DurationHistogram();
+    /** Periods of a lame duck in which requests had to wait. */
+    public final AtomicLong fallbacks = new AtomicLong();
 
     public final AtomicLong zeroDowntimeAchievements = new AtomicLong();
     public final AtomicLong zeroDowntimeFailures = new AtomicLong();
     public final AtomicLong handovers = new AtomicLong();
     public final AtomicLong reconnects = new AtomicLong();
     public final AtomicLong duplicatesDropped = new AtomicLong();
-    /** Messages that a handler was too slow for. */
+    /** Messages that a handler was too slow for, and how often one began to be. */
     public final AtomicLong messagesDropped = new AtomicLong();
+
+    public final AtomicLong slowConsumers = new AtomicLong();
 
     public final AtomicLong ambiguous = new AtomicLong();
     public final AtomicLong heldOverLimit = new AtomicLong();
     /** Of the last handover, from its reason to the store of the new route. */
     public final AtomicLong lastSwapNs = new AtomicLong();
+    /** The same of every move to another server while the old one was still there. */
+    public final DurationHistogram swaps = new DurationHistogram();
+    /** From the news that a server leaves to the moment when nothing of the client is left there. */
+    public final DurationHistogram recoveries = new DurationHistogram();
+    /** From the loss of a connection to the moment since when another one carries the traffic. */
+    public final DurationHistogram outages = new DurationHistogram();
+    /** Turns of the event loop that took long enough to be told of. */
+    public final AtomicLong longLoopTurns = new AtomicLong();
+
+    /** Written by the event loop alone. */
+    public final AtomicLong requestsAnswered = new AtomicLong();
+
+    public final AtomicLong requestsTimedOut = new AtomicLong();
 
     public final AtomicLong requestsRetried = new AtomicLong();
     public final AtomicLong requestsResent = new AtomicLong();
@@ -48,11 +67,8 @@ public final class Counters {
     public final AtomicLong requestBufferDepth = new AtomicLong();
 
     public final AtomicLong requestBufferMaxDepth = new AtomicLong();
+    public final RecentPeak requestBufferPeak = new RecentPeak();
     public final AtomicLong requestBufferBytes = new AtomicLong();
-    /** Of those that had to wait: how many a connection took, how long these had waited together, and the longest. */
-    public final AtomicLong bufferedRequestsSent = new AtomicLong();
-
-    public final AtomicLong requestBufferWaitNs = new AtomicLong();
-
-    public final AtomicLong requestBufferMaxWaitNs = new AtomicLong();
+    /** How long those had waited that a connection took. */
+    public final DurationHistogram requestBufferWaits = new DurationHistogram();
 }

@@ -7,14 +7,15 @@ import io.mallard.NatsStatus;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLoggerFactory;
 
 /**
- * Every log line of a client in one place. Lines that quote CONTRACT J are worded as there, because operators search
- * for them.
+ * Every log line of a client in one place, and every event of the JDK's Flight Recorder. Lines that quote CONTRACT J are worded as
+ * there, because operators search for them.
  *
  * <p>Threading: safe from any thread.
  */
@@ -27,25 +28,37 @@ public final class EventLog {
     private final String name;
     private final ILoggerFactory loggers;
     private final Logger log;
+    /** Null if nothing is recorded. */
+    private final @Nullable String client;
 
-    public EventLog(String name) {
-        this(name, LoggerFactory.getILoggerFactory());
+    /** @param client as the Flight Recorder is told it */
+    public EventLog(String name, String client) {
+        this(name, LoggerFactory.getILoggerFactory(), client);
     }
 
-    private EventLog(String name, ILoggerFactory loggers) {
+    private EventLog(String name, ILoggerFactory loggers, @Nullable String client) {
         this.name = name;
         this.loggers = loggers;
         this.log = loggers.getLogger(name);
+        this.client = client;
     }
 
     /** Under the default name. */
     public EventLog() {
-        this(NatsOptions.DEFAULT_LOGGER_NAME);
+        this(NatsOptions.DEFAULT_LOGGER_NAME, "mallard");
     }
 
     /** Says nothing. */
     public static EventLog silent() {
-        return new EventLog(NatsOptions.DEFAULT_LOGGER_NAME, new NOPLoggerFactory());
+        return new EventLog(NatsOptions.DEFAULT_LOGGER_NAME, new NOPLoggerFactory(), null);
+    }
+
+    private void record(FlightEvents.OfClient event, Runnable details) {
+        if (client != null && event.shouldCommit()) {
+            event.client = client;
+            details.run();
+            event.commit();
+        }
     }
 
     public void notRehearsed(Throwable why) {
@@ -190,6 +203,8 @@ public final class EventLog {
     /** The ledger. */
     public void handoverComplete(HandoverReport report) {
         log.info("{}", report);
+        FlightEvents.Handover event = new FlightEvents.Handover();
+        record(event, () -> event.set(report));
     }
 
     public void fenceForbidden(String url, String text) {
@@ -198,6 +213,14 @@ public final class EventLog {
 
     public void disconnected(String url, Throwable cause, long publishesInDoubt) {
         log.warn("Connection to {} lost, {} publishes in doubt: {}", url, publishesInDoubt, cause.toString());
+        recordInDoubt(url, publishesInDoubt);
+    }
+
+    private void recordInDoubt(String url, long publishes) {
+        if (publishes > 0) {
+            FlightEvents.InDoubt event = new FlightEvents.InDoubt();
+            record(event, () -> event.set(url, publishes));
+        }
     }
 
     public void publishesResent(String url, long publishes) {
@@ -206,6 +229,12 @@ public final class EventLog {
 
     public void reconnected(String url) {
         log.info("Primary connection reconnected to: {}", url);
+    }
+
+    /** One of those below, or one that has succeeded. */
+    public void attemptEnded(String server, long tookNs, @Nullable String failure) {
+        FlightEvents.Connect event = new FlightEvents.Connect();
+        record(event, () -> event.set(server, tookNs, failure));
     }
 
     public void attemptsFailed(String attempts, boolean trafficWaits) {
@@ -316,6 +345,12 @@ public final class EventLog {
         log.warn("Buffered request failed - no available connections - topic: {}", subject);
     }
 
+    /** Whatever has ended it. */
+    public void bufferedRequestEnded(String subject, String how, boolean sent, long tookNs) {
+        FlightEvents.BufferedRequest event = new FlightEvents.BufferedRequest();
+        record(event, () -> event.set(subject, how, sent, tookNs));
+    }
+
     /** J15, J18: the last request of a period has ended. */
     public void bufferingComplete(boolean allAnswered) {
         log.info("=== REQUEST BUFFERING COMPLETE ===");
@@ -346,8 +381,15 @@ public final class EventLog {
         return " (" + lines + " before it are not logged)";
     }
 
-    public void slowConsumer(Object subscription) {
+    public void slowConsumer(Object subscription, String subject) {
         log.warn("Slow consumer, messages are dropped: {}", subscription);
+        FlightEvents.SlowConsumer event = new FlightEvents.SlowConsumer();
+        record(event, () -> event.subject = subject);
+    }
+
+    public void longLoopTurn(long tookNs) {
+        FlightEvents.LongLoopTurn event = new FlightEvents.LongLoopTurn();
+        record(event, () -> event.took = tookNs);
     }
 
     public void handlerFailed(Object subscription, Throwable failure) {
@@ -368,8 +410,9 @@ public final class EventLog {
         }
     }
 
-    public void lostAtClose(Throwable loss) {
+    public void lostAtClose(Throwable loss, long publishesInDoubt) {
         log.warn("{}", String.valueOf(loss.getMessage()));
+        recordInDoubt("", publishesInDoubt);
     }
 
     /** A defect of this client: it is caught where it can do no more harm than it has done. */

@@ -169,18 +169,18 @@ public final class RequestBuffer {
 
     /** What was counted so far. */
     public RequestBufferMetrics metrics() {
-        long sent = counters.bufferedRequestsSent.get();
         return new RequestBufferMetrics(
                 maxRequests,
                 counters.requestBufferDepth.get(),
                 counters.requestBufferMaxDepth.get(),
+                Math.max(waiting, counters.requestBufferPeak.value(System.nanoTime())),
                 counters.requestBufferBytes.get(),
                 counters.requestsBuffered.get(),
                 counters.bufferedRequestsAnswered.get(),
                 counters.bufferedRequestsExpired.get(),
                 counters.requestBufferOverflows.get(),
-                sent == 0 ? 0 : counters.requestBufferWaitNs.get() / sent,
-                counters.requestBufferMaxWaitNs.get());
+                counters.fallbacks.get(),
+                counters.requestBufferWaits.summary());
     }
 
     /** Requests that wait now. */
@@ -272,7 +272,9 @@ public final class RequestBuffer {
         toldOfFull.set(false);
         counters.requestsBuffered.incrementAndGet();
         counters.requestBufferMaxDepth.accumulateAndGet(place.depth, Math::max);
+        counters.requestBufferPeak.record(place.depth, place.sinceNs);
         if (place.opensPeriod && inLameDuckMode) {
+            counters.fallbacks.incrementAndGet();
             log.fallingBackToBuffering();
         }
         if (place.opensPeriod) {
@@ -384,10 +386,7 @@ public final class RequestBuffer {
     }
 
     private void onSent(Place place, long nowNs) {
-        long waitedNs = nowNs - place.sinceNs;
-        counters.bufferedRequestsSent.incrementAndGet();
-        counters.requestBufferWaitNs.addAndGet(waitedNs);
-        counters.requestBufferMaxWaitNs.accumulateAndGet(waitedNs, Math::max);
+        counters.requestBufferWaits.record(nowNs - place.sinceNs);
         place.viaHotSwap = viaHotSwap;
         if (log.isDetailed()) {
             String subject = place.request.subject;
@@ -437,6 +436,7 @@ public final class RequestBuffer {
         }
         long tookNs = System.nanoTime() - place.sinceNs;
         String subject = place.request.subject; // And not the request, which may be large and is over.
+        log.bufferedRequestEnded(subject, how.name(), !unsent, tookNs);
         boolean hotSwap = place.viaHotSwap;
         lines.execute(() -> {
             tellOfEnd(subject, hotSwap, how, unsent, tookNs);

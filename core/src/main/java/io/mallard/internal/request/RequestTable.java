@@ -12,7 +12,6 @@ import io.mallard.protocol.wire.MessageView;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +31,6 @@ public final class RequestTable {
     private final Counters counters;
     private final RequestSlots pending = new RequestSlots();
     private final DeadlineWheel<PendingRequest> deadlines;
-    private final AtomicLong timeouts = new AtomicLong();
     private final RoundTrips roundTrips = new RoundTrips();
     private final Consumer<PendingRequest> onDue = this::onDue; // Once, and not in every turn of the loop.
 
@@ -142,6 +140,7 @@ public final class RequestTable {
         // Before anything is removed: what cannot be made leaves the request where it is.
         NatsMessage reply = new NatsMessage(subject, message.reply(), message.headers(), message.payload(), replier);
         if (remove(request, Ending.ANSWERED)) {
+            counters.requestsAnswered.lazySet(counters.requestsAnswered.getPlain() + 1);
             if (request.place == null) {
                 roundTrips.onReply(request.madeNs(), System.nanoTime());
             }
@@ -221,7 +220,7 @@ public final class RequestTable {
 
     private void onDue(PendingRequest request) {
         forget(request, Ending.EXPIRED);
-        timeouts.incrementAndGet();
+        counters.requestsTimedOut.incrementAndGet();
         fail(request, NatsStatus.TIMEOUT, request.describeTimeout());
     }
 
@@ -233,7 +232,7 @@ public final class RequestTable {
     /** What became of requests, publishes and messages until now. */
     public ClientTally tally() {
         return new ClientTally(
-                timeouts.get(),
+                counters.requestsTimedOut.get(),
                 counters.requestsBuffered.get(),
                 counters.requestBufferOverflows.get(),
                 counters.publishesRefused.get(),

@@ -38,6 +38,9 @@ public final class StandbyPool {
         /** A connection stands by, its events go to the user, who takes it now, or later, or not at all. */
         void onStandby(ServerConnection standby);
 
+        /** Somebody was dialled then, and has answered, or has failed for that reason. */
+        default void onAttemptEnded(ServerAddress address, long sinceNs, @Nullable Throwable failure) {}
+
         /** Every candidate was tried, and standbys are missing: what went wrong at each of them. */
         void onRoundFailed(Map<ServerAddress, Throwable> failures);
 
@@ -459,6 +462,7 @@ public final class StandbyPool {
         @Override
         public void onReady(ServerConnection connection) {
             attempt = null;
+            user.onAttemptEnded(address, attemptNs, null);
             if (connection.isLameDuck()) {
                 servers.onLameDuck(address, connection.serverId(), attemptNs);
                 connection.close();
@@ -484,6 +488,7 @@ public final class StandbyPool {
         @Override
         public void onFailed(Throwable cause, boolean connected) {
             attempt = null;
+            user.onAttemptEnded(address, attemptNs, cause);
             if (cause instanceof CredentialsRefusedException) {
                 servers.onRefused(address, reason(cause));
             }

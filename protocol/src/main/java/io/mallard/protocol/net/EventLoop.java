@@ -28,6 +28,9 @@ public final class EventLoop implements Executor, AutoCloseable {
         /** Acts on what is due at {@code nowNs}; returns the nanoseconds until it wants to be called again. */
         long onTick(long nowNs);
 
+        /** A turn is over: it took that long, from the first socket that was ready, or the end of the wait, to the next wait. */
+        default void onTurnEnd(long tookNs) {}
+
         /** The loop has ended and runs nothing any more; called once, on the loop thread. */
         void onEnd();
     }
@@ -55,6 +58,8 @@ public final class EventLoop implements Executor, AutoCloseable {
     private Agent agent = NO_AGENT;
 
     // Owned by the loop thread.
+    private boolean inTurn;
+    private long turnBeganNs;
     /** Called by the selector itself, which then keeps no set of keys: that would be garbage per turn. */
     private final Consumer<SelectionKey> serve = this::serve;
 
@@ -146,16 +151,39 @@ public final class EventLoop implements Executor, AutoCloseable {
     private void turn() throws IOException {
         runTasks();
         long waitNs = tick();
+        endTurn();
         if (waitNs <= 0 || !tasks.isEmpty()) {
             selector.selectNow(serve);
         } else {
             selector.select(serve, TimeUnit.NANOSECONDS.toMillis(waitNs) + 1);
         }
+        beginTurn();
         wakeupPending.set(false);
         Thread.interrupted(); // Left behind by some handler, it would end every wait at once.
     }
 
+    /** The wait is over, as the first socket has told if one was ready. */
+    private void beginTurn() {
+        if (!inTurn) {
+            inTurn = true;
+            turnBeganNs = System.nanoTime();
+        }
+    }
+
+    private void endTurn() {
+        if (!inTurn) {
+            return;
+        }
+        inTurn = false;
+        try {
+            agent.onTurnEnd(System.nanoTime() - turnBeganNs);
+        } catch (RuntimeException | Error e) {
+            onUncaught.accept(e);
+        }
+    }
+
     private void serve(SelectionKey key) {
+        beginTurn();
         if (!key.isValid()) {
             return;
         }

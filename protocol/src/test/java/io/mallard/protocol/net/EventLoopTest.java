@@ -11,8 +11,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -90,6 +92,50 @@ class EventLoopTest {
         agent.nextTick();
         loop.wakeup();
         agent.nextTick();
+    }
+
+    @Test
+    void tellsHowLongATurnHasTakenWithoutTheWait() throws Exception {
+        long busyNs = TimeUnit.MILLISECONDS.toNanos(20);
+        long idleNs = TimeUnit.MILLISECONDS.toNanos(100);
+        Queue<Long> turnsNs = new ConcurrentLinkedQueue<>();
+        CompletableFuture<Void> started = new CompletableFuture<>();
+        CompletableFuture<Void> waited = new CompletableFuture<>();
+        AtomicInteger ticksBehindTheTask = new AtomicInteger(-1);
+        loop.start(new EventLoop.Agent() {
+            @Override
+            public long onTick(long nowNs) {
+                int ticks = ticksBehindTheTask.get() < 0 ? -1 : ticksBehindTheTask.incrementAndGet();
+                if (ticks == 2) {
+                    waited.complete(null);
+                }
+                return ticks == 1 ? idleNs : NEVER;
+            }
+
+            @Override
+            public void onTurnEnd(long tookNs) {
+                turnsNs.add(tookNs);
+            }
+
+            @Override
+            public void onEnd() {}
+        });
+        loop.execute(() -> started.complete(null));
+        await(started);
+        long startNs = System.nanoTime();
+
+        loop.execute(() -> {
+            long untilNs = System.nanoTime() + busyNs;
+            while (System.nanoTime() - untilNs < 0) {
+                Thread.onSpinWait();
+            }
+            ticksBehindTheTask.set(0);
+        });
+        await(waited);
+
+        long elapsedNs = System.nanoTime() - startNs;
+        assertThat(turnsNs).anyMatch(tookNs -> tookNs >= busyNs);
+        assertThat(turnsNs.stream().mapToLong(tookNs -> tookNs).max().orElse(0)).isLessThan(elapsedNs - idleNs);
     }
 
     @Test
