@@ -32,6 +32,7 @@ class DependenciesTest {
 
     private enum Use {
         USERS("users get it"),
+        OPTIONAL("users may have it"),
         COMPILER("compiling"),
         TESTS("tests"),
         PROGRAMS("programs of `it`"),
@@ -86,13 +87,16 @@ class DependenciesTest {
         MODULES.forEach((module, use) -> {
             Element pom = parse(ROOT.resolve(module).resolve("pom.xml"));
             for (Element dependency : children(child(pom, "dependencies").orElse(null))) {
-                Use inScope = switch (child(dependency, "scope")
-                        .map(Node::getTextContent)
-                        .orElse("compile")) {
-                    case "provided" -> Use.COMPILER;
-                    case "test" -> Use.TESTS;
-                    default -> use;
-                };
+                boolean optional = child(dependency, "optional").isPresent();
+                Use inScope = optional
+                        ? Use.OPTIONAL
+                        : switch (child(dependency, "scope")
+                                .map(Node::getTextContent)
+                                .orElse("compile")) {
+                            case "provided" -> Use.COMPILER;
+                            case "test" -> Use.TESTS;
+                            default -> use;
+                        };
                 add(dependencies, dependency, inScope);
             }
             NodeList processors = pom.getElementsByTagName("path");

@@ -42,7 +42,8 @@ final class ClientAccount implements ClientListener {
                 hotSwap.isOnDemand() ? swapsNs() : List.of(),
                 OptionalLong.of(metrics.requestBuffer().buffered()),
                 OptionalLong.of(metrics.requestBuffer().overflows()),
-                longestBufferedMs(metrics.requestBuffer()));
+                longestBufferedMs(metrics.requestBuffer()),
+                List.copyOf(lameDucks));
     }
 
     private static OptionalLong lastSwapNs(ClientMetrics metrics) {
@@ -60,6 +61,8 @@ final class ClientAccount implements ClientListener {
     }
 
     private static OptionalDouble longestBufferedMs(RequestBufferMetrics buffer) {
-        return buffer.buffered() == 0 ? OptionalDouble.empty() : OptionalDouble.of(buffer.maxWaitNs() / 1e6);
+        return buffer.buffered() == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(buffer.waits().maxNs() / 1e6);
     }
 }

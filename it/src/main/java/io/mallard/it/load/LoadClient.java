@@ -1,6 +1,8 @@
 package io.mallard.it.load;
 
+import io.mallard.NatsClient;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The client under test, reduced to what the load needs of it.
@@ -19,6 +21,11 @@ public interface LoadClient extends AutoCloseable {
 
     /** Whether it has a validated connection to another server at hand. */
     boolean isStandbyReady();
+
+    /** What it is, if it is Mallard, for those who look at more than a load does. */
+    default Optional<NatsClient> mallard() {
+        return Optional.empty();
+    }
 
     /** What it says of itself until now. */
     ClientFigures figures();

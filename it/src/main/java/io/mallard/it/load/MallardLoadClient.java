@@ -5,6 +5,7 @@ import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Mallard under load, with its defaults unless it is to keep no standby.
@@ -51,6 +52,11 @@ record MallardLoadClient(NatsClient client, ClientAccount account) implements Lo
     @Override
     public boolean isStandbyReady() {
         return client.isHotSwapAvailable();
+    }
+
+    @Override
+    public Optional<NatsClient> mallard() {
+        return Optional.of(client);
     }
 
     @Override

@@ -127,6 +127,7 @@ public final class LameDuckRun {
                 new ClientOptions(cluster.urls(), "run-" + options.client(), options.hotSwap(), options.seed());
         observer.onPhase("warm-up");
         try (LoadClient client = options.client().connect(clientOptions)) {
+            observer.onClient(client);
             client.subscribe(Senders.SUBJECTS, senders::onMessage);
             senders.takeSeats();
             try (Load load = new Load(

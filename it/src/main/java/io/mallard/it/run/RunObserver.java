@@ -1,5 +1,7 @@
 package io.mallard.it.run;
 
+import io.mallard.it.load.LoadClient;
+
 /**
  * Watches a run while it goes on.
  *
@@ -7,6 +9,9 @@ package io.mallard.it.run;
  */
 public interface RunObserver {
     void onPhase(String phase);
+
+    /** The client under load, before that begins. */
+    default void onClient(LoadClient client) {}
 
     /** This share of the run is behind it. */
     default void onProgress(double done) {}

@@ -1,8 +1,10 @@
 package io.mallard.it.load;
 
+import static io.mallard.DurationSummary.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mallard.ClientMetrics;
+import io.mallard.DurationSummary;
 import io.mallard.HandoverCost;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
@@ -10,7 +12,8 @@ import io.mallard.RequestBufferMetrics;
 import org.junit.jupiter.api.Test;
 
 class ClientAccountTest {
-    private static final RequestBufferMetrics BUFFER = new RequestBufferMetrics(1_000, 0, 7, 0, 9, 8, 1, 2, 3, 5);
+    private static final RequestBufferMetrics BUFFER =
+            new RequestBufferMetrics(1_000, 0, 7, 7, 0, 9, 8, 1, 2, 1, new DurationSummary(2, 6, 3, 5, 5, 5));
 
     private final ClientAccount account = new ClientAccount(HotSwap.STANDBY);
 
@@ -72,7 +75,38 @@ class ClientAccountTest {
 
     private static ClientMetrics metrics(long inDoubt, long lastSwapNs) {
         return new ClientMetrics(
-                0, 0, 0, 0, inDoubt, 0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, lastSwapNs, 0, 0, 0, 0, BUFFER);
+                0,
+                0,
+                0,
+                0,
+                inDoubt,
+                0,
+                0,
+                3,
+                1,
+                0,
+                NONE,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                lastSwapNs,
+                NONE,
+                NONE,
+                NONE,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                BUFFER);
     }
 
     private static HandoverReport report(HandoverReason reason, long swapNs, long inDoubt) {
