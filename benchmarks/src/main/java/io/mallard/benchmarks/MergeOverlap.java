@@ -47,7 +47,7 @@ public class MergeOverlap {
     public void merge(Blackhole blackhole) {
         SubscriptionMerge<Object> merge =
                 new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, MAX_HELD_BYTES, blackhole::consume, 0);
-        merge.onFollowingAsked();
+        merge.onFollowingAsked(0);
         long nowNs = 0;
         for (int i = 0; i < MESSAGES; i++) {
             nowNs += APART_NS;

@@ -239,11 +239,11 @@ public final class Handover {
         }
         target = carrier;
         if (isLeavingLost()) {
-            overlap.onFollowingAsked(carrier); // What leads may be another one, whose turn it is to move.
+            overlap.onFollowingAsked(carrier, nowNs); // What leads may be another one, whose turn it is to move.
             subscriptions.subscribeAll(carrier.outbound());
         } else {
             beginMoving(nowNs);
-            overlap.onFollowingAsked(carrier);
+            overlap.onFollowingAsked(carrier, nowNs);
             subscriptions.subscribeToo(carrier.outbound(), firstSid, lastSid);
             traffic.onSubscriptionsMove(this, carrier, lastSid);
         }

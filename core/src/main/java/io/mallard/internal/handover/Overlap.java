@@ -118,10 +118,10 @@ public final class Overlap {
     }
 
     /** Another connection is about to have the subscriptions as well. */
-    void onFollowingAsked(ServerConnection connection) {
+    void onFollowingAsked(ServerConnection connection, long nowNs) {
         if (merge != null) {
             following = connection;
-            merge.onFollowingAsked();
+            merge.onFollowingAsked(nowNs);
         }
     }
 

@@ -42,7 +42,10 @@ public final class SubscriptionMerge<M> {
     }
 
     private enum Phase {
-        /** The following stream has not been asked for: it has no copy of what comes now. */
+        /**
+         * The following stream has not been asked for. Of what comes now it has a copy only if its server has that for others, and
+         * is late with it.
+         */
         ALONE,
         /** What the following stream has, the leading one will have had before it ends. */
         BOTH,
@@ -132,6 +135,8 @@ public final class SubscriptionMerge<M> {
     private long skewBoundNs;
     private long nextSweepNs;
     private Phase phase = Phase.ALONE;
+    /** When the following stream was asked for, unless it was not. */
+    private long askedNs;
     /** The following stream is known to come, since then. */
     private boolean answered;
 
@@ -159,9 +164,10 @@ public final class SubscriptionMerge<M> {
     }
 
     /** The following stream is about to be asked for; perhaps once more, from somewhere else. */
-    public void onFollowingAsked() {
+    public void onFollowingAsked(long nowNs) {
         if (phase == Phase.ALONE) {
             phase = Phase.BOTH;
+            askedNs = nowNs;
         }
     }
 
@@ -224,9 +230,6 @@ public final class SubscriptionMerge<M> {
     }
 
     private void mark(Content<M> content, long nowNs) {
-        if (phase == Phase.ALONE) {
-            return; // There is no copy.
-        }
         if ((markCount + 1) * MARK_BYTES > Math.max(maxHeldBytes, LEAST_MARKED_BYTES)) {
             heldOverLimit++; // Its copy will not be recognised.
             return;
@@ -346,8 +349,8 @@ public final class SubscriptionMerge<M> {
     private void forgetOldMarks(Content<M> content, long nowNs) {
         Queue<Long> marks = content.marksNs;
         while (!marks.isEmpty() && !mayMatch(content, marks.element(), nowNs)) {
+            content.forgotten += content.isUnique() && isAsked(marks.element()) ? 1 : 0;
             unmark(content);
-            content.forgotten += content.isUnique() ? 1 : 0;
         }
     }
 
@@ -356,6 +359,11 @@ public final class SubscriptionMerge<M> {
             return nowNs - markNs <= skewBoundNs;
         }
         return phase == Phase.BOTH || nowNs - markNs <= uniqueLimitNs || isSettled(markNs);
+    }
+
+    /** Whether the following stream had been asked for then. */
+    private boolean isAsked(long atNs) {
+        return phase != Phase.ALONE && atNs - askedNs >= 0;
     }
 
     /** Whether what the leading stream has had then the following one has as well, come what may. */

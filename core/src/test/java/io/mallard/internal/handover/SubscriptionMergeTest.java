@@ -165,12 +165,12 @@ class SubscriptionMergeTest {
         long unsubscribedNs = lostNs + MILLISECONDS.toNanos(600);
         SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
         TreeMap<Long, Runnable> steps = new TreeMap<>();
-        steps.put(MILLISECONDS.toNanos(100), merge::onFollowingAsked);
+        steps.put(MILLISECONDS.toNanos(100), () -> merge.onFollowingAsked(MILLISECONDS.toNanos(100)));
         steps.put(MILLISECONDS.toNanos(101), () -> merge.onFollowingAnswered(MILLISECONDS.toNanos(101)));
         steps.put(Math.min(MILLISECONDS.toNanos(230), lostNs - 1), merge::onParting);
         steps.put(lostNs, merge::onFollowingLost);
         long askedNs = lostNs + MILLISECONDS.toNanos(300);
-        steps.put(askedNs, merge::onFollowingAsked);
+        steps.put(askedNs, () -> merge.onFollowingAsked(askedNs));
         steps.put(askedNs + 1, () -> merge.onFollowingAnswered(askedNs));
         steps.put(unsubscribedNs - OVERLAP_NS / 2, merge::onParting);
         steps.put(unsubscribedNs, () -> merge.onLeadingEnded(unsubscribedNs));
@@ -202,7 +202,7 @@ class SubscriptionMergeTest {
     @Test
     void aCopyOfTheFirstHalfThatComesTooLateIsCounted() {
         SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
-        merge.onFollowingAsked();
+        merge.onFollowingAsked(0);
         merge.onFollowingAnswered(0);
         merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(60));
         merge.onParting();
@@ -221,10 +221,26 @@ class SubscriptionMergeTest {
                 .isTrue();
     }
 
+    /** Others have subscribed there before, and what its server was sent for them it has not looked at yet. */
+    @Test
+    void aServerThatIsLateHasACopyOfWhatCameBeforeItWasAsked() {
+        SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
+        merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(95));
+        merge.onFollowingAsked(MILLISECONDS.toNanos(96));
+        merge.onFollowingAnswered(MILLISECONDS.toNanos(140));
+
+        merge.onFollowing(42, SID, 1L, 1, MILLISECONDS.toNanos(150));
+        merge.onParting();
+        merge.onLeadingEnded(MILLISECONDS.toNanos(400));
+
+        assertThat(delivered).containsExactly(1L);
+        assertThat(merge.counts().duplicatesDropped()).isEqualTo(1);
+    }
+
     @Test
     void nothingIsOwedToASubscriptionThatHasEnded() {
         SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
-        merge.onFollowingAsked();
+        merge.onFollowingAsked(0);
         merge.onFollowingAnswered(0);
         merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(200));
         merge.onUnsubscribed(SID);
@@ -241,7 +257,7 @@ class SubscriptionMergeTest {
     @Test
     void whatIsOwedAtTheEndIsCounted() {
         SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
-        merge.onFollowingAsked();
+        merge.onFollowingAsked(0);
         merge.onFollowingAnswered(0);
         merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(200));
         merge.onParting();
@@ -293,7 +309,7 @@ class SubscriptionMergeTest {
         SubscriptionMerge<Long> merge =
                 new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, maxHeldBytes, delivered::add, 0);
         TreeMap<Long, Runnable> steps = new TreeMap<>();
-        steps.put(askedNs, merge::onFollowingAsked);
+        steps.put(askedNs, () -> merge.onFollowingAsked(askedNs));
         steps.put(answeredNs + 1, () -> merge.onFollowingAnswered(answeredNs));
         steps.put(answeredNs + apartNs + 2, () -> merge.widen(apartNs, 4 * apartNs));
         steps.put(partingNs, () -> merge.onParting());
