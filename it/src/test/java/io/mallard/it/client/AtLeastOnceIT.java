@@ -176,6 +176,7 @@ class AtLeastOnceIT {
                 RawNats receiver = Peers.receiver(next, "k", received);
                 NatsClient client = clients.connect(options(wide.url(), next.url()))) {
             Eventually.eventually("the standby", client::isHotSwapAvailable);
+            client.flush(TIMEOUT);
             wide.pause();
             for (int i = 1; i <= 100; i++) {
                 client.publish("k", Numbers.payload(i));
@@ -230,6 +231,7 @@ class AtLeastOnceIT {
         try (SoleServer only = new SoleServer();
                 NatsClient client =
                         clients.connect(options(only.url()).standbys(0).maxReconnectAttempts(0))) {
+            client.flush(TIMEOUT); // Until the first answer nothing leaves.
             only.server.pause();
             for (int i = 1; i <= 100; i++) {
                 client.publish("k", Numbers.payload(i));

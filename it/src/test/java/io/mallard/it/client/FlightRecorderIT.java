@@ -88,6 +88,7 @@ class FlightRecorderIT {
                         .standbys(0)
                         .reconnectFirstDelay(Duration.ofMillis(50))
                         .reconnectMaxDelay(Duration.ofMillis(50)))) {
+            client.flush(Scenario.TIMEOUT); // Until the first answer nothing leaves.
             only.server.pause();
             client.publish("f", new byte[10]);
             Eventually.eventually("it in the socket", () -> client.metrics().messagesSent() == 1);
