@@ -163,7 +163,7 @@ class SubscriptionMergeTest {
         long periodNs = MILLISECONDS.toNanos(50 + random.nextInt(900));
         long lostNs = MILLISECONDS.toNanos(110 + random.nextInt(300));
         long unsubscribedNs = lostNs + MILLISECONDS.toNanos(600);
-        SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
+        SubscriptionMerge<Long> merge = merge(NO_LIMIT);
         TreeMap<Long, Runnable> steps = new TreeMap<>();
         steps.put(MILLISECONDS.toNanos(100), () -> merge.onFollowingAsked(MILLISECONDS.toNanos(100)));
         steps.put(MILLISECONDS.toNanos(101), () -> merge.onFollowingAnswered(MILLISECONDS.toNanos(101)));
@@ -201,7 +201,7 @@ class SubscriptionMergeTest {
     /** On its way to the next server for longer than half an overlap, by a route that nothing else takes. */
     @Test
     void aCopyOfTheFirstHalfThatComesTooLateIsCounted() {
-        SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
+        SubscriptionMerge<Long> merge = merge(NO_LIMIT);
         merge.onFollowingAsked(0);
         merge.onFollowingAnswered(0);
         merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(60));
@@ -224,7 +224,7 @@ class SubscriptionMergeTest {
     /** Others have subscribed there before, and what its server was sent for them it has not looked at yet. */
     @Test
     void aServerThatIsLateHasACopyOfWhatCameBeforeItWasAsked() {
-        SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
+        SubscriptionMerge<Long> merge = merge(NO_LIMIT);
         merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(95));
         merge.onFollowingAsked(MILLISECONDS.toNanos(96));
         merge.onFollowingAnswered(MILLISECONDS.toNanos(140));
@@ -239,7 +239,7 @@ class SubscriptionMergeTest {
 
     @Test
     void nothingIsOwedToASubscriptionThatHasEnded() {
-        SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
+        SubscriptionMerge<Long> merge = merge(NO_LIMIT);
         merge.onFollowingAsked(0);
         merge.onFollowingAnswered(0);
         merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(200));
@@ -256,7 +256,7 @@ class SubscriptionMergeTest {
     /** Its copy is sure to come; who waits a second for it in vain says so. */
     @Test
     void whatIsOwedAtTheEndIsCounted() {
-        SubscriptionMerge<Long> merge = new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, NO_LIMIT, delivered::add, 0);
+        SubscriptionMerge<Long> merge = merge(NO_LIMIT);
         merge.onFollowingAsked(0);
         merge.onFollowingAnswered(0);
         merge.onLeading(42, SID, 1L, MILLISECONDS.toNanos(200));
@@ -306,8 +306,7 @@ class SubscriptionMergeTest {
         long leadingEndNs = unsubscribedNs + 1;
         arrivals.sort(Comparator.comparingLong(Arrival::atNs));
 
-        SubscriptionMerge<Long> merge =
-                new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, maxHeldBytes, delivered::add, 0);
+        SubscriptionMerge<Long> merge = merge(maxHeldBytes);
         TreeMap<Long, Runnable> steps = new TreeMap<>();
         steps.put(askedNs, () -> merge.onFollowingAsked(askedNs));
         steps.put(answeredNs + 1, () -> merge.onFollowingAnswered(answeredNs));
@@ -336,6 +335,10 @@ class SubscriptionMergeTest {
         assertThat(merge.isOver(leadingEndNs + SECONDS.toNanos(1) + spacingNs) || merge.isOver(endNs))
                 .isTrue();
         return new Outcome(published, merge.counts());
+    }
+
+    private SubscriptionMerge<Long> merge(long maxHeldBytes) {
+        return new SubscriptionMerge<>(OVERLAP_NS, FIRST_SKEW_NS, maxHeldBytes, delivered::add, 0);
     }
 
     private long throughB(long timeNs) {
