@@ -390,33 +390,35 @@ public final class Handover {
     }
 
     private long awaitAnswers(boolean due, long nowNs) {
-        endMergeIfOver(nowNs);
+        stepMerge(nowNs);
         return due || !subscriptions.isAnswering() ? finish(nowNs) : LOOK_NS;
     }
 
     private long awaitEnd(long nowNs) {
-        endMergeIfOver(nowNs);
+        long mergeNs = stepMerge(nowNs);
         boolean covered = isLeavingLost() || leaving.outbound().isCovered() || deadlineNs - nowNs <= 0;
         if (covered && !merging) {
             return retire(nowNs);
         }
-        return Math.min(
-                covered ? Long.MAX_VALUE : deadlineNs - nowNs, merging ? overlap.onTick(nowNs) : Long.MAX_VALUE);
+        return Math.min(covered ? Long.MAX_VALUE : deadlineNs - nowNs, mergeNs);
     }
 
-    private void endMergeIfOver(long nowNs) {
+    /** Ends the merge if it is over; returns the nanoseconds until it may be. */
+    private long stepMerge(long nowNs) {
         if (!merging) {
-            return;
+            return Long.MAX_VALUE;
         }
-        overlap.onTick(nowNs);
-        if (overlap.isOver(nowNs)) {
-            merging = false;
-            counts = overlap.end();
-            if (target != null && target.state() != ConnectionState.CLOSED) {
-                subscriptions.onMergeOver(target.outbound(), firstSid, lastSid);
-                target.writer().flush();
-            }
+        long waitNs = overlap.onTick(nowNs);
+        if (!overlap.isOver(nowNs)) {
+            return waitNs;
         }
+        merging = false;
+        counts = overlap.end();
+        if (target != null && target.state() != ConnectionState.CLOSED) {
+            subscriptions.onMergeOver(target.outbound(), firstSid, lastSid);
+            target.writer().flush();
+        }
+        return Long.MAX_VALUE;
     }
 
     /** Whether subscriptions are on two servers, or about to be, or what two have delivered is not one stream yet. */

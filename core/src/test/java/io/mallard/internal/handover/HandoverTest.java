@@ -31,6 +31,7 @@ import io.mallard.internal.subscribe.SubscriptionRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -266,11 +267,7 @@ class HandoverTest {
 
     @Test
     void aHandlerThatTakesItsTimeDoesNotKeepTheLoopBusy() {
-        Subscription responder = subscriptions.add("r", null, message -> {}, task -> {}, NOBODY);
-        reach(RESUBSCRIBING);
-        overlap.onMessage(a.connection(), new FakeMessage(sidOf(responder), "r", "reply", null, "?"));
-        reach(DRAINING);
-        a.sends("PONG\r\n");
+        drainWithARequestFor(task -> {});
         step(0);
         assertThat(handover.state()).isEqualTo(ANSWERING);
 
@@ -337,11 +334,7 @@ class HandoverTest {
     @Test
     void keepsTheOldConnectionUntilItsLastHandlerHasAnswered() {
         List<Runnable> handlers = new ArrayList<>();
-        Subscription responder = subscriptions.add("r", null, message -> {}, handlers::add, NOBODY);
-        reach(RESUBSCRIBING);
-        overlap.onMessage(a.connection(), new FakeMessage(sidOf(responder), "r", "reply", null, "?"));
-        reach(DRAINING);
-        a.sends("PONG\r\n");
+        drainWithARequestFor(handlers::add);
 
         step(0);
         assertThat(handover.state()).isEqualTo(ANSWERING);
@@ -365,11 +358,7 @@ class HandoverTest {
 
     @Test
     void waitsForHandlersNoLongerThanTheDrainTimeout() {
-        Subscription responder = subscriptions.add("r", null, message -> {}, task -> {}, NOBODY);
-        reach(RESUBSCRIBING);
-        overlap.onMessage(a.connection(), new FakeMessage(sidOf(responder), "r", "reply", null, "?"));
-        reach(DRAINING);
-        a.sends("PONG\r\n");
+        drainWithARequestFor(task -> {});
         step(0);
 
         step(DRAIN_TIMEOUT_NS);
@@ -747,6 +736,15 @@ class HandoverTest {
     private long step(long afterNs) {
         nowNs += afterNs;
         return handover.step(nowNs);
+    }
+
+    /** A's stream ends, and what it has brought last is answered by a handler of that executor. */
+    private void drainWithARequestFor(Executor executor) {
+        Subscription responder = subscriptions.add("r", null, message -> {}, executor, NOBODY);
+        reach(RESUBSCRIBING);
+        overlap.onMessage(a.connection(), new FakeMessage(sidOf(responder), "r", "reply", null, "?"));
+        reach(DRAINING);
+        a.sends("PONG\r\n");
     }
 
     private void reach(Handover.State state) {
