@@ -15,13 +15,17 @@ import java.util.stream.Collectors;
 public record Environment(String serverVersion, LocalDate date, String command) {
     /** Today, on this machine, with these words behind the program's name. */
     public static Environment now(String serverVersion, List<String> arguments, long seed) {
-        return new Environment(
-                serverVersion, LocalDate.now(ZoneOffset.UTC), String.join(" ", arguments) + ", seed " + seed);
+        Environment environment = now(serverVersion, arguments);
+        return new Environment(serverVersion, environment.date, environment.command + ", seed " + seed);
     }
 
     /** The same of a run that leaves nothing to chance. */
     public static Environment now(String serverVersion, List<String> arguments) {
-        return new Environment(serverVersion, LocalDate.now(ZoneOffset.UTC), String.join(" ", arguments));
+        // Where the results go is no part of what was run.
+        String command = arguments.stream()
+                .filter(argument -> !argument.startsWith("--report=") && !argument.startsWith("--results="))
+                .collect(Collectors.joining(" "));
+        return new Environment(serverVersion, LocalDate.now(ZoneOffset.UTC), command);
     }
 
     /** The server's generation: 2.10 for 2.10.27. */
