@@ -10,6 +10,7 @@ public class NatsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final NatsStatus status;
+    private final boolean neverSent;
 
     /**
      * Creates an exception without a cause.
@@ -29,8 +30,24 @@ public class NatsException extends RuntimeException {
      * @param cause what led to it, or null
      */
     public NatsException(NatsStatus status, String message, @Nullable Throwable cause) {
+        this(status, message, cause, false);
+    }
+
+    private NatsException(NatsStatus status, String message, @Nullable Throwable cause, boolean neverSent) {
         super(message, cause);
         this.status = status;
+        this.neverSent = neverSent;
+    }
+
+    /**
+     * Creates the exception of a request that no connection had taken when it ended.
+     *
+     * @param status what kind of failure
+     * @param message what happened, with its numbers
+     * @return an exception of which {@link #isNeverSent()} is true
+     */
+    public static NatsException neverSent(NatsStatus status, String message) {
+        return new NatsException(status, message, null, true);
     }
 
     /**
@@ -40,6 +57,16 @@ public class NatsException extends RuntimeException {
      */
     public NatsStatus status() {
         return status;
+    }
+
+    /**
+     * Whether no connection had taken the request when it ended: nobody can have executed it, and trying again cannot have it executed
+     * twice.
+     *
+     * @return false as well of what is no request
+     */
+    public boolean isNeverSent() {
+        return neverSent;
     }
 
     /**

@@ -51,7 +51,10 @@ final class BlockingRequest extends PendingRequest {
             NatsException why = failure;
             if (why != null) {
                 // Made on the event loop: the caller's own stack is what its reader needs.
-                throw new NatsException(why.status(), String.valueOf(why.getMessage()), why.getCause());
+                String message = String.valueOf(why.getMessage());
+                throw why.isNeverSent()
+                        ? NatsException.neverSent(why.status(), message)
+                        : new NatsException(why.status(), message, why.getCause());
             }
             if (Thread.interrupted()) {
                 giveUp(table);

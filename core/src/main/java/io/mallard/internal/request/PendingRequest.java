@@ -2,6 +2,7 @@ package io.mallard.internal.request;
 
 import io.mallard.NatsException;
 import io.mallard.NatsMessage;
+import io.mallard.NatsStatus;
 import io.mallard.RequestOptions;
 import io.mallard.internal.outbound.OutboundBuffer;
 import io.mallard.internal.outbound.OutboundRequest;
@@ -181,11 +182,18 @@ abstract class PendingRequest extends DeadlineWheel.Entry<PendingRequest> implem
         return buffer == connection && sent;
     }
 
+    /** Why it ends, with what is known of whether it was executed. */
+    NatsException failure(NatsStatus status, String message) {
+        return wasSent() ? new NatsException(status, message) : NatsException.neverSent(status, message);
+    }
+
+    private boolean wasSent() {
+        return wasSentAgain() || sent;
+    }
+
     /** What the caller of a request that has ended without a reply may conclude. */
     String fate() {
-        return wasSentAgain() || sent
-                ? "the request was sent and may have been executed"
-                : "the request was never sent";
+        return wasSent() ? "the request was sent and may have been executed" : "the request was never sent";
     }
 
     String describeTimeout() {
