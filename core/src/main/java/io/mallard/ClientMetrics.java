@@ -3,6 +3,7 @@ package io.mallard;
 /**
  * What a client has counted since it was made.
  *
+ * @param ageNs since the client was made, in nanoseconds
  * @param messagesReceived messages and replies that servers have sent, second copies from two servers included
  * @param bytesReceived bytes that servers have sent, everything of the protocol included
  * @param messagesSent publishes, answers and requests handed to a socket; once more if that could not take them and they were sent on
@@ -13,8 +14,10 @@ package io.mallard;
  * @param publishesResent publishes sent a second time because the connection they had been sent on was lost, see
  *     {@link PublishReliability#AT_LEAST_ONCE}
  * @param lameDuckEvents connections whose server announced its leaving while they carried the traffic
- * @param hotSwapAttempts leaving servers a standby was to take over from; {@code hot_swap_attempts} in alerts
- * @param hotSwapFailures those for which every other server was tried in vain, or that were gone before; {@code hot_swap_failures} in alerts
+ * @param hotSwapAttempts hot swaps and failures together: a leaving server for which none could take over at first, and one did
+ *     later, counts as both; {@code hot_swap_attempts} in alerts
+ * @param hotSwapFailures leaving servers for which every other one was tried in vain, or that were gone before; {@code hot_swap_failures}
+ *     in alerts
  * @param hotSwapCreationNs of the last standby that took over from a leaving server, how long that took, in nanoseconds; 0
  *     before the first one
  * @param hotSwapCreation the same of all of them
@@ -30,11 +33,15 @@ package io.mallard;
  * @param lastSwapNs of the last move, from its reason to the moment since when new traffic goes to the other server, in
  *     nanoseconds; 0 before the first one
  * @param swap the same of all moves while the old server was still there: {@code handovers} of them
+ * @param requestOverhead by how much the first request after each move took longer than the mean before, nothing if it did not; of
+ *     moves with requests before and after
  * @param recovery from the news that a server leaves to the moment when nothing of the client is left there
  * @param outage from the loss of a connection to the moment when another one carries the traffic: {@code reconnects} of them
  * @param longLoopTurns turns of the event loop that took 10 ms or more, in which everybody's messages waited
  * @param requestsAnswered requests that got a reply
  * @param requestsTimedOut requests that got none in time
+ * @param requestsFailed requests that ended without a reply before their time: refused, because nobody listened, or because their
+ *     connection or the client was closed
  * @param requestsRetried requests sent a second time because the answer to the first was, in a handover, that nobody
  *     listens
  * @param requestsResent idempotent requests sent a second time because the connection they had been sent on was lost
@@ -43,6 +50,7 @@ package io.mallard;
  * @param requestBuffer requests that had to wait for a connection
  */
 public record ClientMetrics(
+        long ageNs,
         long messagesReceived,
         long bytesReceived,
         long messagesSent,
@@ -65,44 +73,24 @@ public record ClientMetrics(
         long heldOverLimit,
         long lastSwapNs,
         DurationSummary swap,
+        DurationSummary requestOverhead,
         DurationSummary recovery,
         DurationSummary outage,
         long longLoopTurns,
         long requestsAnswered,
         long requestsTimedOut,
+        long requestsFailed,
         long requestsRetried,
         long requestsResent,
         long publishesRefused,
         int pendingRequests,
         RequestBufferMetrics requestBuffer) {
     /**
-     * The share of leaving servers for which a standby took over, without a failure before (CONTRACT S24, S93).
+     * The share of attempts to hot-swap that succeeded (CONTRACT S24, S93).
      *
-     * @return from 0 to 1; 1 as long as no server has left
+     * @return from 0 to 1; 1 as long as there was none
      */
     public double hotSwapSuccessRate() {
-        return share(hotSwapAttempts - hotSwapFailures, hotSwapAttempts);
-    }
-
-    /**
-     * The share of leaving servers of which {@link HandoverReport#isWithoutLoss()} can be said (CONTRACT S94).
-     *
-     * @return from 0 to 1; 1 as long as none was left
-     */
-    public double zeroDowntimeRate() {
-        return share(zeroDowntimeAchievements, zeroDowntimeAchievements + zeroDowntimeFailures);
-    }
-
-    /**
-     * How often requests had to wait for a connection while a server was being left, per lame-duck event (CONTRACT S96).
-     *
-     * @return 0 if never; 1 if once in each of them, which is more than it should be
-     */
-    public double fallbackRate() {
-        return lameDuckEvents == 0 ? 0 : (double) requestBuffer.fallbacks() / lameDuckEvents;
-    }
-
-    private static double share(long some, long all) {
-        return all == 0 ? 1 : (double) some / all;
+        return hotSwapAttempts == 0 ? 1 : (double) (hotSwapAttempts - hotSwapFailures) / hotSwapAttempts;
     }
 }

@@ -11,7 +11,10 @@ import java.time.Duration;
 public final class HotSwapHealthCheck {
     /** Whether the client can do its work now. */
     public enum Readiness {
-        /** Traffic flows, and what is to take over from a leaving server stands by, if anything is. */
+        /**
+         * Traffic flows, and what is to take over stands by, if anything is. With {@code hotSwapPreferDifferentServer(false)} that may be a
+         * connection to the same server, which is of no use when that server leaves.
+         */
         READY,
         /**
          * Traffic flows, but nothing stands by though it should: a server that leaves now costs the time it takes to connect to
@@ -20,6 +23,8 @@ public final class HotSwapHealthCheck {
         NO_STANDBY,
         /** There is no connection: publishes and requests wait for one in their buffers. */
         BUFFERING,
+        /** The client is being drained: it ends what it has taken on, and refuses subscriptions already, the rest soon. */
+        DRAINING,
         /** The client is closed, and will not come back. */
         CLOSED;
 
@@ -103,6 +108,9 @@ public final class HotSwapHealthCheck {
     public Readiness readiness() {
         if (client.isClosed()) {
             return Readiness.CLOSED;
+        }
+        if (client.isDraining()) {
+            return Readiness.DRAINING;
         }
         if (client.connectedUrl().isEmpty()) {
             return Readiness.BUFFERING;

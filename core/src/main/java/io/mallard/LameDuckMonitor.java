@@ -96,7 +96,7 @@ public final class LameDuckMonitor implements AutoCloseable {
             client.rtt(TIMEOUT); // A PING behind it.
             return "Hot-swap latency: " + TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - beganNs) + "μs";
         } catch (NatsException e) {
-            return client.connectedUrl().isPresent()
+            return client.connectedUrl().isPresent() || client.isClosed()
                     ? "Monitoring failed: " + e.getMessage()
                     : "Buffering active - queued: " + queued();
         }

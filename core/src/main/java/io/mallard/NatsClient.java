@@ -84,6 +84,7 @@ public final class NatsClient implements AutoCloseable {
     private static final long LONG_TURN_NS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final NatsOptions options;
+    private final long madeNs;
     private final EventLoop loop;
     private final ExecutorService ownExecutor;
     /** Where handlers run. */
@@ -114,6 +115,7 @@ public final class NatsClient implements AutoCloseable {
             throws IOException {
         long nowNs = System.nanoTime();
         this.options = options;
+        this.madeNs = nowNs;
         this.log = log;
         this.subscriptions =
                 new SubscriptionRegistry(options.pending(), options.connection().echo());
@@ -957,7 +959,12 @@ public final class NatsClient implements AutoCloseable {
     }
 
     boolean isClosed() {
-        return conductor.ended().isDone();
+        return conductor.ended().isDone() || router.current().kind() == Route.Kind.CLOSED;
+    }
+
+    /** Whether it takes on less and less, because it is being drained. */
+    boolean isDraining() {
+        return clientDrain.isUnderWay() || router.current().kind() == Route.Kind.DRAINING;
     }
 
     /** Whether a connection is meant to stand by whenever it can. */
@@ -981,16 +988,10 @@ public final class NatsClient implements AutoCloseable {
      * failed attempt, and, if one can be later, a successful one as well. The C++ client called this
      * {@code GetHotSwapSuccessRate}.
      *
-     * @return between 0 and 1; 1 when there was no attempt
+     * @return {@link ClientMetrics#hotSwapSuccessRate()}
      */
     public double hotSwapSuccessRate() {
-        long failures = counters.hotSwapFailures.get();
-        long successes = counters.hotSwapsCreated.get();
-        return successes + failures == 0 ? 1 : (double) successes / (successes + failures);
-    }
-
-    private long hotSwapAttempts() {
-        return counters.hotSwapsCreated.get() + counters.hotSwapFailures.get();
+        return metrics().hotSwapSuccessRate();
     }
 
     /**
@@ -1038,7 +1039,9 @@ public final class NatsClient implements AutoCloseable {
      * @return the numbers of this moment
      */
     public ClientMetrics metrics() {
+        long hotSwapFailures = counters.hotSwapFailures.get();
         return new ClientMetrics(
+                System.nanoTime() - madeNs,
                 traffic.messagesReceived(),
                 traffic.bytesReceived(),
                 traffic.messagesSent(),
@@ -1046,8 +1049,8 @@ public final class NatsClient implements AutoCloseable {
                 counters.publishesInDoubt.get(),
                 traffic.publishesResent(),
                 counters.lameDuckEvents.get(),
-                hotSwapAttempts(),
-                counters.hotSwapFailures.get(),
+                counters.hotSwapsCreated.get() + hotSwapFailures,
+                hotSwapFailures,
                 counters.hotSwapCreationNs.get(),
                 counters.hotSwapCreations.summary(),
                 counters.zeroDowntimeAchievements.get(),
@@ -1061,11 +1064,13 @@ public final class NatsClient implements AutoCloseable {
                 counters.heldOverLimit.get(),
                 counters.lastSwapNs.get(),
                 counters.swaps.summary(),
+                counters.requestOverheads.summary(),
                 counters.recoveries.summary(),
                 counters.outages.summary(),
                 counters.longLoopTurns.get(),
                 counters.requestsAnswered.get(),
                 counters.requestsTimedOut.get(),
+                counters.requestsFailed.get(),
                 counters.requestsRetried.get(),
                 counters.requestsResent.get(),
                 counters.publishesRefused.get(),

@@ -128,6 +128,11 @@ public final class ClientDrain {
         return drained;
     }
 
+    /** Whether it has begun, and the client is not closed. */
+    public boolean isUnderWay() {
+        return refusing;
+    }
+
     /** Throws when no subscription may begin any more. */
     public void checkMaySubscribe(String subject) {
         if (refusing) {

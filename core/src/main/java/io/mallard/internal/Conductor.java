@@ -444,7 +444,7 @@ public final class Conductor
         }
         handover.step(nowNs);
         if (carrier == null) {
-            events.onMoveFailed(handover, lost.url() + " was gone before there was another connection");
+            events.onMoveFailed(handover, goneTooEarly(lost));
         }
         requests.onConnectionLost(lost.outbound()); // Last: what is sent again goes to the standby if there is one.
         if (carrier == null && options.reconnect().maxAttempts() == 0) {
@@ -458,6 +458,10 @@ public final class Conductor
     /** A connection that was being left is gone too early: what it had not written follows the traffic. */
     private void loseLeaving(Handover handover, Throwable cause, long nowNs) {
         ServerConnection lost = handover.leaving();
+        boolean heldBack = handover.state() == Handover.State.AWAITING_STANDBY; // It served until now.
+        if (heldBack) {
+            lostNs = nowNs;
+        }
         long inDoubt = bequeath(lost, nowNs);
         if (lost.outbound().publishesResent() > 0) {
             handover.onPublishOrderLost(); // Later ones have gone ahead.
@@ -473,6 +477,13 @@ public final class Conductor
             standbys.needAtOnce(nowNs);
         }
         handover.step(nowNs);
+        if (heldBack && carrier == null) {
+            events.onMoveFailed(handover, goneTooEarly(lost));
+        }
+    }
+
+    private static String goneTooEarly(ServerConnection lost) {
+        return lost.url() + " was gone before there was another connection";
     }
 
     /** What a closed connection had not written goes to the carrier, or to wherever traffic waits for one. */

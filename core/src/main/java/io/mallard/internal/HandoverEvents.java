@@ -1,5 +1,6 @@
 package io.mallard.internal;
 
+import io.mallard.HandoverCost;
 import io.mallard.HandoverReason;
 import io.mallard.HandoverReport;
 import io.mallard.internal.connection.ServerConnection;
@@ -105,6 +106,9 @@ final class HandoverEvents {
         counters.duplicatesDropped.addAndGet(report.duplicatesDropped());
         counters.ambiguous.addAndGet(report.ambiguous());
         counters.heldOverLimit.addAndGet(report.heldOverLimit());
+        if (report.cost().firstRequestOverheadNs() != HandoverCost.UNKNOWN_NS) {
+            counters.requestOverheads.record(Math.max(0, report.cost().firstRequestOverheadNs()));
+        }
         if (report.reason() == HandoverReason.LAME_DUCK) {
             counters.recoveries.record(report.totalNs());
             (report.isWithoutLoss() ? counters.zeroDowntimeAchievements : counters.zeroDowntimeFailures)

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * alerts, the dashboard and the runbook that come with Mallard use these names.
  *
  * <p>The client counts whether it is asked or not; a meter is read when the registry publishes. Clients of one process need tags
- * that tell them apart. Registries do not keep this object alive: whoever makes it keeps it, and closes it with the client.
+ * that tell them apart, also one after the other: bind the figures of the next one when those of the last one are closed. A registry has
+ * these figures, and with them the client, until they are closed, which is to be done with the client.
  *
  * <p>Threading: any thread.
  */
@@ -83,13 +84,10 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
                     "lame.duck.events",
                     "Connections whose server announced its leaving while they carried the traffic",
                     ClientMetrics::lameDuckEvents),
-            new Figure(
-                    "hot.swap.attempts",
-                    "Leaving servers a standby was to take over from",
-                    ClientMetrics::hotSwapAttempts),
+            new Figure("hot.swap.attempts", "Hot swaps and failures of them", ClientMetrics::hotSwapAttempts),
             new Figure(
                     "hot.swap.failures",
-                    "Those for which every other server was tried in vain, or that were gone before",
+                    "Leaving servers for which every other one was tried in vain, or that were gone before",
                     ClientMetrics::hotSwapFailures),
             new Figure(
                     "zero.downtime.achievements",
@@ -122,6 +120,10 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
                     ClientMetrics::longLoopTurns),
             new Figure("requests.answered", "Requests that got a reply", ClientMetrics::requestsAnswered),
             new Figure("requests.timed.out", "Requests that got none in time", ClientMetrics::requestsTimedOut),
+            new Figure(
+                    "requests.failed",
+                    "Requests that ended before their time without one: refused, nobody listened, connection or client closed",
+                    ClientMetrics::requestsFailed),
             new Figure(
                     "requests.retried",
                     "Requests sent again because, in a handover, nobody listened",
@@ -169,6 +171,16 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
                     "bytes",
                     "Bytes of the requests that wait for a connection",
                     metrics -> metrics.requestBuffer().bytes()),
+            new Figure(
+                    "max.buffer",
+                    "bytes",
+                    "The most bytes that waited for a connection at a time, of the last minute or two",
+                    metrics -> metrics.requestBuffer().recentPeakBytes()),
+            new Figure(
+                    "request.buffer.capacity",
+                    "bytes",
+                    "How many bytes of requests may wait for a connection",
+                    metrics -> metrics.requestBuffer().maxBytes()),
             new Figure("pending.requests", "Requests that wait for a reply", ClientMetrics::pendingRequests));
 
     private static final List<State> STATES = List.of(
@@ -190,6 +202,10 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
                     ClientMetrics::hotSwapCreation),
             new Times(
                     "swap", "From the reason to leave a server until another one had the traffic", ClientMetrics::swap),
+            new Times(
+                    "request.overhead",
+                    "By how much the first request after a move took longer than those before",
+                    ClientMetrics::requestOverhead),
             new Times(
                     "recovery",
                     "From the news that a server leaves until nothing was left there",
@@ -227,12 +243,13 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
         this.tags = Tags.of(tags);
     }
 
+    /** Meters keep what they read weakly, but their functions for good: those here have this object with them. */
     @Override
     public void bindTo(MeterRegistry registry) {
         for (Figure counter : COUNTERS) {
             keep(
                     registry,
-                    FunctionCounter.builder(name(counter.name), this, of -> counter.value.applyAsDouble(of.figures()))
+                    FunctionCounter.builder(name(counter.name), this, of -> counter.value.applyAsDouble(figures()))
                             .baseUnit(counter.unit.isEmpty() ? null : counter.unit)
                             .description(counter.description)
                             .tags(tags)
@@ -241,7 +258,7 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
         for (Figure gauge : GAUGES) {
             keep(
                     registry,
-                    Gauge.builder(name(gauge.name), this, of -> gauge.value.applyAsDouble(of.figures()))
+                    Gauge.builder(name(gauge.name), this, of -> gauge.value.applyAsDouble(figures()))
                             .baseUnit(gauge.unit.isEmpty() ? null : gauge.unit)
                             .description(gauge.description)
                             .tags(tags)
@@ -250,11 +267,21 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
         for (State state : STATES) {
             keep(
                     registry,
-                    Gauge.builder(name(state.name), this, of -> state.holds.test(of.client) ? 1 : 0)
+                    Gauge.builder(name(state.name), this, of -> state.holds.test(client) ? 1 : 0)
                             .description(state.description)
                             .tags(tags)
                             .register(registry));
         }
+        keep(
+                registry,
+                TimeGauge.builder(
+                                name("age"),
+                                this,
+                                TimeUnit.NANOSECONDS,
+                                of -> figures().ageNs())
+                        .description("Since the client was made")
+                        .tags(tags)
+                        .register(registry));
         TIMES.forEach(times -> bind(times, registry));
     }
 
@@ -264,8 +291,8 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
                 FunctionTimer.builder(
                                 name(times.name),
                                 this,
-                                of -> times.value.apply(of.figures()).count(),
-                                of -> times.value.apply(of.figures()).totalNs(),
+                                of -> times.value.apply(figures()).count(),
+                                of -> times.value.apply(figures()).totalNs(),
                                 TimeUnit.NANOSECONDS)
                         .description(times.description)
                         .tags(tags)
@@ -283,7 +310,7 @@ public final class MallardMetrics implements MeterBinder, AutoCloseable {
                                 name(times.name + "." + suffix),
                                 this,
                                 TimeUnit.NANOSECONDS,
-                                of -> orNothing(times.value.apply(of.figures()), value))
+                                of -> orNothing(times.value.apply(figures()), value))
                         .description(times.description + ", since the client was made")
                         .tags(all)
                         .register(registry));

@@ -471,18 +471,18 @@ public final class Handover {
 
     private void onLeavingLost(long nowNs) {
         switch (state) {
-            case AWAITING_STANDBY -> episode.onSubscriptionGap();
+            case AWAITING_STANDBY -> onGap();
             case JITTER -> {
-                episode.onSubscriptionGap();
+                onGap();
                 endLeading(nowNs);
                 enter(State.JITTER, 0, nowNs);
             }
             case RESUBSCRIBING -> {
-                episode.onSubscriptionGap();
+                onGap();
                 endLeading(nowNs);
             }
             case OVERLAPPING -> {
-                episode.onSubscriptionGap();
+                onGap();
                 endLeading(nowNs);
                 enter(State.FINISHING, 0, nowNs);
             }
@@ -495,6 +495,13 @@ public final class Handover {
             }
             case ANSWERING, FINISHING -> enter(State.FINISHING, 0, nowNs);
             case RETIRED -> {}
+        }
+    }
+
+    /** Whoever subscribes to nothing misses nothing. */
+    private void onGap() {
+        if (!subscriptions.isEmpty()) {
+            episode.onSubscriptionGap();
         }
     }
 

@@ -40,6 +40,8 @@ public final class Counters {
     public final AtomicLong lastSwapNs = new AtomicLong();
     /** The same of every move to another server while the old one was still there. */
     public final DurationHistogram swaps = new DurationHistogram();
+    /** By how much the first request after a move took longer than those before. */
+    public final DurationHistogram requestOverheads = new DurationHistogram();
     /** From the news that a server leaves to the moment when nothing of the client is left there. */
     public final DurationHistogram recoveries = new DurationHistogram();
     /** From the loss of a connection to the moment since when another one carries the traffic. */
@@ -51,6 +53,8 @@ public final class Counters {
     public final AtomicLong requestsAnswered = new AtomicLong();
 
     public final AtomicLong requestsTimedOut = new AtomicLong();
+    /** Those that ended before their time, and without a reply. */
+    public final AtomicLong requestsFailed = new AtomicLong();
 
     public final AtomicLong requestsRetried = new AtomicLong();
     public final AtomicLong requestsResent = new AtomicLong();
@@ -68,6 +72,7 @@ public final class Counters {
 
     public final AtomicLong requestBufferMaxDepth = new AtomicLong();
     public final RecentPeak requestBufferPeak = new RecentPeak();
+    public final RecentPeak requestBufferPeakBytes = new RecentPeak();
     public final AtomicLong requestBufferBytes = new AtomicLong();
     /** How long those had waited that a connection took. */
     public final DurationHistogram requestBufferWaits = new DurationHistogram();

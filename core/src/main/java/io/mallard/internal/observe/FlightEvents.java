@@ -72,6 +72,11 @@ final class FlightEvents {
         @Timespan(Timespan.NANOSECONDS)
         long took;
 
+        @Label("Fence")
+        @Description("How long a message took from the new server to the old one; -1 if that is not known")
+        @Timespan(Timespan.NANOSECONDS)
+        long fence;
+
         @Label("Publishes in Doubt")
         long publishesInDoubt;
 
@@ -93,6 +98,19 @@ final class FlightEvents {
         @Label("Messages Dropped")
         long messagesDropped;
 
+        @Label("Requests Answered")
+        @Description("Replies to requests made since new traffic went to another server")
+        long requestsAnswered;
+
+        @Label("First Request Overhead")
+        @Description(
+                "By how much the first of these took longer than the mean before, in nanoseconds; Long.MIN_VALUE if that is not known")
+        long firstRequestOverhead;
+
+        @Label("Mean Request Overhead")
+        @Description("The same of all of them")
+        long meanRequestOverhead;
+
         @Label("Duplicates Dropped")
         long duplicatesDropped;
 
@@ -101,6 +119,12 @@ final class FlightEvents {
 
         @Label("Held over Limit")
         long heldOverLimit;
+
+        @Label("Subscription Gap")
+        boolean subscriptionGap;
+
+        @Label("Publish Order Kept")
+        boolean publishOrderKept;
 
         @Label("Without Loss")
         boolean withoutLoss;
@@ -114,6 +138,7 @@ final class FlightEvents {
             to = report.toUrl();
             swap = report.swapNs();
             took = report.totalNs();
+            fence = report.fenceNs();
             publishesInDoubt = report.publishesInDoubt();
             publishesResent = report.publishesResent();
             requestsTimedOut = report.requestsTimedOut();
@@ -121,9 +146,14 @@ final class FlightEvents {
             requestsRefused = report.cost().requestsRefused();
             publishesRefused = report.cost().publishesRefused();
             messagesDropped = report.cost().messagesDropped();
+            requestsAnswered = report.cost().requestsAnswered();
+            firstRequestOverhead = report.cost().firstRequestOverheadNs();
+            meanRequestOverhead = report.cost().meanRequestOverheadNs();
             duplicatesDropped = report.duplicatesDropped();
             ambiguous = report.ambiguous();
             heldOverLimit = report.heldOverLimit();
+            subscriptionGap = report.subscriptionGap();
+            publishOrderKept = report.publishOrderKept();
             withoutLoss = report.isWithoutLoss();
             exact = report.isExact();
         }

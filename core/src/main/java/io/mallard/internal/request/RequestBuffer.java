@@ -169,12 +169,15 @@ public final class RequestBuffer {
 
     /** What was counted so far. */
     public RequestBufferMetrics metrics() {
+        long nowNs = System.nanoTime();
         return new RequestBufferMetrics(
                 maxRequests,
+                maxBytes,
                 counters.requestBufferDepth.get(),
                 counters.requestBufferMaxDepth.get(),
-                Math.max(waiting, counters.requestBufferPeak.value(System.nanoTime())),
+                Math.max(waiting, counters.requestBufferPeak.value(nowNs)),
                 counters.requestBufferBytes.get(),
+                Math.max(counters.requestBufferBytes.get(), counters.requestBufferPeakBytes.value(nowNs)),
                 counters.requestsBuffered.get(),
                 counters.bufferedRequestsAnswered.get(),
                 counters.bufferedRequestsExpired.get(),
@@ -273,6 +276,7 @@ public final class RequestBuffer {
         counters.requestsBuffered.incrementAndGet();
         counters.requestBufferMaxDepth.accumulateAndGet(place.depth, Math::max);
         counters.requestBufferPeak.record(place.depth, place.sinceNs);
+        counters.requestBufferPeakBytes.record(counters.requestBufferBytes.get(), place.sinceNs);
         if (place.opensPeriod && inLameDuckMode) {
             counters.fallbacks.incrementAndGet();
             log.fallingBackToBuffering();
@@ -294,8 +298,10 @@ public final class RequestBuffer {
         if (!toldOfFull.getAndSet(true)) {
             log.requestBufferFull(waiting);
         }
-        request.fail(new NatsException(
-                NatsStatus.INSUFFICIENT_BUFFER, "no request sent to \"" + request.subject + "\": " + reason));
+        table.fail(
+                request,
+                request.failure(
+                        NatsStatus.INSUFFICIENT_BUFFER, "no request sent to \"" + request.subject + "\": " + reason));
     }
 
     /** On the event loop: sends what can be sent now; returns the nanoseconds until it wants to be called again. */

@@ -191,7 +191,7 @@ public final class RequestTable {
     /** Ends a request for that reason, unless somebody else ends it. */
     void giveUp(PendingRequest request, NatsStatus status, String message) {
         if (remove(request)) {
-            fail(request, status, message);
+            fail(request, request.failure(status, message));
         }
     }
 
@@ -221,7 +221,7 @@ public final class RequestTable {
     private void onDue(PendingRequest request) {
         forget(request, Ending.EXPIRED);
         counters.requestsTimedOut.incrementAndGet();
-        fail(request, NatsStatus.TIMEOUT, request.describeTimeout());
+        tell(request, request.failure(NatsStatus.TIMEOUT, request.describeTimeout()));
     }
 
     /** On the event loop: how long replies take. */
@@ -252,7 +252,7 @@ public final class RequestTable {
     public void failAll(NatsStatus status, String message) {
         for (PendingRequest request : pending.all()) {
             if (remove(request, Ending.CLIENT_CLOSED)) {
-                fail(request, status, message + "; " + request.fate());
+                fail(request, request.failure(status, message + "; " + request.fate()));
             }
         }
     }
@@ -265,9 +265,15 @@ public final class RequestTable {
         }
     }
 
-    private static void fail(PendingRequest request, NatsStatus status, String message) {
+    /** Whoever has taken it out before its time says why. */
+    void fail(PendingRequest request, NatsException why) {
+        counters.requestsFailed.incrementAndGet();
+        tell(request, why);
+    }
+
+    private static void tell(PendingRequest request, NatsException why) {
         try {
-            request.fail(new NatsException(status, message));
+            request.fail(why);
         } catch (RuntimeException | Error e) {
             Uncaught.report(e);
         }

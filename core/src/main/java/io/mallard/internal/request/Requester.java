@@ -206,7 +206,7 @@ public final class Requester {
             if (why.status() == NatsStatus.MAX_PAYLOAD || why.status() == NatsStatus.NO_SERVER_SUPPORT) {
                 throw why; // As any wrong argument.
             }
-            request.fail(why);
+            table.fail(request, request.failure(why.status(), String.valueOf(why.getMessage())));
         }
     }
 

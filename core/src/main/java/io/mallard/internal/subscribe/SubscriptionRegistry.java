@@ -237,6 +237,10 @@ public final class SubscriptionRegistry {
         }
     }
 
+    public boolean isEmpty() {
+        return subscriptions.size() == 0;
+    }
+
     /** Whether any belongs to a queue group. */
     public boolean hasQueueGroup() {
         return subscriptions.values().stream().anyMatch(subscription -> subscription.queue() != null);

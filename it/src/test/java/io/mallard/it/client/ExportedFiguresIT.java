@@ -11,7 +11,10 @@ import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NatsServerException;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.Promtool;
+import io.mallard.micrometer.MallardMetrics;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +68,32 @@ class ExportedFiguresIT {
             scrape.unbind();
             assertThat(scrape.names()).as("of a client that is closed").isEmpty();
             return names;
+        }
+    }
+
+    /** A registry does not keep what its meters read, and nobody else may. */
+    @Test
+    void areThereAsLongAsTheyAreBound() {
+        try (NatsServer server = NatsServer.startDefault();
+                NatsClient client = clients.connect(server.url())) {
+            SimpleMeterRegistry registry = new SimpleMeterRegistry();
+            new MallardMetrics(client).bindTo(registry);
+            WeakReference<Object> garbage = new WeakReference<>(new Object());
+            Eventually.eventually("the garbage to be collected", () -> {
+                System.gc();
+                return garbage.get() == null;
+            });
+
+            client.publish("e", new byte[0]);
+            client.flush(Scenario.TIMEOUT);
+
+            assertThat(registry.get("mallard.connected").gauge().value()).isEqualTo(1);
+            Eventually.eventually(
+                    "the publish",
+                    () -> registry.get("mallard.messages.sent")
+                                    .functionCounter()
+                                    .count()
+                            == 1);
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -73,6 +74,32 @@ class HealthCheckIT {
         assertThat(check.liveness(A_SECOND)).isEqualTo(Liveness.CLOSED);
     }
 
+    /** That is when a probe must keep new work away. */
+    @Test
+    void aClientThatIsDrainedIsNotReadyAndNothingIsMissing() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 2)) {
+            NatsClient client = scenario.connect();
+            HotSwapHealthCheck check = new HotSwapHealthCheck(client);
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            client.subscribe("h", message -> {
+                begun.countDown();
+                awaitUninterrupted(goOn);
+            });
+            client.publish("h", new byte[0]);
+            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+
+            CompletableFuture<Void> drained = clients.track(client.drain(Scenario.TIMEOUT));
+
+            assertThat(check.readiness()).isEqualTo(Readiness.DRAINING);
+            assertThat(check.readiness().isReady()).isFalse();
+            assertThat(check.liveness(A_SECOND)).isEqualTo(Liveness.ALIVE);
+            goOn.countDown();
+            drained.get(10, TimeUnit.SECONDS);
+            assertThat(check.readiness()).isEqualTo(Readiness.CLOSED);
+        }
+    }
+
     @Test
     void aLoopThatDoesNothingIsStuckUntilItGoesOn() throws Exception {
         try (NatsServer server = NatsServer.startDefault();
@@ -114,7 +141,10 @@ class HealthCheckIT {
             try (LameDuckMonitor monitor =
                     LameDuckMonitor.start(client, "monitoring.test", Duration.ofMillis(5), lines::add)) {
                 assertThat(monitor).isNotNull();
-                client.flush(Scenario.TIMEOUT);
+                for (int i = 0; i < 20; i++) { // Some time passes, for the monitor, too.
+                    client.rtt(Scenario.TIMEOUT);
+                    LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+                }
                 assertThat(lines).isEmpty();
 
                 scenario.leave(0, client);

@@ -3,6 +3,7 @@ package io.mallard.it.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mallard.ClientMetrics;
 import io.mallard.HandoverReport;
 import io.mallard.LameDuckPrimaryPolicy;
 import io.mallard.LameDuckSubscribe;
@@ -113,6 +114,29 @@ class LameDuckPolicyIT {
             assertThat(client.metrics().publishesInDoubt()).isZero();
             assertThat(scenario.events.of(Kind.ERROR)).isEmpty();
             others(scenario, NatsServer::resume);
+        }
+    }
+
+    /** From when on nobody served, and not from whenever a connection was lost before. */
+    @Test
+    void aLeavingServerThatIsGoneTooEarlyIsAnOutageAndAFailedHotSwap() {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            NatsClient client = heldBack(scenario, scenario.history.publisher("client"), onDemand(scenario));
+            long beganNs = System.nanoTime();
+
+            scenario.cluster.kill(0);
+            scenario.cluster.server(0).awaitExit(Scenario.TIMEOUT);
+            others(scenario, NatsServer::resume);
+            scenario.events.awaitReport(0);
+
+            ClientMetrics metrics = client.metrics();
+            assertThat(metrics.reconnects()).isEqualTo(1);
+            assertThat(metrics.outage().count()).isEqualTo(1);
+            assertThat(metrics.outage().maxNs()).isBetween(1L, System.nanoTime() - beganNs);
+            assertThat(metrics.hotSwapFailures()).isEqualTo(1);
+            assertThat(metrics.hotSwapAttempts()).isEqualTo(1);
+            assertThat(metrics.hotSwapSuccessRate()).isZero();
+            assertThat(metrics.zeroDowntimeFailures()).isEqualTo(1);
         }
     }
 

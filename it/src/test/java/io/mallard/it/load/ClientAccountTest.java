@@ -12,8 +12,8 @@ import io.mallard.RequestBufferMetrics;
 import org.junit.jupiter.api.Test;
 
 class ClientAccountTest {
-    private static final RequestBufferMetrics BUFFER =
-            new RequestBufferMetrics(1_000, 0, 7, 7, 0, 9, 8, 1, 2, 1, new DurationSummary(2, 6, 3, 5, 5, 5));
+    private static final RequestBufferMetrics BUFFER = new RequestBufferMetrics(
+            1_000, 1 << 20, 0, 7, 7, 0, 0, 9, 8, 1, 2, 1, new DurationSummary(2, 6, 3, 5, 5, 5));
 
     private final ClientAccount account = new ClientAccount(HotSwap.STANDBY);
 
@@ -79,6 +79,7 @@ class ClientAccountTest {
                 0,
                 0,
                 0,
+                0,
                 inDoubt,
                 0,
                 0,
@@ -99,6 +100,8 @@ class ClientAccountTest {
                 NONE,
                 NONE,
                 NONE,
+                NONE,
+                0,
                 0,
                 0,
                 0,
