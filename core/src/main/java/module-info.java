@@ -9,4 +9,5 @@ module io.mallard.core {
 
     exports io.mallard;
     exports io.mallard.micrometer;
+    exports io.mallard.rpc;
 }

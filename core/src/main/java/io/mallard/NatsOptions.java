@@ -259,8 +259,8 @@ public final class NatsOptions {
      * <p>Its {@code reconnectWait} of 100 ms and {@code reconnectJitter} of 50 ms are waits from 100 to 150 ms: here
      * {@code reconnectFirstDelay} and {@code reconnectMaxDelay} of 150 ms, a third of it random ({@code reconnectJitter}).
      *
-     * <p>Its {@code requestTimeout}, {@code serverShutdownDeadline}, {@code serverMaxNumberOfRpcs} and
-     * {@code maxPendingMsgs} have no counterpart: they belong to its RPC layer. Here each request says its timeout.
+     * <p>Its {@code requestTimeout}, {@code serverShutdownDeadline} and {@code serverMaxNumberOfRpcs} belong to the RPC layer:
+     * {@link io.mallard.rpc.RpcClientOptions}, {@link io.mallard.rpc.RpcServerOptions}.
      *
      * @return a new builder
      */

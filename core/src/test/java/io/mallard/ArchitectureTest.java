@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String WIRE = "io.mallard.protocol.wire";
     private static final String PROTOCOL = "io.mallard.protocol..";
+    private static final String RPC = "io.mallard.rpc";
     private static final String INTERNAL = "io.mallard.internal..";
 
     private static final JavaClasses MAIN =
@@ -88,20 +89,38 @@ class ArchitectureTest {
                 .check(MAIN);
     }
 
+    /** Whoever uses the client could have written it. */
+    @Test
+    void callsAreMadeOfTheClientAlone() {
+        classes()
+                .that()
+                .resideInAPackage(RPC)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage("java..", "io.mallard", RPC, "org.slf4j", "org.jspecify.annotations"))
+                .check(MAIN);
+        noClasses()
+                .that(not(resideInAPackage(RPC)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(RPC)
+                .check(MAIN);
+    }
+
     @Test
     void usersSeeNothingOfTheInside() {
         methods()
                 .that()
-                .areDeclaredInClassesThat(resideInAPackage("io.mallard"))
+                .areDeclaredInClassesThat(resideInAnyPackage("io.mallard", RPC))
                 .should(mentionOnlyWhatUsersSee())
                 .check(MAIN);
         constructors()
                 .that()
-                .areDeclaredInClassesThat(resideInAPackage("io.mallard"))
+                .areDeclaredInClassesThat(resideInAnyPackage("io.mallard", RPC))
                 .should(mentionOnlyWhatUsersSee())
                 .check(MAIN);
         fields().that()
-                .areDeclaredInClassesThat(resideInAPackage("io.mallard"))
+                .areDeclaredInClassesThat(resideInAnyPackage("io.mallard", RPC))
                 .should(mentionOnlyWhatUsersSee())
                 .check(MAIN);
     }

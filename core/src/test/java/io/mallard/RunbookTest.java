@@ -15,10 +15,11 @@ import org.junit.jupiter.api.Test;
 /** Whoever searches the runbook for what a client says finds it. */
 class RunbookTest {
     private static final Path OBSERVE = Path.of("src/main/java/io/mallard/internal/observe");
+    private static final Path RPC = Path.of("src/main/java/io/mallard/rpc");
     private static final Path OPS = Path.of("src/main/ops");
 
-    private static final Pattern CALL =
-            Pattern.compile("(?:log|ofStandby\\(number\\))\\.(?:debug|info|warn|error)\\((.*?)\\);", Pattern.DOTALL);
+    private static final Pattern CALL = Pattern.compile(
+            "(?:log|LOG|ofStandby\\(number\\))\\.(?:debug|info|warn|error)\\((.*?)\\);", Pattern.DOTALL);
     private static final Pattern CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
     private static final Pattern LITERAL = Pattern.compile("\"([^\"]*)\"");
     /** No words of their own. */
@@ -26,14 +27,20 @@ class RunbookTest {
 
     @Test
     void hasEveryLineOfTheLog() throws IOException {
-        List<String> lines = matches(CALL, Files.readString(OBSERVE.resolve("EventLog.java")))
+        String said = Files.readString(OBSERVE.resolve("EventLog.java"))
+                + Files.readString(RPC.resolve("Replies.java"))
+                + Files.readString(RPC.resolve("RpcServer.java"))
+                + Files.readString(RPC.resolve("RpcFrontend.java"));
+        List<String> lines = matches(CALL, said)
                 .map(call -> CONCATENATION.matcher(call).replaceAll(""))
                 .flatMap(call -> matches(LITERAL, call))
                 .filter(literal -> !FORMATS.contains(literal))
                 .map(literal -> literal.replaceAll("(?:\\{})+", "…"))
                 .toList();
 
-        assertThat(lines).hasSizeGreaterThan(70).contains("Hot-swap client failed: …");
+        assertThat(lines)
+                .hasSizeGreaterThan(70)
+                .contains("Hot-swap client failed: …", "unable to decode msg from nats: …");
         assertThat(Files.readString(OPS.resolve("RUNBOOK.md"))).contains(lines);
     }
 

@@ -78,7 +78,8 @@ class ReadmeSamplesIT {
                         "Login.java",
                         "Secure.java",
                         "StatusCheck.java",
-                        "Errors.java");
+                        "Errors.java",
+                        "Rooms.java");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
@@ -147,6 +148,19 @@ class ReadmeSamplesIT {
             call("Orders", "end", client);
             peer.ping();
             assertThat(answered).hasValue(100);
+        }
+    }
+
+    @Test
+    void roomsAreJoinedAndWhatIsNotThereIsTold() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 1)) {
+            NatsClient client = scenario.connectSoon(scenario.options());
+            assertThat(call("Rooms", "join", client, "join", "anna")).isEqualTo("PIT-500, it is no use");
+            try (AutoCloseable server = (AutoCloseable) call("Rooms", "serve", client)) {
+                assertThat(server).isNotNull();
+                assertThat(call("Rooms", "join", client, "join", "anna")).isEqualTo("welcome, anna");
+                assertThat(call("Rooms", "join", client, "leave", "anna")).isEqualTo("PIT-404, it is no use");
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.mallard.MessageHandler;
 import io.mallard.NatsClient;
 import io.mallard.NatsException;
 import io.mallard.NatsOptions;
+import io.mallard.NatsStatus;
 import io.mallard.it.judge.History;
 import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.judge.History.Receiver;
@@ -100,6 +101,18 @@ final class Scenario implements AutoCloseable {
                 return requester.request(subject, PROBE, SOON).payload().length == 0;
             } catch (NatsException e) {
                 return false;
+            }
+        });
+    }
+
+    /** Waits until the server of that client knows that somebody listens to that subject, whatever they make of an empty payload. */
+    void awaitRoute(NatsClient client, String subject) {
+        Eventually.eventually("somebody who listens to " + subject, () -> {
+            try {
+                client.request(subject, PROBE, SOON);
+                return true;
+            } catch (NatsException e) {
+                return e.status() != NatsStatus.NO_RESPONDERS;
             }
         });
     }
