@@ -40,8 +40,8 @@ package io.mallard;
  * @param longLoopTurns turns of the event loop that took 10 ms or more, in which everybody's messages waited
  * @param requestsAnswered requests that got a reply
  * @param requestsTimedOut requests that got none in time
- * @param requestsFailed requests that ended without a reply before their time: refused, because nobody listened, or because their
- *     connection or the client was closed
+ * @param requestsFailed requests that ended without a reply before their time: refused for want of room or of a connection, because
+ *     nobody listened, or because their connection or the client was closed. One with a wrong argument is none
  * @param requestsRetried requests sent a second time because the answer to the first was, in a handover, that nobody
  *     listens
  * @param requestsResent idempotent requests sent a second time because the connection they had been sent on was lost

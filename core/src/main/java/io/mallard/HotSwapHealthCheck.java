@@ -113,7 +113,7 @@ public final class HotSwapHealthCheck {
             return Readiness.DRAINING;
         }
         if (client.connectedUrl().isEmpty()) {
-            return Readiness.BUFFERING;
+            return client.isClosed() ? Readiness.CLOSED : Readiness.BUFFERING; // It may have ended meanwhile.
         }
         return client.isHotSwapAvailable() || !client.keepsStandby() ? Readiness.READY : Readiness.NO_STANDBY;
     }

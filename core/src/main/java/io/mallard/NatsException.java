@@ -63,7 +63,7 @@ public class NatsException extends RuntimeException {
      * Whether no connection had taken the request when it ended: nobody can have executed it, and trying again cannot have it executed
      * twice.
      *
-     * @return false as well of what is no request
+     * @return false as well where that is not known, and of what is no request
      */
     public boolean isNeverSent() {
         return neverSent;

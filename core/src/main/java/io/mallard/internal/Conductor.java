@@ -459,6 +459,10 @@ public final class Conductor
     private void loseLeaving(Handover handover, Throwable cause, long nowNs) {
         ServerConnection lost = handover.leaving();
         boolean heldBack = handover.state() == Handover.State.AWAITING_STANDBY; // It served until now.
+        if (heldBack && closing != null) {
+            closing.onCarrierLost(bequeath(lost, nowNs));
+            return;
+        }
         if (heldBack) {
             lostNs = nowNs;
         }

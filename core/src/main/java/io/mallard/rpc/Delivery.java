@@ -4,7 +4,10 @@ package io.mallard.rpc;
 public enum Delivery {
     /** A frontend has it, and has said so. */
     ANSWERED,
-    /** It was sent, a frontend listens for the user, and has not said anything: those of Pitaya in Go never do. */
+    /**
+     * It was sent, and nobody has said anything: a frontend that listens for the user, as those of Pitaya in Go never answer. If the connection broke
+     * meanwhile, nobody knows whether one does.
+     */
     SENT,
     /** Nobody listens: the user is not connected. */
     NOT_CONNECTED

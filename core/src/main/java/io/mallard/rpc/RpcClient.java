@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  * <pre>
  *   PIT-404  no servers found for route: …
  *   PIT-404  server not found
- *   PIT-503  service temporarily unavailable - lame duck mode
+ *   PIT-503  service temporarily unavailable - lame duck mode    (ILLEGAL_STATE: the cause says what it was)
  *   PIT-500  service temporarily unavailable - buffer full
  *   PIT-504  nats timeout - sending request
  *   PIT-500  nats error - …

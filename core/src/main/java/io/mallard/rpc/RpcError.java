@@ -2,6 +2,7 @@ package io.mallard.rpc;
 
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public record RpcError(String code, String message, Map<String, String> metadata
      */
     public RpcError {
         code = code.isEmpty() ? UNKNOWN : code;
+        Objects.requireNonNull(message, "the message of an RpcError is null");
         metadata = Map.copyOf(metadata);
     }
 

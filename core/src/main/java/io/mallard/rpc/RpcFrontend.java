@@ -58,7 +58,7 @@ public final class RpcFrontend implements AutoCloseable {
      *
      * @param userId of the user
      * @param handler what to do with what comes
-     * @throws IllegalStateException if the user is bound here already, or is unbound meanwhile
+     * @throws IllegalStateException if the user is bound here already, is unbound meanwhile, or the frontend is closed
      * @throws IllegalArgumentException if the id cannot be part of a subject
      * @throws RpcException if a subscription cannot be made
      */
@@ -66,6 +66,7 @@ public final class RpcFrontend implements AutoCloseable {
         String pushes = PitayaServer.pushSubject(self.type(), userId);
         String kicks = PitayaServer.kickSubject(self.type(), userId);
         Binding binding = new Binding(handler);
+        requireOpen(closed, userId);
         if (bindings.putIfAbsent(userId, binding) != null) {
             throw new IllegalStateException(
                     "user \"" + userId + "\" is bound to " + self + " already; unbind it first");
@@ -73,16 +74,21 @@ public final class RpcFrontend implements AutoCloseable {
         try {
             binding.subscriptions.add(client.subscribe(pushes, binding::onPush));
             binding.subscriptions.add(client.subscribe(kicks, binding::onKick));
+            requireOpen(closed || bindings.get(userId) != binding, userId); // Before the others are told.
             byte[] made = new UserMessages.Binding(userId, self.id()).encode();
             client.publish(PitayaServer.bindingsSubject(self.type()), made);
             client.flush(RpcServer.START_TIMEOUT);
-        } catch (NatsException e) {
+            requireOpen(closed || bindings.get(userId) != binding, userId);
+        } catch (RuntimeException e) {
             abandon(userId, binding);
-            throw RpcServer.notSubscribed(pushes, e);
+            throw e instanceof NatsException why ? RpcServer.notSubscribed(pushes, why) : e;
         }
-        if (closed || bindings.get(userId) != binding) {
-            abandon(userId, binding);
-            throw new IllegalStateException("user \"" + userId + "\" was unbound while it was being bound");
+    }
+
+    private static void requireOpen(boolean isOver, String userId) {
+        if (isOver) {
+            throw new IllegalStateException(
+                    "user \"" + userId + "\" is not bound: it was unbound meanwhile, or the frontend is closed");
         }
     }
 

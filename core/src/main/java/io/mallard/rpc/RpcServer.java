@@ -52,7 +52,7 @@ public final class RpcServer implements AutoCloseable {
 
     private final Map<String, RpcHandler> handlers;
     private final RpcServerOptions options;
-    /** One for every call that may begin. */
+    /** One for every handler that may begin. */
     private final Semaphore free;
 
     private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
@@ -170,11 +170,11 @@ public final class RpcServer implements AutoCloseable {
         }
 
         void end(RpcResponse response) {
+            free.release(); // First: whoever has the answer may make the next call.
             try {
                 answer(response);
             } finally {
-                underWay.remove(this); // First, because whoever gets the last permit expects none.
-                free.release();
+                underWay.remove(this);
             }
         }
 
@@ -232,7 +232,8 @@ public final class RpcServer implements AutoCloseable {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         try {
             awaitDrained(timeout);
-            if (!free.tryAcquire(options.maxCalls(), deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            executor.shutdown(); // What comes now is refused, what is under way goes on.
+            if (!executor.awaitTermination(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 LOG.warn("Server shut down after {} ms with {} calls under way", timeout.toMillis(), underWay.size());
             }
         } catch (InterruptedException e) {

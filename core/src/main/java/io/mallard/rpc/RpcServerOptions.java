@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Calls are looked at as they come: what is beyond {@code maxCalls} is answered, not left to wait. What comes faster than it can be
  * looked at waits within the pending limits of the {@link io.mallard.NatsClient} ({@code maxPendingMessages}), beyond which it is dropped
- * without an answer; Pitaya's {@code maxPendingMsgs} of 100 is a tenth of a second of 1,000 calls, and not taken over (CONTRACT D9).
+ * without an answer; Pitaya's {@code maxPendingMsgs} of 100, which CONTRACT D9 would have here, is a tenth of a second of 1,000 calls, and not taken over.
  *
  * @param maxCalls so many at a time ({@code serverMaxNumberOfRpcs} in C++); more are answered with PIT-503
  * @param shutdownTimeout longest time that {@link RpcServer#close} waits for calls under way ({@code serverShutdownDeadline} in C++)

@@ -120,6 +120,9 @@ public final class RequestBuffer {
         private final long sinceNs;
         private final boolean shortened;
         private final int depth;
+        /** Of all that wait, this one included. */
+        private final long bytesThen;
+
         private final boolean opensPeriod;
         // Guarded by lock.
         private @Nullable Place previous;
@@ -134,6 +137,7 @@ public final class RequestBuffer {
             this.sinceNs = nowNs;
             this.shortened = request.deadlineNs - nowNs > timeoutNs;
             this.depth = count + 1;
+            this.bytesThen = bytes + size;
             this.opensPeriod = unended == 0;
         }
 
@@ -276,7 +280,7 @@ public final class RequestBuffer {
         counters.requestsBuffered.incrementAndGet();
         counters.requestBufferMaxDepth.accumulateAndGet(place.depth, Math::max);
         counters.requestBufferPeak.record(place.depth, place.sinceNs);
-        counters.requestBufferPeakBytes.record(counters.requestBufferBytes.get(), place.sinceNs);
+        counters.requestBufferPeakBytes.record(place.bytesThen, place.sinceNs);
         if (place.opensPeriod && inLameDuckMode) {
             counters.fallbacks.incrementAndGet();
             log.fallingBackToBuffering();

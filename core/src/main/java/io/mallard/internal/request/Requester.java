@@ -72,7 +72,7 @@ public final class Requester {
 
     private NatsMessage await(BlockingRequest request, byte[] payload) {
         if (loop.inLoop()) {
-            throw new NatsException(
+            throw NatsException.neverSent(
                     NatsStatus.ILLEGAL_STATE, "a blocking request on the event loop would wait for itself");
         }
         Route route = router.current();
@@ -204,7 +204,8 @@ public final class Requester {
                                     + " wait for one; raise requestBufferSize above 0")
                     : refusal.toException("no request sent to \"" + request.subject + "\"");
             if (why.status() == NatsStatus.MAX_PAYLOAD || why.status() == NatsStatus.NO_SERVER_SUPPORT) {
-                throw why; // As any wrong argument.
+                // As any wrong argument.
+                throw NatsException.neverSent(why.status(), String.valueOf(why.getMessage()));
             }
             table.fail(request, request.failure(why.status(), String.valueOf(why.getMessage())));
         }

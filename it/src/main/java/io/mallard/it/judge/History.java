@@ -133,6 +133,7 @@ public final class History {
         private final List<Long> sentNs = new ArrayList<>();
         private final List<Boolean> refused = new ArrayList<>();
         private final List<Period> outages = new ArrayList<>();
+        private final List<Period> disorders = new ArrayList<>();
         private long inDoubt;
 
         private Publisher(String name) {
@@ -164,6 +165,11 @@ public final class History {
         /** What was sent in this time may be lost: who should get it was cut off. */
         public void mayLoseBetween(long fromNs, long toNs) {
             locked(() -> outages.add(new Period(fromNs, toNs)));
+        }
+
+        /** What was sent in this time may be overtaken by what was sent later: servers have kept it for a while. */
+        public void mayBeOvertakenBetween(long fromNs, long toNs) {
+            locked(() -> disorders.add(new Period(fromNs, toNs)));
         }
 
         /** Messages sent so far. */
@@ -372,7 +378,9 @@ public final class History {
             int index = (int) delivery.number - 1;
             if (times[index]++ > 0) {
                 duplicated.add(delivery.number);
-            } else if (receiver.ordered && delivery.number < highest) {
+            } else if (receiver.ordered
+                    && delivery.number < highest
+                    && !isIn(publisher.disorders, publisher.sentNs.get(index))) {
                 reordered.add(delivery.number);
             }
             highest = Math.max(highest, delivery.number);

@@ -121,7 +121,11 @@ class LameDuckPolicyIT {
     @Test
     void aLeavingServerThatIsGoneTooEarlyIsAnOutageAndAFailedHotSwap() {
         try (Scenario scenario = new Scenario(clients, 3)) {
-            NatsClient client = heldBack(scenario, scenario.history.publisher("client"), onDemand(scenario));
+            NatsClient client = heldBack(
+                    scenario,
+                    scenario.history.publisher("client"),
+                    onDemand(scenario),
+                    subscriber -> subscriber.subscribe("p.down", message -> {}));
             long beganNs = System.nanoTime();
 
             scenario.cluster.kill(0);
@@ -137,6 +141,26 @@ class LameDuckPolicyIT {
             assertThat(metrics.hotSwapAttempts()).isEqualTo(1);
             assertThat(metrics.hotSwapSuccessRate()).isZero();
             assertThat(metrics.zeroDowntimeFailures()).isEqualTo(1);
+        }
+    }
+
+    /** Nobody is left who could answer for what was sent. */
+    @Test
+    void aDrainWhoseLeavingServerIsGoneIsOverAtOnce() throws Exception {
+        try (Scenario scenario = new Scenario(clients, 3)) {
+            NatsClient client = heldBack(scenario, scenario.history.publisher("client"), onDemand(scenario));
+            scenario.cluster.server(0).pause();
+            CompletableFuture<Void> end = clients.track(client.drain(Duration.ofMinutes(1)));
+            Eventually.eventually(
+                    "the last phase", () -> client.tryPublish("p.up", new byte[0]) == NatsStatus.DRAINING);
+
+            scenario.cluster.kill(0);
+
+            assertThatThrownBy(() -> end.get(10, TimeUnit.SECONDS))
+                    .cause()
+                    .isInstanceOf(NatsException.class)
+                    .hasMessageContaining(" publishes in doubt and 0 never sent");
+            others(scenario, NatsServer::resume);
         }
     }
 

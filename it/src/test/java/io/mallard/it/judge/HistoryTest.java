@@ -214,6 +214,24 @@ class HistoryTest {
     }
 
     @Test
+    void excusesWhatWasOvertakenInATimeOfDisorderAndNothingElse() {
+        long fromNs = nowNs;
+        byte[] kept = send();
+        long toNs = nowNs;
+        receiver.received(send());
+        receiver.received(kept);
+        assertThat(only().kind()).isEqualTo(Kind.REORDERED);
+
+        publisher.mayBeOvertakenBetween(fromNs, toNs);
+        assertThat(history.verdict(LATEST)).isEmpty();
+
+        byte[] overtaken = send();
+        receiver.received(send());
+        receiver.received(overtaken);
+        assertThat(only().kind()).isEqualTo(Kind.REORDERED);
+    }
+
+    @Test
     void excusesFailedRequestsOfAnOutageButNoneThatWasExecutedTwice() {
         receiver.received(send());
         Requests requests = history.requests("q");
