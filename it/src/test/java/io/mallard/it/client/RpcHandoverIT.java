@@ -47,6 +47,13 @@ class RpcHandoverIT {
     @RegisterExtension
     final Clients clients = new Clients();
 
+    private Scenario scenario(Duration grace) {
+        return new Scenario(
+                clients,
+                NatsCluster.start(
+                        NODES, NatsServerConfig.builder().lameDuckGrace(grace).build()));
+    }
+
     /** Takes its time, and is told of once begun. */
     private static RpcHandler taking(Requests requests, Duration time) {
         return call -> {
@@ -94,7 +101,7 @@ class RpcHandoverIT {
     @ValueSource(booleans = {true, false})
     void everyCallIsAnsweredAndExecutedOnceWhileAllServersAreReplaced(boolean together) {
         AtomicInteger underWay = new AtomicInteger();
-        try (Scenario scenario = new Scenario(clients, NODES)) {
+        try (Scenario scenario = scenario(Duration.ofSeconds(2))) {
             Requests fast = scenario.history.requests("fast");
             Requests slow = scenario.history.requests("slow");
             List<String> urls = scenario.cluster.urls();
@@ -109,7 +116,7 @@ class RpcHandoverIT {
                 long beganNs = System.nanoTime();
                 try (Load fastCalls = calls(rpc, "game.fast.echo", fast, FAST_PER_SECOND);
                         Load slowCalls = callsAsync(rpc, "game.slow.echo", slow, SLOW_PER_SECOND, underWay)) {
-                    fastCalls.awaitMore(2_000);
+                    fastCalls.awaitMore(1_000);
                     int lameDucks = 0;
                     for (int node = 0; node < NODES; node++) {
                         lameDucks += calling.connectedUrl().orElseThrow().equals(urls.get(node)) ? 1 : 0;
@@ -176,9 +183,7 @@ class RpcHandoverIT {
     /** What begins while its client is between two servers is known to both, and missed by nobody. */
     @Test
     void aServerAndABindingMayBeginInTheMiddleOfAHandover() {
-        NatsServerConfig patient =
-                NatsServerConfig.builder().lameDuckGrace(Duration.ofSeconds(15)).build();
-        try (Scenario scenario = new Scenario(clients, NatsCluster.start(NODES, patient))) {
+        try (Scenario scenario = scenario(Duration.ofSeconds(15))) {
             NatsClient moving = scenario.connect(scenario.options().overlap(Duration.ofSeconds(6)));
             NatsClient calling = scenario.bystander(2);
             RpcClient rpc = new RpcClient(calling, ServiceDiscovery.of(GAME), GATE, PATIENT);
