@@ -24,11 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the calls for one server of a Pitaya cluster. Every call is answered: with what its handler has returned, with what went wrong, or with
+ * Takes the calls for one server of a Pitaya cluster. Every call that is looked at is answered: with what its handler has returned, with what went wrong, or with
  * PIT-503 when as many are under way as may be. Its id stays the same when a nats-server leaves, so that nobody has to be told.
  *
- * <p>An answer leaves by whatever connection carries the traffic then. So the user of the client must be permitted to publish to the inboxes of
- * its callers: {@code allow_responses} is not enough while servers leave, as that right ends with the connection the call came by.
+ * <p>An answer leaves by the connection its call came by while that is there; but handlers do not hold it, and afterwards answers go where the
+ * traffic goes. So the user of the client must be permitted to publish to the inboxes of its callers: {@code allow_responses} is not enough
+ * while servers leave, as that right ends with the connection.
  *
  * <p>Threading: any thread. Handlers run on threads of the server's own, one call each.
  */

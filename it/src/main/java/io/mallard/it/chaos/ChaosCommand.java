@@ -85,7 +85,7 @@ public final class ChaosCommand implements Callable<Integer> {
         ChaosResult result = new ChaosRun(options(command), console::print).play();
         Environment environment = Environment.now(
                 result.firstVersion(), command.commandLine().getParseResult().originalArgs(), seed);
-        ChaosSection.write(results, result, environment, atLeastOnce);
+        ChaosSection.write(results, result, environment, atLeastOnce, strict);
         ChaosPage.write(report, result, environment);
         console.print(ChaosTables.byKind(result).text());
         console.print("results: " + results);

@@ -14,12 +14,16 @@ import java.util.stream.Collectors;
 final class ChaosSection {
     private ChaosSection() {}
 
-    static void write(Path file, ChaosResult result, Environment environment, boolean atLeastOnce) {
-        String suffix = atLeastOnce ? " at least once" : "";
+    /** One that is meant to break, being strict, does not take the place of one that is meant to pass. */
+    static void write(Path file, ChaosResult result, Environment environment, boolean atLeastOnce, boolean strict) {
+        String suffix = (atLeastOnce ? " at least once" : "") + (strict ? " strict" : "");
         ResultsFile.write(
                 file,
                 "chaos " + environment.serverGeneration() + suffix,
-                markdown(result, environment, atLeastOnce ? ", publishing at least once" : ""));
+                markdown(
+                        result,
+                        environment,
+                        (atLeastOnce ? ", publishing at least once" : "") + (strict ? ", judged strictly" : "")));
     }
 
     private static String markdown(ChaosResult result, Environment environment, String how) {

@@ -123,10 +123,12 @@ public final class Soak extends Preset {
         Table process = ProcessTable.of(flatness);
         Table latencies = LatencyTable.of(result.latencies());
         HtmlReport.writeSoak(report, outcome, samples());
-        String title = "Soak: " + duration.toSeconds() + " s at " + requestsPerSecond + " requests per second, "
-                + result.episodes().size() + " lame ducks" + (leakBytes > 0 ? ", with a leak" : "");
+        // One that is meant to break does not take the place of one that is meant to pass.
+        String control = leakBytes > 0 ? " with a leak" : "";
+        String title = "Soak" + control + ": " + duration.toSeconds() + " s at " + requestsPerSecond
+                + " requests per second, " + result.episodes().size() + " lame ducks";
         new RunSection(
-                        "soak",
+                        "soak" + control,
                         title,
                         List.of(
                                 told(flatness, process.markdown()),

@@ -177,8 +177,8 @@ class PresetTest {
         assertThat(printed()).containsPattern("live heap, MiB +no +[0-9]").containsPattern("all threads +yes");
         assertThat(directory.resolve("RESULTS.md"))
                 .content()
-                .contains("<!-- begin soak 2.10 -->")
-                .contains("with a leak, nats-server 2.10: broken")
+                .contains("<!-- begin soak with a leak 2.10 -->")
+                .contains("## Soak with a leak: ", "lame ducks, nats-server 2.10: broken")
                 .contains("| live heap, MiB | no |");
         assertThat(directory.resolve("report.html"))
                 .content()
