@@ -83,6 +83,7 @@ class FlightRecorderIT {
     @Test
     void anOutageWithWhatItLeftInDoubtAndWhatHadToWait() throws Exception {
         try (SoleServer only = new SoleServer();
+                ClientLog log = ClientLog.open();
                 NatsClient client = clients.connect(NatsOptions.builder()
                         .servers(only.url())
                         .standbys(0)
@@ -97,6 +98,10 @@ class FlightRecorderIT {
             CompletableFuture<NatsMessage> waiting =
                     clients.track(client.requestAsync("f.request", new byte[0], Duration.ofMillis(100)));
             Eventually.eventually("its deadline", waiting::isDone);
+            Eventually.eventually(
+                    "a failed attempt",
+                    () -> log.lines("WARN").stream()
+                            .anyMatch(line -> line.startsWith("WARN No server could be connected to: ")));
 
             RecordedEvent inDoubt = only(recorded("mallard.InDoubt"));
             assertThat(inDoubt.getString("server")).isEqualTo(only.url());
