@@ -75,14 +75,14 @@ public final class SubscriptionMerge<M> {
         long lastLeadingNs;
         long lastSeenNs;
         long closestNs = Long.MAX_VALUE;
+        // Latch: once true, always true.
+        boolean repeats;
         /** How far apart its two copies were, while it is unique. */
         long skewNs;
-        /** How often each stream has had it since it is settled that both have it. */
-        int settledLeading;
-
-        int settledFollowing;
-        /** Marks that became too old, near the end, while it was unique. */
-        int forgotten;
+        /** Copies that the following stream owes: of what the leading one has had since it is settled that both have it. */
+        int owed;
+        /** Copies that it may owe: of what came before that, after it was asked, and is too old to be matched. */
+        int perhapsOwed;
 
         Content(long sid) {
             this.sid = sid;
@@ -91,11 +91,13 @@ public final class SubscriptionMerge<M> {
         boolean isUnique() {
             return leading <= 1 && following <= 1;
         }
+    }
 
-        /** Copies that the following stream owes. */
-        int owed() {
-            return Math.max(0, settledLeading - settledFollowing);
-        }
+    /** What an unmatched copy of the following stream may be. */
+    private enum Debt {
+        NONE,
+        PERHAPS,
+        OWED
     }
 
     private static final class Held<M> {
@@ -103,17 +105,17 @@ public final class SubscriptionMerge<M> {
         final Content<M> content;
         final int bytes;
         final long arrivedNs;
-        /** It may be a copy that came too late to be recognised. */
-        final boolean late;
+        /** What it pays if it is a copy that came too late to be recognised. */
+        final Debt pays;
         /** The leading stream has delivered it, or an earlier one that looks the same. */
         boolean matched;
 
-        Held(M message, Content<M> content, int bytes, long arrivedNs, boolean late) {
+        Held(M message, Content<M> content, int bytes, long arrivedNs, Debt pays) {
             this.message = message;
             this.content = content;
             this.bytes = bytes;
             this.arrivedNs = arrivedNs;
-            this.late = late;
+            this.pays = pays;
         }
     }
 
@@ -187,9 +189,8 @@ public final class SubscriptionMerge<M> {
         answered = false;
         for (Content<M> content : contents.values()) {
             content.marksNs.clear();
-            content.settledLeading = 0;
-            content.settledFollowing = 0;
-            content.forgotten = 0;
+            content.owed = 0;
+            content.perhapsOwed = 0;
         }
         markCount = 0;
     }
@@ -209,21 +210,25 @@ public final class SubscriptionMerge<M> {
     /** A message of the leading stream: always delivered. */
     public void onLeading(long hash, long sid, M message, long nowNs) {
         Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>(sid));
+        boolean repeats = content.repeats;
         if (content.leading++ > 0) {
             content.closestNs = Math.min(content.closestNs, nowNs - content.lastLeadingNs);
         }
-        if (!content.isUnique() && content.skewNs > 0) {
-            unlearn(content);
+        if (!content.isUnique()) {
+            onRepeated(content);
         }
-        content.settledLeading += isSettled(nowNs) ? 1 : 0;
         content.lastLeadingNs = nowNs;
         content.lastSeenNs = nowNs;
         Held<M> copy = matchingCopy(content, nowNs);
         if (copy == null) {
             forgetOldMarks(content, nowNs);
             mark(content, nowNs);
+            content.owed += isSettled(nowNs) ? 1 : 0;
         } else {
             content.held.remove(copy);
+            if (repeats) {
+                incur(content, copy.pays); // It was not late, so that is open again.
+            }
             match(copy, nowNs - copy.arrivedNs);
         }
         out.accept(message);
@@ -247,23 +252,27 @@ public final class SubscriptionMerge<M> {
     public void onFollowing(long hash, long sid, M message, int bytes, long nowNs) {
         Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>(sid));
         content.following++;
-        if (!content.isUnique() && content.skewNs > 0) {
-            unlearn(content);
+        if (!content.isUnique()) {
+            onRepeated(content);
         }
         content.lastSeenNs = nowNs;
         Long mark = matchingMark(content, nowNs);
         boolean isAmbiguous = isAmbiguous(content);
-        boolean isLate = mark == null && (content.owed() > 0 || (content.isUnique() && content.forgotten > 0));
-        content.settledFollowing += isSettled(nowNs + skewBoundNs) ? 1 : 0; // Its copy may have been that much later.
+        Debt pays = mark == null ? pay(content) : Debt.NONE;
+        if (mark != null && isSettled(mark)) {
+            content.owed--;
+        } else if (mark != null && nowNs - mark > skewBoundNs) {
+            content.perhapsOwed--; // Most likely the mark of another message: its own is left over.
+        }
         if (phase == Phase.ENDED && (mark == null || isAmbiguous)) {
             if (mark != null) {
                 unmark(content);
             }
-            ambiguous += isAmbiguous || isLate ? 1 : 0;
+            ambiguous += isAmbiguous || pays != Debt.NONE ? 1 : 0;
             out.accept(message);
             return;
         }
-        Held<M> copy = new Held<>(message, content, bytes, nowNs, isLate);
+        Held<M> copy = new Held<>(message, content, bytes, nowNs, pays);
         if (mark != null) {
             unmark(content);
             match(copy, nowNs - mark);
@@ -292,9 +301,6 @@ public final class SubscriptionMerge<M> {
     private void match(Held<M> copy, long skewNs) {
         duplicatesDropped++;
         copy.matched = true;
-        if (copy.content.isUnique()) {
-            copy.content.settledFollowing = copy.content.settledLeading; // Nothing is owed, whenever they came.
-        }
         if (isAmbiguous(copy.content) && phase != Phase.ENDED) {
             hold(copy);
             unsure.add(copy);
@@ -304,6 +310,16 @@ public final class SubscriptionMerge<M> {
         if (copy.content.isUnique() && skewNs <= uniqueLimitNs) { // Otherwise something stood still.
             copy.content.skewNs = skewNs;
             skewBoundNs = bound(Math.max(skewBoundNs, 2 * skewNs));
+        }
+    }
+
+    private void onRepeated(Content<M> content) {
+        if (!content.repeats) {
+            content.repeats = true;
+            content.perhapsOwed = Math.min(0, content.perhapsOwed); // By another rule, for what occurs once.
+        }
+        if (content.skewNs > 0) {
+            unlearn(content);
         }
     }
 
@@ -349,9 +365,35 @@ public final class SubscriptionMerge<M> {
     private void forgetOldMarks(Content<M> content, long nowNs) {
         Queue<Long> marks = content.marksNs;
         while (!marks.isEmpty() && !mayMatch(content, marks.element(), nowNs)) {
-            content.forgotten += content.isUnique() && isAsked(marks.element()) ? 1 : 0;
+            content.perhapsOwed += isPerhapsOwed(content, marks.element()) ? 1 : 0;
             unmark(content);
         }
+    }
+
+    /** A message of the following stream that matches nothing may be a copy that is owed. */
+    private Debt pay(Content<M> content) {
+        if (content.owed > 0) {
+            content.owed--;
+            return Debt.OWED;
+        }
+        if (content.perhapsOwed > 0) {
+            content.perhapsOwed--;
+            return Debt.PERHAPS;
+        }
+        return Debt.NONE;
+    }
+
+    private void incur(Content<M> content, Debt debt) {
+        content.owed += debt == Debt.OWED ? 1 : 0;
+        content.perhapsOwed += debt == Debt.PERHAPS ? 1 : 0;
+    }
+
+    /** What repeats is more often had by the leading stream alone, until the news of the subscription has spread. */
+    private boolean isPerhapsOwed(Content<M> content, long markNs) {
+        if (isSettled(markNs)) {
+            return false; // It is owed.
+        }
+        return content.isUnique() ? isAsked(markNs) : answered && markNs - (answeredNs + firstSkewBoundNs) >= 0;
     }
 
     private boolean mayMatch(Content<M> content, long markNs, long nowNs) {
@@ -384,7 +426,7 @@ public final class SubscriptionMerge<M> {
             if (isUnsure || !copy.matched) {
                 // The leading stream should have had what is as old as that: perhaps it had, under way for too long.
                 boolean isOld = nowNs - copy.arrivedNs > uniqueLimitNs;
-                ambiguous += isOld || copy.late || isAmbiguous(copy.content) ? 1 : 0;
+                ambiguous += isOld || copy.pays != Debt.NONE || isAmbiguous(copy.content) ? 1 : 0;
                 duplicatesDropped -= isUnsure ? 1 : 0;
                 out.accept(copy.message);
             }
@@ -428,8 +470,8 @@ public final class SubscriptionMerge<M> {
             Content<M> content = all.next();
             forgetOldMarks(content, nowNs);
             boolean isWanted = !unsubscribed.contains(content.sid);
-            boolean owesCopy = isWanted && content.owed() > 0;
-            boolean mayHaveCopy = isWanted && (!content.marksNs.isEmpty() || content.forgotten > 0);
+            boolean owesCopy = isWanted && content.owed > 0;
+            boolean mayHaveCopy = isWanted && (!content.marksNs.isEmpty() || content.perhapsOwed > 0);
             if (!owesCopy && !mayHaveCopy && content.held.isEmpty() && nowNs - content.lastSeenNs > 2 * uniqueLimitNs) {
                 all.remove();
             }
@@ -450,7 +492,7 @@ public final class SubscriptionMerge<M> {
     Counts counts() {
         long owed = contents.values().stream()
                 .filter(content -> !unsubscribed.contains(content.sid))
-                .mapToLong(Content::owed)
+                .mapToLong(content -> content.owed)
                 .sum();
         return new Counts(duplicatesDropped, ambiguous + owed, heldOverLimit);
     }
