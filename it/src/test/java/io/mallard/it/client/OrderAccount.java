@@ -56,10 +56,20 @@ final class OrderAccount implements OrderService.Watcher {
         accepted.add(order);
     }
 
-    /** An answer names its order by the last token of its subject. */
+    /** An answer names its order by the last token of its subject, and brings the headers of the order along. */
     void onAnswer(RawMessage answer) {
         String number = answer.subject().substring(answer.subject().lastIndexOf('.') + 1);
-        onAnswer(Long.parseLong(number), answer.status() == 0 ? new String(answer.payload(), UTF_8) : REFUSED);
+        onAnswer(Long.parseLong(number), outcome(answer, number));
+    }
+
+    private static String outcome(RawMessage answer, String number) {
+        if (answer.status() != 0) {
+            return REFUSED;
+        }
+        String headers = new String(answer.headers(), UTF_8).replace(" ", "");
+        return headers.contains("\r\nOrder-Number:" + number + "\r\n") && headers.contains("\r\nTaken-By:orders\r\n")
+                ? new String(answer.payload(), UTF_8)
+                : "headers " + headers;
     }
 
     void onAnswer(long order, String outcome) {
