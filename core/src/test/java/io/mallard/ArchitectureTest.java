@@ -1,6 +1,8 @@
 package io.mallard;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -17,13 +19,22 @@ import com.tngtech.archunit.core.domain.JavaMember;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.mallard.protocol.wire.ProtocolParser;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.lang.invoke.MethodHandles;
 import java.net.URL;
 import java.util.List;
+import java.util.ResourceBundle;
+import java.util.ServiceLoader;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the tree promises: which way dependencies point, and what stays out of which package. */
 class ArchitectureTest {
@@ -31,6 +42,9 @@ class ArchitectureTest {
     private static final String PROTOCOL = "io.mallard.protocol..";
     private static final String RPC = "io.mallard.rpc";
     private static final String INTERNAL = "io.mallard.internal..";
+
+    private static final Pattern LOOK_UP =
+            Pattern.compile("forName|newInstance|get(Declared)?(Class|Constructor|Field|Method)(es|s)?|getResource.*");
 
     private static final JavaClasses MAIN =
             new ClassFileImporter().importUrls(List.of(home(NatsClient.class), home(ProtocolParser.class)));
@@ -205,14 +219,56 @@ class ArchitectureTest {
         methods().should().notHaveModifier(JavaModifier.SYNCHRONIZED).check(MAIN);
     }
 
+    /** So a native image need not be told of anything: not of classes, nor of members, services or resources. */
+    private static final ArchRule NOTHING_IS_FOUND_BY_NAME = noClasses()
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("java.lang.reflect..", "java.lang.invoke..", "sun.misc..")
+                    .or(belongToAnyOf(
+                            ClassLoader.class,
+                            ServiceLoader.class,
+                            ResourceBundle.class,
+                            ObjectInputStream.class,
+                            ObjectOutputStream.class)))
+            .orShould()
+            .callMethodWhere(describe(
+                    "asks a class for others, for its members or for resources",
+                    call -> call.getTargetOwner().isEquivalentTo(Class.class)
+                            && LOOK_UP.matcher(call.getName()).matches()));
+
     @Test
-    void nothingIsFoundByReflection() {
-        noClasses()
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("java.lang.reflect..", "java.lang.invoke..")
-                .orShould()
-                .callMethod(Class.class, "forName", String.class)
-                .check(MAIN);
+    void nothingIsFoundByName() {
+        NOTHING_IS_FOUND_BY_NAME.check(MAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {FindsClass.class, FindsResource.class, FindsService.class, FindsVariable.class})
+    void whatIsFoundByNameIsSeen(Class<?> doctored) {
+        JavaClasses imported = new ClassFileImporter().importClasses(doctored);
+
+        assertThat(NOTHING_IS_FOUND_BY_NAME.evaluate(imported).hasViolation()).isTrue();
+    }
+
+    static final class FindsClass {
+        static Class<?> find(String name) throws ClassNotFoundException {
+            return Class.forName(name, true, null);
+        }
+    }
+
+    static final class FindsResource {
+        static URL find(String name) {
+            return FindsResource.class.getResource(name);
+        }
+    }
+
+    static final class FindsService {
+        static Object find() {
+            return ServiceLoader.load(Runnable.class);
+        }
+    }
+
+    static final class FindsVariable {
+        static Object find() throws ReflectiveOperationException {
+            return MethodHandles.lookup().findStaticVarHandle(FindsVariable.class, "name", String.class);
+        }
     }
 }

@@ -86,7 +86,7 @@ class DependenciesTest {
         Map<Coordinates, Set<Use>> dependencies = new TreeMap<>();
         MODULES.forEach((module, use) -> {
             Element pom = parse(ROOT.resolve(module).resolve("pom.xml"));
-            for (Element dependency : children(child(pom, "dependencies").orElse(null))) {
+            for (Element dependency : declared(pom)) {
                 boolean optional = child(dependency, "optional").isPresent();
                 Use inScope = optional
                         ? Use.OPTIONAL
@@ -99,12 +99,22 @@ class DependenciesTest {
                         };
                 add(dependencies, dependency, inScope);
             }
-            NodeList processors = pom.getElementsByTagName("path");
+            NodeList processors = pom.getElementsByTagName("annotationProcessorPaths");
             for (int i = 0; i < processors.getLength(); i++) {
-                add(dependencies, (Element) processors.item(i), Use.COMPILER);
+                children(processors.item(i)).forEach(processor -> add(dependencies, processor, Use.COMPILER));
             }
         });
         return dependencies;
+    }
+
+    /** By the project itself and in its profiles. */
+    private static List<Element> declared(Element pom) {
+        List<Element> declared =
+                new ArrayList<>(children(child(pom, "dependencies").orElse(null)));
+        for (Element profile : children(child(pom, "profiles").orElse(null))) {
+            declared.addAll(children(child(profile, "dependencies").orElse(null)));
+        }
+        return declared;
     }
 
     private static void add(Map<Coordinates, Set<Use>> dependencies, Element dependency, Use use) {
@@ -196,7 +206,7 @@ class DependenciesTest {
                 .findFirst();
     }
 
-    private static List<Element> children(Element parent) {
+    private static List<Element> children(Node parent) {
         List<Element> children = new ArrayList<>();
         for (Node node = parent == null ? null : parent.getFirstChild(); node != null; node = node.getNextSibling()) {
             if (node instanceof Element element) {
