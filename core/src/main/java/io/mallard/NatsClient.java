@@ -38,11 +38,13 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -89,6 +91,8 @@ public final class NatsClient implements AutoCloseable {
     private final ExecutorService ownExecutor;
     /** Where handlers run. */
     private final Executor executor;
+    /** The same, and a thread of the client's own when that one refuses. */
+    private final Executor dependable;
 
     private final Completions completions;
     private final RequestBuffer requestBuffer;
@@ -123,7 +127,7 @@ public final class NatsClient implements AutoCloseable {
         ThreadFactory ownThreads = ownThreads(options.name());
         this.ownExecutor = newExecutor(ownThreads);
         this.executor = options.executor().orElse(ownExecutor);
-        Executor dependable = new DependableExecutor(executor, ownThreads);
+        this.dependable = new DependableExecutor(executor, ownThreads);
         // For what a handler may wait for: the user's executor may have no other thread.
         Executor ownDependable = new DependableExecutor(ownExecutor, ownThreads);
         this.completions = new Completions(dependable, ownDependable, loop::inLoop, loop::wakeup);
@@ -647,12 +651,87 @@ public final class NatsClient implements AutoCloseable {
         return begin(subject, () -> subscriptions.addAsked(subject, queue, subscriptionEvents));
     }
 
+    /**
+     * Messages as a publisher of Reactive Streams, with the limits of the options of the client:
+     * {@link #publisher(String, String, PendingOptions)}.
+     *
+     * @param subject what to subscribe to, wildcards included
+     * @return the publisher, which has not subscribed yet
+     * @throws NatsException INVALID_SUBJECT, also when it is longer than a server takes
+     */
+    public Flow.Publisher<NatsMessage> publisher(String subject) {
+        return publisher(subject, null, options.pending());
+    }
+
+    /**
+     * Messages as a publisher of Reactive Streams whose subscribers are members of a queue group:
+     * {@link #publisher(String, String, PendingOptions)}.
+     *
+     * @param subject what to subscribe to, wildcards included
+     * @param queue the group
+     * @return the publisher, which has not subscribed yet
+     * @throws NatsException INVALID_SUBJECT, also when subject and queue are longer than a server takes
+     */
+    public Flow.Publisher<NatsMessage> publisher(String subject, String queue) {
+        return publisher(subject, queue, options.pending());
+    }
+
+    /**
+     * Messages as a publisher of Reactive Streams. It is cold: each subscriber has a subscription of its own, which begins
+     * behind {@code onSubscribe} and is on its way to the server when {@code subscribe} returns. A subscriber is handed no
+     * more messages than it has requested, in order, through handovers and reconnects, and no thread waits while it
+     * requests none; with {@code request(Long.MAX_VALUE)} it is as fast as a handler.
+     *
+     * <p>Requesting slowly does not slow down a NATS server. What the subscriber has not requested waits within the
+     * limits, and what is beyond them is dropped and told of as of a slow handler: {@link PendingPolicy},
+     * {@link ClientListener#onSlowConsumer}, {@link Subscription#droppedMessages}.
+     *
+     * <p>{@code onSubscribe} is called by the thread that subscribes, every other signal on the executor (when that refuses,
+     * on a thread of the client's own). {@code onComplete} comes behind the last message when the subscription or the
+     * client has drained, the subscription has had as many messages as it was limited to, was unsubscribed, or the client
+     * was closed, and says that all that had arrived was handed over. {@code onError} comes
+     *
+     * <ul>
+     *   <li>instead of it, with what ended the subscription, when messages that had arrived were dropped by that;
+     *   <li>when a server does not permit the subscription: NOT_PERMITTED;
+     *   <li>when it cannot begin, as {@link #subscribe(String, MessageHandler)} says: DRAINING, ILLEGAL_STATE, TIMEOUT,
+     *       CONNECTION_CLOSED;
+     *   <li>when the client gives up, with what {@link ClientListener#onError} is told: NO_SERVER, CONNECTION_AUTH_FAILED;
+     *   <li>for a request that is not positive: an IllegalArgumentException.
+     * </ul>
+     *
+     * <p>A subscriber that throws has cancelled; {@link ClientListener#onError} is told what. The {@code Flow.Subscription}
+     * is a {@link Subscription} as well, for whoever wants to drain, limit or look at it. To a drain, and to a server that
+     * is being left, a message counts as handled when {@code onNext} has returned: a drain waits until the subscriber has
+     * requested all that has arrived.
+     *
+     * @param subject what to subscribe to, wildcards included
+     * @param queue the queue group, or null for none
+     * @param limits how much may wait for each subscriber, and what is dropped beyond that
+     * @return the publisher, which has not subscribed yet
+     * @throws NatsException INVALID_SUBJECT, also when subject and queue are longer than a server takes
+     */
+    public Flow.Publisher<NatsMessage> publisher(String subject, @Nullable String queue, PendingOptions limits) {
+        SubscriptionRegistry.check(subject, queue);
+        Objects.requireNonNull(limits, "limits");
+        return subscriber -> subscriptions
+                .addFlow(subject, queue, Objects.requireNonNull(subscriber), dependable, limits, subscriptionEvents)
+                .start(subscription -> {
+                    checkMayBegin(subject);
+                    enter(subscription);
+                });
+    }
+
     private <S extends ActiveSubscription> S begin(String subject, Supplier<S> entry) {
+        checkMayBegin(subject);
+        return enter(entry.get());
+    }
+
+    private void checkMayBegin(String subject) {
         clientDrain.checkMaySubscribe(subject);
         if (isInLameDuckMode()) {
             checkMaySubscribe(subject);
         }
-        return enter(entry.get());
     }
 
     private <S extends ActiveSubscription> S enter(S subscription) {
@@ -660,6 +739,9 @@ public final class NatsClient implements AutoCloseable {
             router.append(
                     outbound -> outbound.subscribe(subscription.subject(), subscription.queue(), subscription.sid()),
                     System.nanoTime() + options.connection().publishTimeout().toNanos());
+            if (!subscription.isActive()) { // It was ended meanwhile, and its UNSUB may be ahead of this SUB.
+                router.append(outbound -> outbound.unsubscribe(subscription.sid(), 0), System.nanoTime());
+            }
         } catch (NatsException e) {
             subscription.unsubscribe(); // A server that traffic is moving to may know it already.
             throw e;

@@ -399,6 +399,7 @@ public final class Conductor
         NatsException end = new NatsException(status, "the client closes: " + why);
         log.gaveUp(end);
         listener.tell(l -> l.onError(end));
+        subscriptions.onFailure(end);
         close();
     }
 

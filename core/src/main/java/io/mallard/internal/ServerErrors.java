@@ -64,6 +64,7 @@ final class ServerErrors {
         for (ActiveSubscription subscription : denied) {
             if (told.computeIfAbsent(via, connection -> new HashSet<>()).add(subscription.sid())) {
                 listener.tell(l -> l.onSubscriptionDenied(subscription, error));
+                subscription.onFailure(error);
             }
         }
     }

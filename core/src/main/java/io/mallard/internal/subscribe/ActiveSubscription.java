@@ -299,7 +299,13 @@ public class ActiveSubscription implements Subscription {
         return mailbox.isClosed() || mailbox.retry();
     }
 
-    private void handle(NatsMessage message) {
+    /** The server does not let it receive, or the client gives up: nothing more is to be expected. On the event loop. */
+    public void onFailure(NatsException why) {
+        // Whoever has a handler has a listener, too.
+    }
+
+    /** Does with a message what it is for. On the executor. */
+    void handle(NatsMessage message) {
         try {
             handler.onMessage(message);
         } catch (Exception | Error failure) {

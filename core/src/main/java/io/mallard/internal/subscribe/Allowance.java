@@ -9,7 +9,7 @@ package io.mallard.internal.subscribe;
  * is split between them, and what the old one leaves goes to the new one in the end. Of a plain subscription both send the
  * same, and copies are dropped: the new one is told no limit before there are none any more.
  *
- * <p>Threading: owned by the event loop, except {@link #limitTo}, which any thread may call.
+ * <p>Threading: owned by the event loop, except {@link #limitTo} and {@link #isLimited}, which any thread may call.
  */
 final class Allowance {
     /** What a server is told when there is no limit. */
@@ -42,7 +42,8 @@ final class Allowance {
         max = messages;
     }
 
-    private boolean isLimited() {
+    /** Whether it is at all. From any thread. */
+    boolean isLimited() {
         return max != UNLIMITED;
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages of one subscription on their way from the event loop to its handler, or to whoever asks for them: in
- * order, one at a time, bounded.
+ * order, one at a time, bounded; if need be no more of them than are demanded.
  *
  * <pre>
  *   loop --offer--&gt; gathered --handOver--&gt; arrived --takeBatch--&gt; reading --&gt; handler
@@ -39,6 +39,8 @@ final class Mailbox implements Runnable {
     private static final int INITIAL_CAPACITY = 16;
     /** After that many batches in a row the thread goes to whoever else waits for the executor. */
     private static final int BATCHES_PER_TURN = 16;
+    /** What the reader takes when nothing will come any more. */
+    private static final int END = -1;
 
     /** Null when messages wait until they are asked for. */
     private final @Nullable Executor executor;
@@ -57,8 +59,12 @@ final class Mailbox implements Runnable {
     private int size;
     // Latch: once true, always true. Nothing is offered any more.
     private boolean finished;
-    /** The executor has the reader, or is to be asked again for it. */
+    /** The executor has the reader, or is to be asked again for it; or the reader was told of the end. */
     private boolean scheduled;
+    /** How many messages the reader may take; {@link Long#MAX_VALUE} for all that come. */
+    private long demand = Long.MAX_VALUE;
+    /** What the reader does last; null for nothing. */
+    private @Nullable Runnable onEnd;
 
     // Latch: once true, always true. Written under lock, read by the reader after it has written begun.
     private volatile boolean closed;
@@ -103,6 +109,63 @@ final class Mailbox implements Runnable {
         this.reader = reader;
         this.onRefused = onRefused;
         this.limits = limits;
+    }
+
+    /**
+     * Before anything else: the reader takes what is demanded and no more, begins at {@link #start}, and is told when it
+     * has read the last message, or nothing is read any more.
+     */
+    void readOnDemand(Runnable toEnd) {
+        lock.lock();
+        try {
+            demand = 0;
+            scheduled = true;
+            onEnd = toEnd;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the reader begin that reads on demand. */
+    void start() {
+        execute();
+    }
+
+    /** The reader may take so many more. */
+    void demand(long messages) {
+        boolean idle;
+        lock.lock();
+        try {
+            demand = messages < Long.MAX_VALUE - demand ? demand + messages : Long.MAX_VALUE;
+            idle = schedule();
+        } finally {
+            lock.unlock();
+        }
+        if (idle) {
+            execute();
+        }
+    }
+
+    /** Whether the reader has something to do and nobody knows: whoever is told so must {@link #execute} it. */
+    private boolean schedule() {
+        assert lock.isHeldByCurrentThread();
+        boolean idle = !scheduled && ((size > 0 && demand > 0) || isAtEnd());
+        scheduled |= idle;
+        return idle;
+    }
+
+    private boolean isAtEnd() {
+        return onEnd != null && (closed || (finished && size == 0));
+    }
+
+    private void execute() {
+        if (executor != null) {
+            try {
+                executor.execute(this);
+            } catch (RuntimeException | Error e) {
+                onRefused.accept(e);
+            }
+        }
     }
 
     /**
@@ -188,12 +251,8 @@ final class Mailbox implements Runnable {
 
     /** Hands what was offered to the reader. */
     void handOver() {
-        if (gatheredCount > 0 && moveGathered() && executor != null) {
-            try {
-                executor.execute(this);
-            } catch (RuntimeException | Error e) {
-                onRefused.accept(e);
-            }
+        if (gatheredCount > 0 && moveGathered()) {
+            execute();
         }
     }
 
@@ -209,9 +268,7 @@ final class Mailbox implements Runnable {
                 size += count;
                 arrival.signal();
             }
-            boolean idle = !scheduled && size > 0;
-            scheduled |= idle;
-            return idle;
+            return schedule();
         } finally {
             lock.unlock();
             Arrays.fill(gathered, 0, count, null);
@@ -266,6 +323,9 @@ final class Mailbox implements Runnable {
                 break; // Otherwise others may wait, but this thread is all there is.
             }
         }
+        if (count == END) {
+            Objects.requireNonNull(onEnd).run();
+        }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -274,38 +334,59 @@ final class Mailbox implements Runnable {
     private int takeBatch() {
         lock.lock();
         try {
-            int count = size;
+            int count = (int) Math.min(size, demand);
             if (count == 0) {
-                scheduled = false;
-                if (arrived.length + reading.length > RETAINED) { // After a time when many had to wait.
+                scheduled = isAtEnd();
+                if (size == 0 && arrived.length + reading.length > RETAINED) { // After a time when many had to wait.
                     arrived = new NatsMessage[INITIAL_CAPACITY];
                     reading = new NatsMessage[INITIAL_CAPACITY];
                     head = 0;
                 }
-            } else if (limits.policy() == PendingPolicy.DROP_OLD) {
-                count = 1;
-                firstToRead = 0;
-                reading[0] = removeFirst();
-            } else {
-                @Nullable NatsMessage[] full = arrived;
-                arrived = reading;
-                reading = full;
-                firstToRead = head;
-                head = 0;
-                size = 0;
+                return scheduled ? END : 0;
             }
+            if (limits.policy() == PendingPolicy.DROP_OLD) {
+                count = 1;
+            }
+            if (count < size) {
+                takeFirst(count);
+            } else {
+                takeAll();
+            }
+            demand -= demand == Long.MAX_VALUE ? 0 : count;
             return count;
         } finally {
             lock.unlock();
         }
     }
 
+    private void takeAll() {
+        @Nullable NatsMessage[] full = arrived;
+        arrived = reading;
+        reading = full;
+        firstToRead = head;
+        head = 0;
+        size = 0;
+    }
+
+    private void takeFirst(int count) {
+        if (count > reading.length) {
+            reading = new NatsMessage[Math.max(count, 2 * reading.length)];
+        }
+        System.arraycopy(arrived, head, reading, 0, count);
+        Arrays.fill(arrived, head, head + count, null);
+        firstToRead = 0;
+        head += count;
+        size -= count;
+    }
+
     private void read(NatsMessage message) {
         long number = begin(message);
+        if (closed) {
+            begun = number - 1; // Dropped, like those behind it.
+            return;
+        }
         try {
-            if (!closed) {
-                reader.accept(message);
-            }
+            reader.accept(message);
         } finally {
             handled.setRelease(number);
         }
@@ -354,12 +435,17 @@ final class Mailbox implements Runnable {
     /** On the event loop: nothing will be offered any more. */
     void finish() {
         handOver();
+        boolean idle;
         lock.lock();
         try {
             finished = true;
             arrival.signalAll();
+            idle = schedule();
         } finally {
             lock.unlock();
+        }
+        if (idle) {
+            execute();
         }
     }
 
@@ -408,13 +494,14 @@ final class Mailbox implements Runnable {
         return closed;
     }
 
-    /** How many were dropped because it was closed before they were read. */
+    /** How many were dropped because it was closed before they were read; known when it {@link #isIdle}. */
     long dropped() {
-        return closed ? accepted.get() - begun : 0;
+        return closed ? accepted.get() - handled.get() : 0;
     }
 
     /** Drops what was not read yet; nothing is read afterwards. */
     void close() {
+        boolean idle;
         lock.lock();
         try {
             closed = true;
@@ -422,8 +509,12 @@ final class Mailbox implements Runnable {
             head = 0;
             size = 0;
             arrival.signalAll();
+            idle = schedule();
         } finally {
             lock.unlock();
+        }
+        if (idle) {
+            execute();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.mallard.internal.subscribe;
 
 import io.mallard.MessageHandler;
 import io.mallard.NatsException;
+import io.mallard.NatsMessage;
 import io.mallard.NatsStatus;
 import io.mallard.PendingOptions;
 import io.mallard.internal.LongMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,28 @@ public final class SubscriptionRegistry {
         check(subject, queue, sid);
         ActiveSubscription subscription = new ActiveSubscription(
                 sid, subject, queue, handler, executor, limits, tellsLimits, client, gathering::add, refused::add);
+        subscriptions.put(subscription.sid(), subscription);
+        return subscription;
+    }
+
+    /** Enters one for a subscriber of Reactive Streams, with limits of its own; {@link #check} comes before it. */
+    public FlowSubscription addFlow(
+            String subject,
+            @Nullable String queue,
+            Flow.Subscriber<? super NatsMessage> subscriber,
+            Executor executor,
+            PendingOptions itsLimits,
+            ActiveSubscription.Client client) {
+        FlowSubscription subscription = new FlowSubscription(
+                lastSid.incrementAndGet(),
+                subject,
+                queue,
+                subscriber,
+                executor,
+                itsLimits,
+                tellsLimits,
+                client,
+                gathering::add);
         subscriptions.put(subscription.sid(), subscription);
         return subscription;
     }
@@ -145,6 +169,15 @@ public final class SubscriptionRegistry {
         return any;
     }
 
+    /**
+     * Refuses what no server takes, whichever sid it may get.
+     *
+     * @throws NatsException INVALID_SUBJECT
+     */
+    public static void check(String subject, @Nullable String queue) {
+        check(subject, queue, Long.MAX_VALUE);
+    }
+
     /** What a server would answer by closing the connection is refused here: each one after it would be told the same. */
     private static void check(String subject, @Nullable String queue, long sid) {
         try {
@@ -201,6 +234,11 @@ public final class SubscriptionRegistry {
     /** All that have not ended. */
     public List<ActiveSubscription> all() {
         return subscriptions.values();
+    }
+
+    /** On the event loop: the client gives up, and will close. */
+    public void onFailure(NatsException why) {
+        subscriptions.values().forEach(subscription -> subscription.onFailure(why));
     }
 
     /** The client is closed. */

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.mallard.ConnectionOptions;
 import io.mallard.HandoverMode;
 import io.mallard.HandoverOptions;
+import io.mallard.NatsMessage;
 import io.mallard.PendingOptions;
 import io.mallard.Subscription;
 import io.mallard.SyncSubscription;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.Flow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +88,55 @@ class DeliverAllocationTest {
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
         assertThat(allocated / MESSAGES).isBetween((long) payloadBytes, (long) payloadBytes + BYTES_BESIDES_PAYLOAD);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 16, Long.MAX_VALUE})
+    void requestingMessagesAllocatesNoMore(long atATime) {
+        int payloadBytes = 128;
+        FlowSubscription stream = subscriptions.addFlow(
+                "pond.duck", null, requesting(atATime), Runnable::run, PendingOptions.DEFAULTS, new NoClient());
+        stream.start(subscribed -> {});
+        byte[] batch = messages(stream.sid(), payloadBytes);
+        for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+            source.gives(batch);
+            read();
+        }
+        assertThat(handled).isEqualTo((long) WARM_UP_ROUNDS * MESSAGES);
+
+        source.gives(batch);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        read();
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(allocated / MESSAGES).isBetween((long) payloadBytes, (long) payloadBytes + BYTES_BESIDES_PAYLOAD);
+    }
+
+    private Flow.Subscriber<NatsMessage> requesting(long atATime) {
+        return new Flow.Subscriber<>() {
+            private Flow.Subscription subscription;
+
+            @Override
+            public void onSubscribe(Flow.Subscription given) {
+                subscription = given;
+                given.request(atATime);
+            }
+
+            @Override
+            public void onNext(NatsMessage message) {
+                if (++handled % atATime == 0) {
+                    subscription.request(atATime);
+                }
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                throw new AssertionError(failure);
+            }
+
+            @Override
+            public void onComplete() {}
+        };
     }
 
     @Test

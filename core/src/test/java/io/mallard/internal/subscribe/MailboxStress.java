@@ -34,6 +34,10 @@ public class MailboxStress {
             mailbox = new Mailbox(executor::add, this::read, refused -> {}, limits);
         }
 
+        void end(char mark) {
+            read.append(mark);
+        }
+
         private void read(NatsMessage message) {
             read.append(reading ? "two at a time" : new String(message.payload(), US_ASCII));
             reading = true;
@@ -76,6 +80,61 @@ public class MailboxStress {
             super(new PendingOptions(2, 1_000, PendingPolicy.DROP_OLD));
             offer(1);
             offer(2);
+        }
+    }
+
+    /** One that reads on demand, and has one message and no demand yet. */
+    @State
+    public static class ReadingOnDemand extends Reading {
+        public ReadingOnDemand() {
+            mailbox.readOnDemand(() -> end('.'));
+            mailbox.start();
+            work();
+            offer(1);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "12., 0", expect = ACCEPTABLE, desc = "what is demanded is read, and the end is told once, behind it")
+    public static class NoDemandIsLost {
+        @Actor
+        public void loop(ReadingOnDemand reading) {
+            reading.offer(2);
+            reading.mailbox.finish();
+            reading.work();
+        }
+
+        @Actor
+        public void subscriber(ReadingOnDemand reading) {
+            reading.mailbox.demand(1);
+            reading.mailbox.demand(1);
+            reading.work();
+        }
+
+        @Arbiter
+        public void end(ReadingOnDemand reading, LI_Result r) {
+            reading.end(r);
+        }
+    }
+
+    @JCStressTest
+    @Outcome(id = "(\\.|1\\.), 0", expect = ACCEPTABLE, desc = "the end is told once, and nothing is read behind it")
+    public static class TheEndIsToldOnce {
+        @Actor
+        public void loop(ReadingOnDemand reading) {
+            reading.mailbox.demand(1);
+            reading.work();
+        }
+
+        @Actor
+        public void caller(ReadingOnDemand reading) {
+            reading.mailbox.close();
+            reading.work();
+        }
+
+        @Arbiter
+        public void end(ReadingOnDemand reading, LI_Result r) {
+            reading.end(r);
         }
     }
 

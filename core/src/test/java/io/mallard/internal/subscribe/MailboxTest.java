@@ -504,6 +504,122 @@ class MailboxTest {
         assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     }
 
+    @Test
+    void whatABatchHasLeftWhenItIsClosedCountsAsDropped() {
+        Mailbox[] own = new Mailbox[1];
+        own[0] = mailbox(message -> {
+            read.add(text(message));
+            own[0].close();
+        });
+        for (int i = 1; i <= 3; i++) {
+            own[0].offer(message(Integer.toString(i)));
+        }
+        own[0].handOver();
+
+        runTurns();
+
+        assertThat(read).containsExactly("1");
+        assertThat(own[0].isIdle()).isTrue();
+        assertThat(own[0].dropped()).isEqualTo(2);
+    }
+
+    @Test
+    void onDemandNothingIsReadBeforeTheStartAndNoMoreThanDemanded() {
+        mailbox.readOnDemand(() -> read.add("end"));
+        mailbox.demand(1);
+        offer("1");
+        offer("2");
+        offer("3");
+        assertThat(executor).isEmpty();
+
+        mailbox.start();
+        runTurns();
+        assertThat(read).containsExactly("1");
+        assertThat(mailbox.pending()).isEqualTo(2);
+        assertThat(runTurns()).as("turns without demand").isZero();
+
+        mailbox.demand(1);
+        mailbox.demand(5);
+        assertThat(runTurns()).as("turns for two demands").isEqualTo(1);
+        assertThat(read).containsExactly("1", "2", "3");
+        offer("4");
+        runTurns();
+        assertThat(read).endsWith("3", "4");
+    }
+
+    @Test
+    void onDemandAPartOfWhatWaitsIsReadAndTheRestStaysInOrder() {
+        Mailbox own = new Mailbox(
+                this::hire, message -> read.add(text(message)), refusals::add, limits(1_000, 1 << 20, DROP_NEW));
+        own.readOnDemand(() -> {});
+        own.start();
+        runTurns();
+        List<String> offered = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            own.offer(message(Integer.toString(i)));
+            offered.add(Integer.toString(i));
+        }
+        own.handOver();
+
+        for (int demanded = 1, all = 1; all <= 200; all += ++demanded) {
+            own.demand(demanded);
+            runTurns();
+            assertThat(read).isEqualTo(offered.subList(0, all));
+        }
+        own.demand(Long.MAX_VALUE);
+        own.demand(Long.MAX_VALUE);
+        runTurns();
+        assertThat(read).isEqualTo(offered);
+    }
+
+    @Test
+    void onDemandTheNewestAreKeptWhereOldOnesAreDropped() {
+        mailbox.limitTo(limits(2, 100, DROP_OLD));
+        mailbox.readOnDemand(() -> {});
+        mailbox.start();
+        for (String text : List.of("1", "2", "3", "4")) {
+            offer(text);
+        }
+        mailbox.demand(1);
+        runTurns();
+        offer("5");
+        mailbox.demand(9);
+        runTurns();
+
+        assertThat(read).containsExactly("3", "4", "5");
+    }
+
+    @Test
+    void onDemandTheEndIsToldOnceBehindTheLastMessage() {
+        mailbox.readOnDemand(() -> read.add("end"));
+        mailbox.start();
+        offer("1");
+        mailbox.finish();
+        runTurns();
+        assertThat(read).isEmpty();
+
+        mailbox.demand(1);
+        runTurns();
+        mailbox.demand(1);
+        mailbox.finish();
+        mailbox.close();
+        runTurns();
+        assertThat(read).containsExactly("1", "end");
+    }
+
+    @Test
+    void onDemandTheEndIsToldWithoutDemandWhenThereIsNothingLeft() {
+        mailbox.readOnDemand(() -> read.add("end"));
+        mailbox.start();
+        runTurns();
+        offer("1");
+        mailbox.close();
+        runTurns();
+
+        assertThat(read).containsExactly("end");
+        assertThat(mailbox.dropped()).isEqualTo(1);
+    }
+
     private Mailbox asked() {
         return new Mailbox(null, message -> {}, refusals::add, limits(4, 100, DROP_NEW));
     }
