@@ -74,6 +74,7 @@ class ReadmeSamplesIT {
                         "Hello.java",
                         "Traced.java",
                         "Orders.java",
+                        "Metered.java",
                         "Survey.java",
                         "Login.java",
                         "Secure.java",
