@@ -75,8 +75,6 @@ public final class SubscriptionMerge<M> {
         long lastLeadingNs;
         long lastSeenNs;
         long closestNs = Long.MAX_VALUE;
-        // Latch: once true, always true.
-        boolean repeats;
         /** How far apart its two copies were, while it is unique. */
         long skewNs;
         /** Copies that the following stream owes: of what the leading one has had since it is settled that both have it. */
@@ -210,12 +208,12 @@ public final class SubscriptionMerge<M> {
     /** A message of the leading stream: always delivered. */
     public void onLeading(long hash, long sid, M message, long nowNs) {
         Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>(sid));
-        boolean repeats = content.repeats;
+        boolean wasUnique = content.isUnique();
         if (content.leading++ > 0) {
             content.closestNs = Math.min(content.closestNs, nowNs - content.lastLeadingNs);
         }
         if (!content.isUnique()) {
-            onRepeated(content);
+            onRepeated(content, wasUnique);
         }
         content.lastLeadingNs = nowNs;
         content.lastSeenNs = nowNs;
@@ -226,7 +224,7 @@ public final class SubscriptionMerge<M> {
             content.owed += isSettled(nowNs) ? 1 : 0;
         } else {
             content.held.remove(copy);
-            if (repeats) {
+            if (!wasUnique) {
                 incur(content, copy.pays); // It was not late, so that is open again.
             }
             match(copy, nowNs - copy.arrivedNs);
@@ -251,9 +249,10 @@ public final class SubscriptionMerge<M> {
     /** A message of the following stream: dropped, held or, at the end, delivered. */
     public void onFollowing(long hash, long sid, M message, int bytes, long nowNs) {
         Content<M> content = contents.computeIfAbsent(hash, unseen -> new Content<>(sid));
+        boolean wasUnique = content.isUnique();
         content.following++;
         if (!content.isUnique()) {
-            onRepeated(content);
+            onRepeated(content, wasUnique);
         }
         content.lastSeenNs = nowNs;
         Long mark = matchingMark(content, nowNs);
@@ -313,9 +312,8 @@ public final class SubscriptionMerge<M> {
         }
     }
 
-    private void onRepeated(Content<M> content) {
-        if (!content.repeats) {
-            content.repeats = true;
+    private void onRepeated(Content<M> content, boolean wasUnique) {
+        if (wasUnique) {
             content.perhapsOwed = Math.min(0, content.perhapsOwed); // By another rule, for what occurs once.
         }
         if (content.skewNs > 0) {
