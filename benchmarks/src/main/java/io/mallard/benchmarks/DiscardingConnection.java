@@ -60,6 +60,9 @@ final class DiscardingConnection {
         public void requestWrite() {}
 
         @Override
+        public void events(Events newOwner) {}
+
+        @Override
         public void close() {}
     }
 

@@ -396,7 +396,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private void beginHandshake(SSLEngine engine) {
         if (state == ConnectionState.SECURING) {
-            TlsTransport secured = tls.over(transport, engine, this);
+            TlsTransport secured = tls.over(transport, loop, engine, this);
             transport = secured;
             writer = new SocketWriter(outbound, secured, this::onWriteFailed);
             secured.handshake(ByteBuffer.allocate(0));

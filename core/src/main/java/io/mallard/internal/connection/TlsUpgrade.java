@@ -5,7 +5,7 @@ import io.mallard.NatsStatus;
 import io.mallard.TlsMode;
 import io.mallard.TlsOptions;
 import io.mallard.internal.server.ServerAddress;
-import io.mallard.protocol.net.TcpTransport;
+import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TlsTransport;
 import io.mallard.protocol.net.Transport;
 import io.mallard.protocol.wire.ServerInfo;
@@ -126,8 +126,8 @@ public final class TlsUpgrade {
     }
 
     /** Puts TLS between a connected socket and its owner; the handshake is the next thing to do. */
-    TlsTransport over(Transport plain, SSLEngine engine, Transport.Events events) {
-        return TlsTransport.over((TcpTransport) plain, engine, events, executor);
+    TlsTransport over(Transport plain, EventLoop loop, SSLEngine engine, Transport.Events events) {
+        return TlsTransport.over(plain, loop, engine, events, executor);
     }
 
     /** A handshake has succeeded. */

@@ -28,7 +28,7 @@ final class ImaginedServer implements Transport {
 
     private final String id;
     private final Executor loop;
-    private final Transport.Events client;
+    private Transport.Events client;
     private final BiConsumer<String, String> routes;
     private final List<Interest> interests = new ArrayList<>();
     private final StringBuilder unread = new StringBuilder();
@@ -109,6 +109,11 @@ final class ImaginedServer implements Transport {
     @Override
     public void requestWrite() {
         onLoop(client::onWritable);
+    }
+
+    @Override
+    public void events(Events newOwner) {
+        client = newOwner;
     }
 
     @Override

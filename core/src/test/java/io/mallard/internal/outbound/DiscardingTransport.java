@@ -56,5 +56,10 @@ public final class DiscardingTransport implements Transport {
     }
 
     @Override
+    public void events(Events newOwner) {
+        owner = newOwner;
+    }
+
+    @Override
     public void close() {}
 }

@@ -112,6 +112,9 @@ public final class FakeTransport implements Transport {
     }
 
     @Override
+    public void events(Events newOwner) {}
+
+    @Override
     public void close() {
         closed = true;
     }

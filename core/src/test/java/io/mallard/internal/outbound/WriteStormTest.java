@@ -94,6 +94,9 @@ class WriteStormTest {
         }
 
         @Override
+        public void events(Events newOwner) {}
+
+        @Override
         public void close() {
             closed = true;
         }

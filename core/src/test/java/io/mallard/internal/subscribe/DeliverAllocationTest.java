@@ -208,6 +208,9 @@ class DeliverAllocationTest {
         public void requestWrite() {}
 
         @Override
+        public void events(Events newOwner) {}
+
+        @Override
         public void close() {}
     }
 }

@@ -50,13 +50,9 @@ public final class TcpTransport implements Transport, EventLoop.Ready {
         }
     }
 
-    /** Hands the events of this socket to another owner: a layer that is put between, such as TLS after INFO. */
+    @Override
     public void events(Events newOwner) {
         this.events = newOwner;
-    }
-
-    EventLoop loop() {
-        return loop;
     }
 
     @Override

@@ -51,11 +51,12 @@ public final class TlsTransport implements Transport, Transport.Events {
     private final Transport lower;
     private final Executor loop;
     private final SSLEngine engine;
-    private final Events events;
     private final Executor taskExecutor;
     private final int networkBufferBytes;
 
-    // Owned by the loop. Each buffer spans what it holds: from position to limit.
+    // Owned by the loop.
+    private Events events;
+    // Each buffer spans what it holds: from position to limit.
     private State state = State.CONNECTING;
     private ByteBuffer netIn = NOTHING;
     private ByteBuffer decrypted = NOTHING;
@@ -88,9 +89,9 @@ public final class TlsTransport implements Transport, Transport.Events {
      *
      * @param taskExecutor runs what the engine must not do on the loop, such as checking certificates
      */
-    public static TlsTransport over(TcpTransport lower, SSLEngine engine, Events events, Executor taskExecutor) {
-        TlsTransport transport =
-                new TlsTransport(lower, lower.loop(), engine, events, taskExecutor, NETWORK_BUFFER_BYTES);
+    public static TlsTransport over(
+            Transport lower, EventLoop loop, SSLEngine engine, Events events, Executor taskExecutor) {
+        TlsTransport transport = new TlsTransport(lower, loop, engine, events, taskExecutor, NETWORK_BUFFER_BYTES);
         lower.events(transport);
         return transport;
     }
@@ -117,6 +118,11 @@ public final class TlsTransport implements Transport, Transport.Events {
             return;
         }
         advance();
+    }
+
+    @Override
+    public void events(Events newOwner) {
+        this.events = newOwner;
     }
 
     @Override

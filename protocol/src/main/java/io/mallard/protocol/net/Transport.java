@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 public interface Transport {
     /** What a transport tells its owner. */
     interface Events {
-        /** Bytes can be exchanged: the socket is connected and, for TLS, the handshake is done. */
+        /** Bytes can be exchanged: the socket is connected, and whatever handshake comes before the first byte is done. */
         void onConnected();
 
         /**
@@ -48,6 +48,9 @@ public interface Transport {
 
     /** Asks for {@link Events#onWritable} as soon as the socket has room. */
     void requestWrite();
+
+    /** Hands the events to another owner: a layer that is put between, such as TLS after INFO. On the loop. */
+    void events(Events newOwner);
 
     /** Closes the socket; no event comes afterwards. Idempotent. */
     void close();

@@ -64,6 +64,11 @@ final class CrumblingTransport implements Transport {
     }
 
     @Override
+    public void events(Events newOwner) {
+        lower.events(newOwner);
+    }
+
+    @Override
     public void close() {
         lower.close();
     }

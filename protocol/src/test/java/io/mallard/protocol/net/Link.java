@@ -53,7 +53,7 @@ enum Link {
         return switch (this) {
             case TCP -> tcp;
             case TLS_1_2, TLS_1_3 ->
-                TlsTransport.over(tcp, engine(TestCertificate.trustingClient()), events, taskExecutor);
+                TlsTransport.over(tcp, loop, engine(TestCertificate.trustingClient()), events, taskExecutor);
             case TLS_1_3_IN_CRUMBS -> {
                 CrumblingTransport crumbs = new CrumblingTransport(tcp, CRUMB_BYTES);
                 TlsTransport tls = new TlsTransport(

@@ -283,6 +283,7 @@ class TlsTransportTest {
         return new TestOwner(fixture.loop)
                 .connect(events -> TlsTransport.over(
                         TcpTransport.connect(fixture.loop, fixture.peer.address(), events),
+                        fixture.loop,
                         engine,
                         events,
                         taskExecutor));
@@ -304,7 +305,7 @@ class TlsTransportTest {
     private TestOwner upgrade(TestOwner plain, SSLEngine engine, byte[] alreadyRead) {
         TestOwner secured = new TestOwner(fixture.loop);
         secured.connect(
-                events -> TlsTransport.over((TcpTransport) plain.transport(), engine, events, fixture.taskExecutor));
+                events -> TlsTransport.over(plain.transport(), fixture.loop, engine, events, fixture.taskExecutor));
         fixture.loop.execute(() -> ((TlsTransport) secured.transport()).handshake(ByteBuffer.wrap(alreadyRead)));
         return secured;
     }
