@@ -121,7 +121,8 @@ public final class OpeningTransport implements Transport, Transport.Events {
     /** Takes the conversation as far as it can go now. It goes in turns: nothing is answered before all is said. */
     private void advance() {
         try {
-            while (flush()) {
+            // With nothing unsaid, too: the layer below may have taken it and not have got rid of it.
+            while (lower.write(unsaid)) {
                 if (opening.isOver()) {
                     open();
                     return;
@@ -135,10 +136,6 @@ public final class OpeningTransport implements Transport, Transport.Events {
         } catch (IOException e) {
             fail(e);
         }
-    }
-
-    private boolean flush() throws IOException {
-        return !unsaid.hasRemaining() || lower.write(unsaid);
     }
 
     private void open() {

@@ -137,11 +137,14 @@ public final class WebSocketTransport implements Transport, Transport.Events {
             throw new ClosedChannelException();
         }
         try {
-            boolean flushed = flush();
-            while (flushed && (source.hasRemaining() || pong.get() != null)) {
-                frame(source);
-                flushed = flush();
-            }
+            boolean flushed;
+            do {
+                if (!framed.hasRemaining()) {
+                    frame(source);
+                }
+                flushed = lower.write(
+                        framed); // With nothing in it, too: the layer below may have something of its own to say.
+            } while (flushed && (source.hasRemaining() || pong.get() != null));
             return flushed;
         } finally {
             writing.set(false);
@@ -159,10 +162,6 @@ public final class WebSocketTransport implements Transport, Transport.Events {
             writer.frame(WebSocketWriter.BINARY, source, framed);
         }
         framed.flip();
-    }
-
-    private boolean flush() throws IOException {
-        return !framed.hasRemaining() || lower.write(framed);
     }
 
     @Override
@@ -184,12 +183,11 @@ public final class WebSocketTransport implements Transport, Transport.Events {
 
     private void sayLastWord() {
         try {
-            if (flush()) {
+            if (lower.write(framed)) {
                 framed.clear();
                 ByteBuffer code = ByteBuffer.allocate(Short.BYTES).putShort(0, ending);
                 writer.frame(WebSocketWriter.CLOSE, code, framed);
-                framed.flip();
-                flush();
+                lower.write(framed.flip());
             }
         } catch (IOException e) {
             // The server sees the end of the stream instead.
