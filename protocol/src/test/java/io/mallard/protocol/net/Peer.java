@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * A blocking server that plays a script with each connection it accepts.
@@ -29,11 +30,15 @@ final class Peer {
     private static final int SOCKET_TIMEOUT_MS = 20_000;
 
     private final ServerSocket server;
+    /** What the scripts see of an accepted connection. */
+    private final UnaryOperator<Socket> farEnd;
+
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    Peer(ServerSocket server) {
+    Peer(ServerSocket server, UnaryOperator<Socket> farEnd) {
         this.server = server;
+        this.farEnd = farEnd;
     }
 
     InetSocketAddress address() {
@@ -48,7 +53,7 @@ final class Peer {
     /** Plays the script with the next connection. */
     <T> CompletableFuture<T> next(Script<T> script) {
         return run(() -> {
-            try (Socket socket = server.accept()) {
+            try (Socket socket = farEnd.apply(server.accept())) {
                 sockets.add(socket);
                 socket.setSoTimeout(SOCKET_TIMEOUT_MS);
                 return script.play(socket);

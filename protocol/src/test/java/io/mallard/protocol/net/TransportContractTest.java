@@ -109,7 +109,7 @@ class TransportContractTest {
     void goesOnWithAShortWriteWhenASlowReaderMakesRoom() throws Exception {
         byte[] payload = payload(16 << 20); // More than the buffers of both sockets ever hold.
         CountDownLatch shortWriteSeen = new CountDownLatch(1);
-        Peer slow = new Peer(link.listen(4096));
+        Peer slow = new Peer(link.listen(4096), link::farEnd);
         try {
             CompletableFuture<byte[]> arrived = slow.next(socket -> {
                 byte[] first = socket.getInputStream().readNBytes(1);

@@ -34,7 +34,7 @@ final class TransportFixture {
     TransportFixture(Link link) throws Exception {
         loop = new EventLoop("loop-under-test", uncaught::add);
         loop.start(NO_DEADLINES);
-        peer = new Peer(link.listen());
+        peer = new Peer(link.listen(), link::farEnd);
     }
 
     TestOwner connect(Link link) {
