@@ -141,7 +141,7 @@ public final class OpeningTransport implements Transport, Transport.Events {
     private void open() {
         state = State.OPEN;
         events.onConnected();
-        if (heard.hasRemaining()) {
+        if (heard.hasRemaining() && state == State.OPEN) {
             announce();
         }
     }

@@ -39,6 +39,9 @@ final class WebSocketReader {
     /** Of the frame that is being read, as far as it has come. */
     private final byte[] header = new byte[10];
 
+    /** The same, to read a length from. */
+    private final ByteBuffer headerView = ByteBuffer.wrap(header);
+
     private int headerBytes;
     private long payloadLeft;
     /** A message has begun whose last frame has not come. */
@@ -164,16 +167,15 @@ final class WebSocketReader {
     }
 
     private long payloadLength() throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap(header);
         long length;
         long least;
         switch (header[1] & LENGTH) {
             case LENGTH_IN_16_BITS -> {
-                length = bytes.getShort(2) & 0xffff;
+                length = headerView.getShort(2) & 0xffff;
                 least = LENGTH_IN_16_BITS;
             }
             case LENGTH_IN_64_BITS -> {
-                length = bytes.getLong(2);
+                length = headerView.getLong(2);
                 least = MAX_LENGTH_IN_16_BITS + 1;
             }
             default -> {
