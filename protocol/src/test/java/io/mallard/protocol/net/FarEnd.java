@@ -16,7 +16,7 @@ import java.net.SocketException;
 abstract class FarEnd extends Socket {
     private static final int MAX_HEAD_BYTES = 4096;
 
-    private final Socket lower;
+    final Socket lower;
     private boolean open;
     // Set when open.
     private InputStream in = InputStream.nullInputStream();
