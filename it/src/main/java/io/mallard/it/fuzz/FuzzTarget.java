@@ -12,6 +12,8 @@ enum FuzzTarget {
     INFO("protocol", "io.mallard.protocol.wire.ServerInfoFuzzTest", "readsTheSameEachTimeOrRefuses"),
     JWT("protocol", "io.mallard.protocol.wire.JwtClaimsFuzzTest", "readsAnExpiryOrRefuses"),
     UTF8("protocol", "io.mallard.protocol.wire.Utf8FuzzTest", "writesWhatTheJdkWrites"),
+    FRAMES("protocol", "io.mallard.protocol.net.WebSocketReaderFuzzTest", "readsTheSameAtAnySplitOrRefuses"),
+    OPENINGS("protocol", "io.mallard.protocol.net.OpeningFuzzTest", "grantsOrRefusesTheSameAtAnySplit"),
     HEADERS("core", "io.mallard.HeadersFuzzTest", "readsTheSameEachTimeAndSendsOnWhatItRead"),
     CREDENTIALS("core", "io.mallard.internal.auth.CredentialsFuzzTest", "readsItOrRefusesWithoutRepeatingIt"),
     ERROR_WORDS("core", "io.mallard.internal.connection.PermissionViolationFuzzTest", "understandsTheSameEachTime"),
