@@ -7,6 +7,7 @@ import io.mallard.internal.StandbyView;
 import io.mallard.internal.SubscriptionEvents;
 import io.mallard.internal.auth.Authenticator;
 import io.mallard.internal.connection.Dialer;
+import io.mallard.internal.connection.Proxy;
 import io.mallard.internal.connection.ServerConnection;
 import io.mallard.internal.connection.SocketDialer;
 import io.mallard.internal.connection.TlsUpgrade;
@@ -156,7 +157,15 @@ public final class NatsClient implements AutoCloseable {
                 requests,
                 publisher,
                 dialer.apply(
-                        loop, new SocketDialer(loop, ownExecutor, authenticator, options.connection(), traffic, tls)),
+                        loop,
+                        new SocketDialer(
+                                loop,
+                                ownExecutor,
+                                authenticator,
+                                options.connection(),
+                                traffic,
+                                tls,
+                                options.proxy().map(Proxy::parse).orElse(null))),
                 dependable,
                 listener,
                 log,
@@ -853,12 +862,12 @@ public final class NatsClient implements AutoCloseable {
      * all these is given up.
      *
      * @param urls as for {@link NatsOptions.Builder#servers}
-     * @throws IllegalArgumentException as when options are built; also for {@code tls://}, if the client was not told to
-     *     require TLS when it was made
+     * @throws IllegalArgumentException as when options are built; also for servers that are reached in another way
+     *     than those before them, and for {@code tls://}, if the client was not told to require TLS when it was made
      * @throws NatsException CONNECTION_CLOSED
      */
     public void servers(String... urls) {
-        List<String> configured = NatsOptions.requireServers(NatsOptions.split(urls));
+        List<String> configured = options.requireReachable(NatsOptions.split(urls));
         if (!options.tls().isRequired() && configured.stream().anyMatch(ServerAddress::wantsTls)) {
             throw new IllegalArgumentException("servers: the URL of a server begins with tls://, but tls="
                     + options.tls().mode() + "; make the client with tls=REQUIRED");
@@ -925,6 +934,8 @@ public final class NatsClient implements AutoCloseable {
      *
      * @param other whose server, as of now; it stays the caller's to use and to close. Null ends the preference, and what
      *     stands by stays
+     * @throws IllegalArgumentException when the server of the other client is reached in another way than this client's:
+     *     over a WebSocket and not, encrypted and not
      * @throws NatsException ILLEGAL_STATE when the other client has no connection; CONNECTION_CLOSED
      */
     public void setHotSwapClient(@Nullable NatsClient other) {
@@ -934,6 +945,9 @@ public final class NatsClient implements AutoCloseable {
                         .orElseThrow(() -> new NatsException(
                                 NatsStatus.ILLEGAL_STATE,
                                 "the other client has no connection now; try again when it is connected")));
+        if (address != null) {
+            options.requireReachable(List.of(address.toString()));
+        }
         this.<Boolean>askLoop(
                 adopted -> {
                     conductor.adopt(address);

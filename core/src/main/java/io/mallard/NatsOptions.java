@@ -1,6 +1,8 @@
 package io.mallard;
 
 import io.mallard.internal.auth.Nkey;
+import io.mallard.internal.connection.Proxy;
+import io.mallard.internal.server.Scheme;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.internal.server.UserInfo;
 import io.mallard.protocol.wire.Subjects;
@@ -43,6 +45,7 @@ public final class NatsOptions {
     private static final Duration LONGEST = Duration.ofDays(365);
 
     private final List<String> servers;
+    private final @Nullable String proxy;
     private final boolean randomize;
     private final boolean ignoreDiscoveredServers;
     private final long seed;
@@ -63,6 +66,7 @@ public final class NatsOptions {
 
     private NatsOptions(Builder builder) {
         servers = requireServers(builder.servers);
+        proxy = requireProxy(builder.proxy);
         randomize = builder.randomize;
         ignoreDiscoveredServers = builder.ignoreDiscoveredServers;
         seed = builder.seed;
@@ -111,6 +115,10 @@ public final class NatsOptions {
                 builder.maxReconnectAttempts,
                 builder.retryOnInitialConnect);
         builder.hotSwapServers.forEach(url -> refuseWhatIsNoServer("hotSwapServers", url));
+        ServerAddress first = ServerAddress.parse(servers.get(0));
+        requireOneWay("servers", first, servers);
+        requireOneWay("hotSwapServers", first, builder.hotSwapServers);
+        refuseWebSocketInTheClear(first, tls);
         hotSwap = new HotSwapOptions(
                 builder.hotSwapEnabled,
                 builder.standbys,
@@ -140,7 +148,6 @@ public final class NatsOptions {
         executor = builder.executor;
     }
 
-    /** One URL decides for all servers: those that are discovered have none. */
     private static String requireSubject(String name, String value, int maxBytes) {
         int bytes;
         try {
@@ -154,21 +161,46 @@ public final class NatsOptions {
         return value;
     }
 
+    /** One URL decides for all servers: those that are discovered have none. */
     private static TlsMode tlsMode(Builder builder) {
         boolean secure = Stream.concat(builder.servers.stream(), builder.hotSwapServers.stream())
                 .anyMatch(ServerAddress::wantsTls);
         if (secure && builder.tls == TlsMode.OFF) {
-            throw new IllegalArgumentException("tls=OFF, but the URL of a server begins with tls://");
+            throw new IllegalArgumentException("tls=OFF, but the URL of a server begins with tls:// or wss://");
         }
         return secure ? TlsMode.REQUIRED : builder.tls;
     }
 
-    static List<String> requireServers(List<String> urls) {
+    private static List<String> requireServers(List<String> urls) {
         if (urls.isEmpty()) {
             throw noAddress("servers");
         }
         urls.forEach(url -> refuseWhatIsNoServer("servers", url));
         return urls;
+    }
+
+    /** Refuses servers that this client cannot have. */
+    List<String> requireReachable(List<String> urls) {
+        requireServers(urls);
+        requireOneWay("servers", ServerAddress.parse(servers.get(0)), urls);
+        return urls;
+    }
+
+    private static void requireOneWay(String option, ServerAddress first, List<String> urls) {
+        for (String url : urls) {
+            ServerAddress other = ServerAddress.parse(url);
+            if (other.scheme() != first.scheme()) {
+                throw new IllegalArgumentException(option + ": " + other + " beside " + first
+                        + "; all servers of a client are reached in one way: nats:// and tls://, or ws://, or wss://");
+            }
+        }
+    }
+
+    private static void refuseWebSocketInTheClear(ServerAddress first, TlsOptions tls) {
+        if (first.scheme() == Scheme.WS && tls.isRequired()) {
+            throw new IllegalArgumentException("TLS is required (" + tls + "), but " + first
+                    + " is a WebSocket without it; its URL begins with wss:// if the server has TLS");
+        }
     }
 
     /** What the servers given and those to prefer for standbys are. */
@@ -196,6 +228,17 @@ public final class NatsOptions {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
         }
+    }
+
+    private static @Nullable String requireProxy(@Nullable String url) {
+        try {
+            if (url != null) {
+                Proxy unused = Proxy.parse(url);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("proxy: " + e.getMessage(), e);
+        }
+        return url;
     }
 
     private static void refuseWhatIsNoSeed(char[] seed) {
@@ -333,6 +376,15 @@ public final class NatsOptions {
      */
     public List<String> servers() {
         return servers;
+    }
+
+    /**
+     * Through whom they are connected to.
+     *
+     * @return the URL, with the credentials that are in it; empty when they are connected to directly
+     */
+    public Optional<String> proxy() {
+        return Optional.ofNullable(proxy);
     }
 
     /**
@@ -529,6 +581,10 @@ public final class NatsOptions {
      */
     public static final class Builder {
         private List<String> servers = List.of(DEFAULT_SERVER);
+
+        @Nullable
+        String proxy;
+
         private boolean randomize = true;
         private boolean ignoreDiscoveredServers;
         private long seed = System.nanoTime();
@@ -619,12 +675,31 @@ public final class NatsOptions {
          * The servers to start from; others of the cluster are discovered. {@link #DEFAULT_SERVER} unless set. The C++
          * client called this {@code natsAddr}.
          *
-         * @param urls {@code nats://host:port}, or {@code tls://host:port} for {@link TlsMode#REQUIRED}, several of them or
-         *     one string with commas
+         * <p>All of them are reached in one way, and so are those that are discovered: over TCP ({@code nats://},
+         * {@code tls://}), over a WebSocket ({@code ws://}, RFC 6455), or over a WebSocket in TLS ({@code wss://}). The port
+         * is 4222, 80 or 443 unless it is said. A WebSocket may have a path behind the port, for a web server in between;
+         * servers that are discovered have none.
+         *
+         * @param urls {@code nats://host:port}, or {@code tls://host:port} for {@link TlsMode#REQUIRED}, or
+         *     {@code ws://host:port/path}, or {@code wss://host:port/path}, which is encrypted as {@code tls://} is; several
+         *     of them or one string with commas
          * @return this
          */
         public Builder servers(String... urls) {
             servers = split(urls);
+            return this;
+        }
+
+        /**
+         * A proxy that connects to the servers, every time and to each of them, and looks their names up. None unless set;
+         * what the JDK has for this ({@code socksProxyHost}) is not looked at.
+         *
+         * @param url {@code http://host:port} for CONNECT (RFC 9110), {@code socks5://host:port} for SOCKS (RFC 1928), with
+         *     {@code user:password@} before the host if it wants that; the connection to the proxy is not encrypted
+         * @return this
+         */
+        public Builder proxy(String url) {
+            proxy = url;
             return this;
         }
 

@@ -54,6 +54,7 @@ record TextForm<T>(String allowed, Function<String, T> reader, Function<T, Strin
             "a number of milliseconds, or one with ms, s, m or h, or a duration like PT0.25S",
             TextForm::readDuration,
             TextForm::writeDuration);
+    static final TextForm<String> URL = new TextForm<>("a URL", String::strip, TextForm::withoutCredentials);
     static final TextForm<List<String>> URLS =
             new TextForm<>("server URLs with commas between them", TextForm::readUrls, TextForm::writeUrls);
 

@@ -34,6 +34,11 @@ record TextOption<T>(
                     TextForm.URLS,
                     (b, urls) -> b.servers(urls.toArray(String[]::new)),
                     NatsOptions::servers),
+            new TextOption<>(
+                    "proxy",
+                    TextForm.URL,
+                    (b, url) -> b.proxy = url,
+                    o -> o.proxy().orElse(null)),
             new TextOption<>("noRandomize", TextForm.FLAG, NatsOptions.Builder::noRandomize, o -> !o.randomize()),
             new TextOption<>(
                     "ignoreDiscoveredServers",

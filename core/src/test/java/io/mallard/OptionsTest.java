@@ -29,6 +29,7 @@ class OptionsTest {
     static NatsOptions.Builder everyOption() {
         return NatsOptions.builder()
                 .servers("nats://a:1, b:2", "c")
+                .proxy("http://daisy:feather@p:8")
                 .noRandomize(true)
                 .ignoreDiscoveredServers(true)
                 .seed(7)
@@ -91,6 +92,7 @@ class OptionsTest {
         NatsOptions options = NatsOptions.builder().build();
 
         assertThat(options.servers()).containsExactly("nats://localhost:4222");
+        assertThat(options.proxy()).isEmpty();
         assertThat(options.randomize()).isTrue();
         assertThat(options.ignoreDiscoveredServers()).isFalse();
         assertThat(options.name()).isEqualTo("mallard");
@@ -167,6 +169,7 @@ class OptionsTest {
                 .build();
 
         assertThat(options.servers()).containsExactly("nats://a:1", "b:2", "c");
+        assertThat(options.proxy()).contains("http://daisy:feather@p:8");
         assertThat(options.randomize()).isFalse();
         assertThat(options.seed()).isEqualTo(7);
         assertThat(options.name()).isEqualTo("duck");
@@ -241,6 +244,7 @@ class OptionsTest {
         NatsOptions copy = options.toBuilder().build();
 
         assertThat(copy).hasToString(options.toString());
+        assertThat(copy.proxy()).isEqualTo(options.proxy());
         assertThat(copy.auth()).isEqualTo(options.auth());
         assertThat(copy.reconnect()).isEqualTo(options.reconnect());
         assertThat(copy.listener()).isSameAs(listener);
@@ -307,10 +311,39 @@ class OptionsTest {
                 refusal(b -> b.servers("nats://a:1,"), "servers: NATS address should not be empty"),
                 refusal(
                         b -> b.servers("http://a:1"),
-                        "servers: server URL \"http://a:1\": only nats:// and tls:// URLs are supported"),
+                        "servers: server URL \"http://a:1\": only nats://, tls://, ws:// and wss:// URLs are supported"),
                 refusal(
                         b -> b.servers("a", "tls://b").tls(TlsMode.OFF),
-                        "tls=OFF, but the URL of a server begins with tls://"),
+                        "tls=OFF, but the URL of a server begins with tls:// or wss://"),
+                refusal(
+                        b -> b.servers("wss://b").tls(TlsMode.OFF),
+                        "tls=OFF, but the URL of a server begins with tls:// or wss://"),
+                refusal(
+                        b -> b.servers("ws://b").tls(TlsMode.REQUIRED),
+                        "TLS is required (REQUIRED), but ws://b:80 is a WebSocket without it;"
+                                + " its URL begins with wss:// if the server has TLS"),
+                refusal(
+                        b -> b.servers("ws://b").tlsTrustStore(Path.of("t"), null),
+                        "TLS is required (AUTOMATIC, trust store t), but ws://b:80 is a WebSocket without it;"
+                                + " its URL begins with wss:// if the server has TLS"),
+                refusal(
+                        b -> b.servers("nats://a", "ws://donald:quack@b"),
+                        "servers: ws://b:80 beside nats://a:4222; all servers of a client are reached in one way:"
+                                + " nats:// and tls://, or ws://, or wss://"),
+                refusal(
+                        b -> b.servers("wss://a").hotSwapServers("ws://b"),
+                        "hotSwapServers: ws://b:80 beside wss://a:443; all servers of a client are reached in one way:"
+                                + " nats:// and tls://, or ws://, or wss://"),
+                refusal(
+                        b -> b.proxy("https://donald:quack@a:1"),
+                        "proxy: only http:// and socks5:// URLs are supported"),
+                refusal(b -> b.proxy("http://donald:quack@a:0"), "proxy: the port must be a number from 1 to 65535"),
+                refusal(
+                        b -> b.proxy("socks5://donald:" + "q".repeat(256) + "@a"),
+                        "proxy: password for the SOCKS proxy has 256 bytes, must be <= 255"),
+                refusal(
+                        b -> b.proxy("http://donald:100%@a"),
+                        "proxy: in the credentials of a URL two hexadecimal digits must follow a %; % itself is %25"),
                 refusal(b -> b.tls(TlsMode.OFF).tlsFirst(true), "tlsFirst=true, but tls=OFF"),
                 refusal(
                         b -> b.tlsContext(() -> null).tlsTrustStore(Path.of("t"), null),
@@ -325,7 +358,7 @@ class OptionsTest {
                         "servers: server URL \"***@a:0\": the port must be a number from 1 to 65535"),
                 refusal(
                         b -> b.hotSwapServers("nats://donald:100%@a:1"),
-                        "hotSwapServers: server URL: in its credentials two hexadecimal digits must follow a %;"
+                        "hotSwapServers: in the credentials of a URL two hexadecimal digits must follow a %;"
                                 + " % itself is %25"),
                 refusal(b -> b.hotSwapServers("a", ""), "hotSwapServers: NATS address should not be empty"),
                 refusal(b -> b.pingInterval(Duration.ofDays(366)), "pingInterval=PT8784H, must be <= PT8760H"),
@@ -475,7 +508,13 @@ class OptionsTest {
         assertThat(NatsOptions.builder().token("secret").build().toString())
                 .contains("token=***")
                 .doesNotContain("secret");
-        assertThat(NatsOptions.builder().build().toString()).doesNotContain("token", "password", "user");
+        assertThat(NatsOptions.builder()
+                        .proxy("socks5://donald:secret@a")
+                        .build()
+                        .toString())
+                .contains("proxy=socks5://***@a")
+                .doesNotContain("secret", "donald");
+        assertThat(NatsOptions.builder().build().toString()).doesNotContain("token", "password", "user", "proxy");
     }
 
     @Test
@@ -494,6 +533,10 @@ class OptionsTest {
         assertThat(NatsOptions.builder().build().tls().isRequired()).isFalse();
         assertThat(NatsOptions.builder().servers("a", "tls://b").build().tls().isRequired())
                 .isTrue();
+        assertThat(NatsOptions.builder().servers("WSS://b").build().tls().isRequired())
+                .isTrue();
+        assertThat(NatsOptions.builder().servers("ws://b").build().tls().isRequired())
+                .isFalse();
         assertThat(NatsOptions.builder().hotSwapServers("TLS://b").build().tls().isRequired())
                 .isTrue();
         assertThat(NatsOptions.builder().tlsFirst(true).build().tls().isRequired())

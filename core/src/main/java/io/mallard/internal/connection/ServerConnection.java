@@ -12,8 +12,12 @@ import io.mallard.internal.outbound.SocketWriter;
 import io.mallard.internal.outbound.TrafficCounters;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.Opening;
+import io.mallard.protocol.net.OpeningTransport;
 import io.mallard.protocol.net.TlsTransport;
 import io.mallard.protocol.net.Transport;
+import io.mallard.protocol.net.WebSocketOpening;
+import io.mallard.protocol.net.WebSocketTransport;
 import io.mallard.protocol.wire.MessageView;
 import io.mallard.protocol.wire.ProtocolException;
 import io.mallard.protocol.wire.ProtocolHandler;
@@ -24,6 +28,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.Objects;
@@ -37,8 +42,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One socket's whole life: connect, INFO, TLS if it is to be, CONNECT + PING, PONG, then commands and messages until one
- * side closes it.
+ * One socket's whole life: connect, through a proxy and to a WebSocket if it is to be, INFO, TLS if it is to be, CONNECT +
+ * PING, PONG, then commands and messages until one side closes it.
  *
  * <p>What goes wrong on it ends it: bad bytes, a broken socket, silence. Its owner then decides what to do with what was
  * not written.
@@ -52,6 +57,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     public interface Connector {
         /** Begins to connect a transport, whose events go to the connection. */
         Transport connect(Transport.Events events) throws IOException;
+
+        /** What is said to a proxy that is there instead of the server; null if none is. */
+        default @Nullable Opening tunnel() {
+            return null;
+        }
 
         /** What is put over it. */
         default TlsUpgrade tls() {
@@ -76,9 +86,13 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private final TrafficCounters traffic;
     private final OutboundBuffer outbound;
     private final TlsUpgrade tls;
-    // Others than at first once TLS is put between, before anything is sent.
+    private final @Nullable Opening tunnel;
+    // Others than at first once layers are put between, before anything is sent.
     private Transport transport;
     private SocketWriter writer;
+
+    /** Latch: once true, always true. */
+    private boolean encrypted;
 
     private final Dialer.Caller caller;
     /** Nobody before the connection is ready. */
@@ -135,6 +149,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
                 ? OutboundBuffer.ofRetainingConnection(
                         options.outboundBufferBytes(), options.maxRetainedBytes(), traffic)
                 : OutboundBuffer.ofConnection(options.outboundBufferBytes(), traffic);
+        this.tunnel = connector.tunnel();
         this.tls = connector.tls();
         this.transport = connector.connect(this);
         this.writer = new SocketWriter(outbound, transport, this::onWriteFailed);
@@ -248,7 +263,13 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** Acts on what is due; returns the nanoseconds until it wants to be called again. */
     public long onTick(long nowNs) {
         return switch (state) {
-            case CONNECTING, AWAITING_INFO, SECURING, AWAITING_CREDENTIALS, AWAITING_PONG -> awaitHandshake(nowNs);
+            case CONNECTING,
+                    OPENING_TUNNEL,
+                    OPENING_WEBSOCKET,
+                    AWAITING_INFO,
+                    SECURING,
+                    AWAITING_CREDENTIALS,
+                    AWAITING_PONG -> awaitHandshake(nowNs);
             case READY -> keepAlive(nowNs);
             case CLOSED -> Long.MAX_VALUE;
         };
@@ -356,11 +377,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     private void fail(Throwable cause) {
         if (state != ConnectionState.CLOSED) {
-            boolean connected = state != ConnectionState.CONNECTING;
+            boolean reached = state.isReached();
             outbound.onLost();
             close();
             if (owner == null) {
-                caller.onFailed(cause, connected);
+                caller.onFailed(cause, reached);
             } else {
                 owner.onClosed(this, cause);
             }
@@ -380,13 +401,51 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
 
     @Override
     public void onConnected() {
-        if (state == ConnectionState.SECURING) {
-            onSecured();
-        } else if (tls.isFirst()) {
+        switch (state) {
+            case CONNECTING -> openTunnel();
+            case OPENING_TUNNEL -> onReached();
+            case SECURING -> onSecured();
+            case OPENING_WEBSOCKET -> state = ConnectionState.AWAITING_INFO;
+            case AWAITING_INFO, AWAITING_CREDENTIALS, AWAITING_PONG, READY, CLOSED -> {}
+        }
+    }
+
+    private void openTunnel() {
+        if (tunnel == null) {
+            onReached();
+            return;
+        }
+        state = ConnectionState.OPENING_TUNNEL;
+        OpeningTransport opening = OpeningTransport.over(transport, tunnel, this);
+        use(opening);
+        opening.begin();
+    }
+
+    private void onReached() {
+        if (tls.isFirst(address)) {
             secure();
         } else {
-            state = ConnectionState.AWAITING_INFO;
+            awaitInfo();
         }
+    }
+
+    private void awaitInfo() {
+        if (!address.scheme().isWebSocket()) {
+            state = ConnectionState.AWAITING_INFO;
+            return;
+        }
+        state = ConnectionState.OPENING_WEBSOCKET;
+        SecureRandom random = new SecureRandom();
+        WebSocketTransport webSocket = WebSocketTransport.over(
+                transport, new WebSocketOpening(address.hostAndPort(), address.path(), random), random, this);
+        use(webSocket);
+        webSocket.begin();
+    }
+
+    /** From now on everything goes through a layer that is put between. */
+    private void use(Transport layer) {
+        transport = layer;
+        writer = new SocketWriter(outbound, layer, this::onWriteFailed);
     }
 
     private void secure() {
@@ -397,16 +456,16 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private void beginHandshake(SSLEngine engine) {
         if (state == ConnectionState.SECURING) {
             TlsTransport secured = tls.over(transport, loop, engine, this);
-            transport = secured;
-            writer = new SocketWriter(outbound, secured, this::onWriteFailed);
+            use(secured);
             secured.handshake(ByteBuffer.allocate(0));
         }
     }
 
     private void onSecured() {
+        encrypted = true;
         tls.onSecured(address);
         if (info == null) {
-            state = ConnectionState.AWAITING_INFO;
+            awaitInfo();
         } else {
             answer(info);
         }
@@ -420,11 +479,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     private Throwable explained(Throwable cause) {
         boolean ofTls = switch (state) {
             case SECURING -> true;
-            case AWAITING_INFO, AWAITING_CREDENTIALS, AWAITING_PONG ->
-                transport instanceof TlsTransport
+            case OPENING_WEBSOCKET, AWAITING_INFO, AWAITING_CREDENTIALS, AWAITING_PONG ->
+                encrypted
                         && (cause instanceof SSLException || (info != null && info.tlsVerify()))
                         && !(cause instanceof ProtocolException);
-            case CONNECTING, READY, CLOSED -> false;
+            case CONNECTING, OPENING_TUNNEL, READY, CLOSED -> false;
         };
         return ofTls ? TlsFailure.explain(cause, tls.options(), tls.nameOf(address), info) : cause;
     }
@@ -432,7 +491,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
     /** A server waits in silence for a handshake that is to come first. */
     private String ifTlsIsExpected() {
         boolean expected =
-                state == ConnectionState.AWAITING_INFO && tls.options().isRequired() && !tls.isFirst();
+                state == ConnectionState.AWAITING_INFO && tls.options().isRequired() && !tls.isFirst(address);
         return expected ? "; if the server has handshake_first, set tlsFirst" : "";
     }
 
@@ -485,14 +544,14 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         switch (state) {
             case AWAITING_INFO -> shakeHands(received);
             case AWAITING_CREDENTIALS, AWAITING_PONG, READY -> onLaterInfo(received);
-            case CONNECTING, SECURING, CLOSED -> {}
+            case CONNECTING, OPENING_TUNNEL, OPENING_WEBSOCKET, SECURING, CLOSED -> {}
         }
     }
 
     private void shakeHands(ServerInfo first) {
         info = first;
         try {
-            if (!(transport instanceof TlsTransport) && tls.isDue(first)) {
+            if (!encrypted && tls.isDue(address, first)) {
                 secure();
                 refuseInTheClear(loop.readBuffer());
                 return;
@@ -514,7 +573,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
                     NatsStatus.PROTOCOL_ERROR,
                     "the server sent " + count + " bytes in the clear before the TLS handshake: "
                             + printable(new String(start, StandardCharsets.US_ASCII))
-                            + (tls.isFirst() ? "; if its handshake_first is off, set tlsFirst to false" : "")));
+                            + (tls.options().first() ? "; if its handshake_first is off, set tlsFirst to false" : "")));
         }
     }
 

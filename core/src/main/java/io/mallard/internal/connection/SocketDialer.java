@@ -4,8 +4,10 @@ import io.mallard.ConnectionOptions;
 import io.mallard.NatsException;
 import io.mallard.NatsStatus;
 import io.mallard.internal.outbound.TrafficCounters;
+import io.mallard.internal.server.HostAndPort;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
+import io.mallard.protocol.net.Opening;
 import io.mallard.protocol.net.TcpTransport;
 import io.mallard.protocol.net.Transport;
 import java.io.IOException;
@@ -48,17 +50,19 @@ public final class SocketDialer implements Dialer {
     private final ConnectionOptions options;
     private final TrafficCounters traffic;
     private final TlsUpgrade tls;
+    private final @Nullable Proxy proxy;
     private final Network network;
 
-    /** {@code executor} runs the name lookups. */
+    /** {@code executor} runs the name lookups; {@code proxy} is null where servers are connected to directly. */
     public SocketDialer(
             EventLoop loop,
             Executor executor,
             Introduction introduction,
             ConnectionOptions options,
             TrafficCounters traffic,
-            TlsUpgrade tls) {
-        this(loop, executor, introduction, options, traffic, tls, new Network() {
+            TlsUpgrade tls,
+            @Nullable Proxy proxy) {
+        this(loop, executor, introduction, options, traffic, tls, proxy, new Network() {
             @Override
             public InetAddress[] lookUp(String host) throws UnknownHostException {
                 return InetAddress.getAllByName(host);
@@ -78,6 +82,7 @@ public final class SocketDialer implements Dialer {
             ConnectionOptions options,
             TrafficCounters traffic,
             TlsUpgrade tls,
+            @Nullable Proxy proxy,
             Network network) {
         this.loop = loop;
         this.executor = executor;
@@ -85,6 +90,7 @@ public final class SocketDialer implements Dialer {
         this.options = options;
         this.traffic = traffic;
         this.tls = tls;
+        this.proxy = proxy;
         this.network = network;
     }
 
@@ -99,17 +105,24 @@ public final class SocketDialer implements Dialer {
         return attempt;
     }
 
-    /** To one address. */
+    /** By one address of the server's host, or of the proxy's. */
     private final class Way implements ServerConnection.Connector {
+        private final ServerAddress server;
         private final InetSocketAddress address;
 
-        Way(InetSocketAddress address) {
+        Way(ServerAddress server, InetSocketAddress address) {
+            this.server = server;
             this.address = address;
         }
 
         @Override
         public Transport connect(Transport.Events events) throws IOException {
             return network.connect(address, events);
+        }
+
+        @Override
+        public @Nullable Opening tunnel() {
+            return proxy == null ? null : proxy.tunnelTo(server);
         }
 
         @Override
@@ -135,9 +148,16 @@ public final class SocketDialer implements Dialer {
         return order;
     }
 
+    private Throwable blamed(Throwable cause) {
+        return proxy == null ? cause : proxy.blamed(cause);
+    }
+
     /** The race of the addresses of one host. */
     private final class SocketAttempt implements Attempt {
         private final ServerAddress address;
+        /** To connect to. */
+        private final HostAndPort place;
+
         private final long deadlineNs;
         private final Caller caller;
         // Owned by the event loop.
@@ -156,6 +176,7 @@ public final class SocketDialer implements Dialer {
 
         SocketAttempt(ServerAddress address, long deadlineNs, Caller caller) {
             this.address = address;
+            this.place = proxy == null ? new HostAndPort(address.host(), address.port()) : proxy.place();
             this.deadlineNs = deadlineNs;
             this.caller = caller;
         }
@@ -170,7 +191,7 @@ public final class SocketDialer implements Dialer {
                 this.connection = ServerConnection.open(
                         loop,
                         address,
-                        new Way(new InetSocketAddress(host, address.port())),
+                        new Way(address, new InetSocketAddress(host, place.port())),
                         introduction,
                         options,
                         traffic,
@@ -193,9 +214,9 @@ public final class SocketDialer implements Dialer {
                 winner = winner == this ? null : winner;
                 // Another address of the same server will not help against a refusal of the server itself.
                 if (cause instanceof IOException) {
-                    tryNext(cause);
+                    tryNext(reached ? cause : blamed(cause));
                 } else {
-                    giveUp(cause);
+                    giveUp(reached ? cause : blamed(cause));
                 }
             }
         }
@@ -204,14 +225,14 @@ public final class SocketDialer implements Dialer {
         private void resolve() {
             List<InetAddress> found;
             try {
-                found = List.of(network.lookUp(address.host()));
+                found = List.of(network.lookUp(place.host()));
             } catch (UnknownHostException e) {
-                onLoop(() -> giveUp(new UnknownHostException("unknown host " + address.host())));
+                onLoop(() -> giveUp(blamed(new UnknownHostException("unknown host " + place.host()))));
                 return;
             }
             onLoop(() -> {
                 untried.addAll(inTurns(found));
-                tryNext(new UnknownHostException("no address for host " + address.host()));
+                tryNext(blamed(new UnknownHostException("no address for host " + place.host())));
             });
         }
 
@@ -238,7 +259,7 @@ public final class SocketDialer implements Dialer {
             try {
                 racing.add(new Runner(next));
             } catch (IOException e) {
-                tryNext(e);
+                tryNext(blamed(e));
             }
         }
 
@@ -256,7 +277,7 @@ public final class SocketDialer implements Dialer {
             }
             if (racing.isEmpty()) {
                 if (deadlineNs - nowNs <= 0) {
-                    giveUp(new NatsException(NatsStatus.TIMEOUT, "timed out looking up host " + address.host()));
+                    giveUp(blamed(new NatsException(NatsStatus.TIMEOUT, "timed out looking up host " + place.host())));
                     return Long.MAX_VALUE;
                 }
                 return deadlineNs - nowNs;
@@ -267,7 +288,7 @@ public final class SocketDialer implements Dialer {
             long waitNs = Long.MAX_VALUE;
             if (winner == null && !untried.isEmpty()) {
                 if (nextNs - nowNs <= 0) {
-                    tryNext(new SocketTimeoutException("timed out waiting for the TCP connection"));
+                    tryNext(blamed(new SocketTimeoutException("timed out waiting for the TCP connection")));
                 }
                 waitNs = nextNs - nowNs;
             }

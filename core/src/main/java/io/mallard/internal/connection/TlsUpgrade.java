@@ -4,6 +4,7 @@ import io.mallard.NatsException;
 import io.mallard.NatsStatus;
 import io.mallard.TlsMode;
 import io.mallard.TlsOptions;
+import io.mallard.internal.server.Scheme;
 import io.mallard.internal.server.ServerAddress;
 import io.mallard.protocol.net.EventLoop;
 import io.mallard.protocol.net.TlsTransport;
@@ -62,9 +63,9 @@ public final class TlsUpgrade {
         return options;
     }
 
-    /** Whether TLS comes before INFO. */
-    boolean isFirst() {
-        return options.first();
+    /** Whether TLS comes before anything else. */
+    boolean isFirst(ServerAddress address) {
+        return options.first() || address.scheme() == Scheme.WSS;
     }
 
     /**
@@ -72,7 +73,10 @@ public final class TlsUpgrade {
      *
      * @throws NatsException when the server and the options do not agree on that
      */
-    boolean isDue(ServerInfo info) {
+    boolean isDue(ServerAddress address, ServerInfo info) {
+        if (address.scheme().isWebSocket()) {
+            return false;
+        }
         if (options.mode() == TlsMode.OFF) {
             if (info.tlsRequired()) {
                 throw new NatsException(

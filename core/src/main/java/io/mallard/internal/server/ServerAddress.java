@@ -1,63 +1,68 @@
 package io.mallard.internal.server;
 
-import java.util.Locale;
+/**
+ * Where one server is, and how it is reached: a configured URL or one of INFO's {@code connect_urls}.
+ *
+ * <p>Threading: immutable.
+ *
+ * @param path what a web server is asked for, with a slash in front; empty for its root, and where there is no web server
+ */
+public record ServerAddress(Scheme scheme, String host, int port, String path) {
+    private static final String TLS = "tls://";
 
-/** Host and port of one server: a configured URL or one of INFO's {@code connect_urls}. */
-public record ServerAddress(String host, int port) {
-    private static final int DEFAULT_PORT = 4222;
-    private static final int MAX_PORT = 65_535;
-    private static final String SCHEME = "nats://";
-    private static final String TLS_SCHEME = "tls://";
+    /** A server that is reached over TCP. */
+    public ServerAddress(String host, int port) {
+        this(Scheme.NATS, host, port, "");
+    }
 
     /**
-     * Reads {@code [nats://][credentials@]host[:port]}, or the same with {@code tls://}; an IPv6 host stands in brackets.
-     * {@link UserInfo} reads the credentials, which are no part of an address.
+     * Reads {@code [nats://][credentials@]host[:port]}, or the same with {@code tls://}, {@code ws://} or {@code wss://},
+     * the latter two perhaps with a path; an IPv6 host stands in brackets. {@link UserInfo} reads the credentials, which
+     * are no part of an address.
      *
      * @throws IllegalArgumentException saying what is wrong with it
      */
     public static ServerAddress parse(String url) {
-        String scheme = wantsTls(url) ? TLS_SCHEME : begins(url, SCHEME) ? SCHEME : "";
-        String rest = url.substring(scheme.length());
-        if (rest.contains("://")) {
-            throw bad(url, "only " + SCHEME + " and " + TLS_SCHEME + " URLs are supported");
-        }
-        rest = rest.substring(rest.lastIndexOf('@') + 1);
-        rest = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
-        int hostEnd = rest.startsWith("[") ? rest.indexOf(']') + 1 : rest.lastIndexOf(':');
-        if (hostEnd < 0) {
-            hostEnd = rest.length();
-        }
-        String host = rest.substring(0, hostEnd);
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
-        } else if (host.contains(":")) {
-            throw bad(url, "an IPv6 address stands in brackets");
-        }
-        if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '[' || c == ']')) {
-            throw bad(url, "no host name in it");
-        }
-        return new ServerAddress(host, hostEnd == rest.length() ? DEFAULT_PORT : port(url, rest.substring(hostEnd)));
+        return parse(url, Scheme.NATS);
     }
 
-    /** Whether a URL says that connections are to be encrypted: a matter of all servers, and so not of its address. */
-    public static boolean wantsTls(String url) {
-        return begins(url, TLS_SCHEME);
-    }
-
-    private static boolean begins(String url, String scheme) {
-        return url.toLowerCase(Locale.ROOT).startsWith(scheme);
-    }
-
-    private static int port(String url, String colonAndPort) {
-        try {
-            int port = colonAndPort.startsWith(":") ? Integer.parseInt(colonAndPort.substring(1)) : -1;
-            if (port > 0 && port <= MAX_PORT) {
-                return port;
+    /** As {@link #parse(String)}, of a URL that may have no scheme: the one to take for it. */
+    static ServerAddress parse(String url, Scheme implied) {
+        Scheme scheme = implied;
+        String rest = url;
+        for (Scheme each : Scheme.values()) {
+            if (each.begins(url)) {
+                scheme = each;
+                rest = url.substring(each.toString().length());
             }
-        } catch (NumberFormatException e) {
-            // Said below, with the bounds.
         }
-        throw bad(url, "the port must be a number from 1 to " + MAX_PORT);
+        if (Scheme.begins(url, TLS)) {
+            scheme = Scheme.NATS;
+            rest = url.substring(TLS.length());
+        }
+        int slash = scheme.isWebSocket() ? rest.indexOf('/') : rest.endsWith("/") ? rest.length() - 1 : -1;
+        String path = slash < 0 ? "" : rest.substring(slash);
+        rest = slash < 0 ? rest : rest.substring(0, slash);
+        if (rest.contains("://")) {
+            throw bad(url, "only nats://, tls://, ws:// and wss:// URLs are supported");
+        }
+        if (path.contains("@")) {
+            throw bad(url, "an @ in a path is written %40, and a / in credentials %2F");
+        }
+        if (path.chars().anyMatch(c -> c <= ' ' || c > '~' || c == '#')) {
+            throw bad(url, "a path is written in ASCII, without spaces and #");
+        }
+        try {
+            HostAndPort found = HostAndPort.parse(rest.substring(rest.lastIndexOf('@') + 1), scheme.defaultPort());
+            return new ServerAddress(scheme, found.host(), found.port(), path.equals("/") ? "" : path);
+        } catch (IllegalArgumentException e) {
+            throw bad(url, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Whether a URL says that connections are to be encrypted. */
+    public static boolean wantsTls(String url) {
+        return Scheme.begins(url, TLS) || Scheme.WSS.begins(url);
     }
 
     private static IllegalArgumentException bad(String url, String why) {
@@ -68,12 +73,12 @@ public record ServerAddress(String host, int port) {
 
     /** {@code host:port}, as it stands in {@code connect_urls}. */
     public String hostAndPort() {
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        return new HostAndPort(host, port).toString();
     }
 
     /** The URL of this server. */
     @Override
     public String toString() {
-        return SCHEME + hostAndPort();
+        return scheme + hostAndPort() + path;
     }
 }

@@ -105,6 +105,7 @@ public final class ServerPool {
     /** Preferred to those, as the user has asked meanwhile; one of the servers. */
     private @Nullable Server adopted;
 
+    private final Scheme scheme;
     private final boolean randomize;
     private final boolean ignoreDiscovered;
     private final int maxAttempts;
@@ -113,6 +114,7 @@ public final class ServerPool {
     private boolean everConnected;
 
     /**
+     * @param configured at least one, and all of them reached in one way, as all others are
      * @param preferred need not be configured, and are tried in the order given
      * @param ignoreDiscovered whether to take no servers but these
      * @param maxAttempts attempts at a server that may fail in a row, or FOREVER
@@ -124,6 +126,7 @@ public final class ServerPool {
             boolean ignoreDiscovered,
             int maxAttempts,
             Random random) {
+        this.scheme = configured.get(0).scheme();
         this.randomize = randomize;
         this.ignoreDiscovered = ignoreDiscovered;
         this.maxAttempts = maxAttempts;
@@ -350,7 +353,10 @@ public final class ServerPool {
                 break;
             }
             try {
-                announced.add(ServerAddress.parse(url));
+                ServerAddress address = ServerAddress.parse(url, scheme);
+                if (address.scheme() == scheme) {
+                    announced.add(address);
+                }
             } catch (IllegalArgumentException e) {
                 // A peer's address this client cannot dial does not make the others useless.
             }

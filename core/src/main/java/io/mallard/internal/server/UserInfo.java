@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The credentials in the URL of a server: user and password, or a token alone.
+ * The credentials in the URL of a server or proxy: user and password, or a token alone.
  *
  * <p>Threading: immutable.
  *
@@ -45,7 +45,7 @@ public record UserInfo(String name, @Nullable String password) {
             int low = i + 2 < encoded.length ? Character.digit(encoded[i + 2], 16) : -1;
             if (high < 0 || low < 0) {
                 throw new IllegalArgumentException(
-                        "server URL: in its credentials two hexadecimal digits must follow a %; % itself is %25");
+                        "in the credentials of a URL two hexadecimal digits must follow a %; % itself is %25");
             }
             bytes.write((high << 4) | low);
             i += 2;

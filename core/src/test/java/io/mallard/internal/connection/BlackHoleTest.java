@@ -106,6 +106,7 @@ class BlackHoleTest {
                 ConnectionOptions.DEFAULTS,
                 new TrafficCounters(),
                 TlsUpgrade.NONE,
+                null,
                 new SocketDialer.Network() {
                     @Override
                     public InetAddress[] lookUp(String host) {

@@ -100,6 +100,7 @@ class SocketDialerTest {
     private final Map<Byte, FakeTransport> transports = new ConcurrentHashMap<>();
     private final EventLoop loop = new EventLoop("dialler-test", failure -> {});
     private final CompletableFuture<ServerConnection> connected = new CompletableFuture<>();
+    private Proxy proxy;
     /** Owned by the loop. */
     private Dialer.Attempt attempt;
     /** Of an attempt that failed; read after that. */
@@ -228,6 +229,37 @@ class SocketDialerTest {
                 .hasMessage(message);
     }
 
+    /** It hangs up, or says nothing, or is not there. */
+    @Test
+    void whatGoesWrongBeforeTheServerIsReachedIsTheProxys() {
+        proxy = Proxy.parse("http://duck:s3cret@p:3128");
+        dial(30, MUTE);
+        assertTimesOut("proxy p:3128: timed out waiting for its answer");
+        assertThat(reached).isFalse();
+    }
+
+    @Test
+    void saysWhichProxyIsUnknown() {
+        proxy = Proxy.parse("socks5://p");
+        dial(TimeUnit.MINUTES.toMillis(10));
+
+        assertThatThrownBy(() -> connected.get(10, TimeUnit.SECONDS))
+                .hasMessageEndingWith("proxy p:1080: unknown host p");
+    }
+
+    @Test
+    void aProxyThatHangsUpIsBlamed() {
+        proxy = Proxy.parse("socks5://p");
+        dial(TimeUnit.MINUTES.toMillis(10), REFUSING, HANGING_UP);
+
+        assertThatThrownBy(() -> connected.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("proxy p:1080: ");
+        assertThat(tried).containsExactly(REFUSING, HANGING_UP);
+        assertThat(reached).isFalse();
+    }
+
     private void dial(long timeoutMs, byte... addresses) {
         SocketDialer dialer = new SocketDialer(
                 loop,
@@ -236,6 +268,7 @@ class SocketDialerTest {
                 ConnectionOptions.DEFAULTS,
                 new TrafficCounters(),
                 TlsUpgrade.NONE,
+                proxy,
                 new FakeNetwork(addresses));
         long deadlineNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         loop.execute(() -> attempt = dialer.dial(ADDRESS, deadlineNs, new Dialer.Caller() {

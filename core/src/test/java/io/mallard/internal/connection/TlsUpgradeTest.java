@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TlsUpgradeTest {
+    private static final ServerAddress PLAIN = ServerAddress.parse("nats://a");
     private static final Map<String, String> INFOS =
             Map.of("none", "{}", "available", "{\"tls_available\":true}", "required", "{\"tls_required\":true}");
 
@@ -51,20 +52,36 @@ class TlsUpgradeTest {
         "REQUIRED, required, true",
     })
     void followsWhatServerAndOptionsSay(TlsMode mode, String offer, boolean due) throws Exception {
-        assertThat(upgrade(options(mode)).isDue(info(offer))).isEqualTo(due);
+        assertThat(upgrade(options(mode)).isDue(PLAIN, info(offer))).isEqualTo(due);
     }
 
     @Test
     void refusesWhereServerAndOptionsDoNotAgree() {
-        assertThatThrownBy(() -> upgrade(options(TlsMode.OFF)).isDue(info("required")))
+        assertThatThrownBy(() -> upgrade(options(TlsMode.OFF)).isDue(PLAIN, info("required")))
                 .isInstanceOfSatisfying(
                         NatsException.class,
                         e -> assertThat(e.status()).isEqualTo(NatsStatus.SECURE_CONNECTION_REQUIRED))
                 .hasMessageContaining("tls=OFF");
-        assertThatThrownBy(() -> upgrade(options(TlsMode.REQUIRED)).isDue(info("none")))
+        assertThatThrownBy(() -> upgrade(options(TlsMode.REQUIRED)).isDue(PLAIN, info("none")))
                 .isInstanceOfSatisfying(
                         NatsException.class, e -> assertThat(e.status()).isEqualTo(NatsStatus.SECURE_CONNECTION_WANTED))
                 .hasMessageContaining("tls=REQUIRED");
+    }
+
+    @Test
+    void aWebSocketIsEncryptedFirstOrNever() throws Exception {
+        ServerAddress secure = ServerAddress.parse("wss://a");
+        ServerAddress clear = ServerAddress.parse("ws://a");
+
+        assertThat(upgrade(options(TlsMode.REQUIRED)).isFirst(secure)).isTrue();
+        assertThat(upgrade(options(TlsMode.REQUIRED)).isFirst(PLAIN)).isFalse();
+        assertThat(upgrade(options(TlsMode.AUTOMATIC)).isFirst(clear)).isFalse();
+        for (String offer : INFOS.keySet()) {
+            assertThat(upgrade(options(TlsMode.REQUIRED)).isDue(secure, info(offer)))
+                    .isFalse();
+            assertThat(upgrade(options(TlsMode.AVAILABLE)).isDue(clear, info(offer)))
+                    .isFalse();
+        }
     }
 
     @Test
@@ -72,8 +89,8 @@ class TlsUpgradeTest {
         TlsOptions trusting =
                 new TlsOptions(TlsMode.AUTOMATIC, false, false, null, Path.of("trust.p12"), null, null, null);
 
-        assertThat(upgrade(trusting).isDue(info("available"))).isTrue();
-        assertThatThrownBy(() -> upgrade(trusting).isDue(info("none"))).isInstanceOf(NatsException.class);
+        assertThat(upgrade(trusting).isDue(PLAIN, info("available"))).isTrue();
+        assertThatThrownBy(() -> upgrade(trusting).isDue(PLAIN, info("none"))).isInstanceOf(NatsException.class);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.mallard.internal.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,13 +51,43 @@ class ServerAddressTest {
                 "a:65536,the port must be a number from 1 to 65535",
                 "[::1]4222,the port must be a number from 1 to 65535",
                 "tls://,no host name in it",
-                "http://a,only nats:// and tls:// URLs are supported",
-                "tls://nats://a,only nats:// and tls:// URLs are supported",
+                "ws://a/b c,'a path is written in ASCII, without spaces and #'",
+                "wss://a/b#c,'a path is written in ASCII, without spaces and #'",
+                "wss://a/ü,'a path is written in ASCII, without spaces and #'",
+                "ws://:80/,no host name in it",
+                "ws://nats://a,the port must be a number from 1 to 65535",
+                "http://a,'only nats://, tls://, ws:// and wss:// URLs are supported'",
+                "tls://nats://a,'only nats://, tls://, ws:// and wss:// URLs are supported'",
             })
     void saysWhatIsWrongWithAUrl(String url, String why) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServerAddress.parse(url))
                 .withMessage("server URL \"" + url + "\": " + why);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ws://duck.example.org, WS, 80, '', ws://duck.example.org:80",
+        "WS://a:8080/, WS, 8080, '', ws://a:8080",
+        "wss://a, WSS, 443, '', wss://a:443",
+        "wss://duck:s3cret@a:9/nats/v2?x=1%40, WSS, 9, /nats/v2?x=1%40, wss://a:9/nats/v2?x=1%40",
+        "ws://[::1]/a/b/, WS, 80, /a/b/, ws://[::1]:80/a/b/",
+    })
+    void readsTheUrlOfAWebSocket(String url, Scheme scheme, int port, String path, String canonical) {
+        ServerAddress address = ServerAddress.parse(url);
+
+        assertThat(address.scheme()).isEqualTo(scheme);
+        assertThat(address.port()).isEqualTo(port);
+        assertThat(address.path()).isEqualTo(path);
+        assertThat(address).hasToString(canonical);
+        assertThat(ServerAddress.parse(canonical)).isEqualTo(address);
+    }
+
+    @Test
+    void aUrlWithoutASchemeHasTheOneThatIsImplied() {
+        assertThat(ServerAddress.parse("a:8080", Scheme.WS)).hasToString("ws://a:8080");
+        assertThat(ServerAddress.parse("a", Scheme.WSS)).hasToString("wss://a:443");
+        assertThat(ServerAddress.parse("nats://a", Scheme.WSS)).hasToString("nats://a:4222");
     }
 
     @ParameterizedTest
@@ -73,7 +104,14 @@ class ServerAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nats://duck:secret@:4222", "secret@a:0", "http://duck:secret@a:4222"})
+    @ValueSource(
+            strings = {
+                "nats://duck:secret@:4222",
+                "secret@a:0",
+                "ws://duck:sec/ret@a",
+                "ws://duck:secret@a/@", "ws://secret/b@c",
+                "http://duck:secret@a:4222"
+            })
     void saysWhatIsWrongWithAUrlWithoutRepeatingItsCredentials(String url) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ServerAddress.parse(url))

@@ -372,6 +372,16 @@ class ServerPoolTest {
     }
 
     @Test
+    void discoveredServersAreReachedAsTheOthersAre() {
+        ServerAddress webSocket = ServerAddress.parse("wss://a:1/nats");
+        ServerPool webSockets = ordered(webSocket);
+
+        assertThat(webSockets.onInfo(info("1", "a:1", "b:2", "nats://c:3")))
+                .extracting(ServerAddress::toString)
+                .containsExactly("wss://a:1", "wss://b:2");
+    }
+
+    @Test
     void serversThatAreConfiguredLaterReplaceTheOthers() {
         ServerPool first = ordered(A, B);
         first.onConnected(A, info("1"));

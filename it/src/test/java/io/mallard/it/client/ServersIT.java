@@ -129,7 +129,7 @@ class ServersIT {
             delimiter = '|',
             value = {
                 "'' | servers: NATS address should not be empty",
-                "http://a:1 | servers: server URL \"http://a:1\": only nats:// and tls:// URLs are supported",
+                "http://a:1 | servers: server URL \"http://a:1\": only nats://, tls://, ws:// and wss:// URLs are supported",
                 "nats://duck:s3cret@a:0 | servers: server URL \"***@a:0\": the port must be a number from 1 to 65535",
                 "tls://a:1 | servers: the URL of a server begins with tls://, but tls=AUTOMATIC;"
                         + " make the client with tls=REQUIRED",

@@ -3,7 +3,9 @@ package io.mallard.protocol.net;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ public final class Socks5Opening implements Opening {
     private static final byte NAME = 3;
     private static final byte IPV6 = 4;
     private static final int MAX_TEXT_BYTES = 255;
+    private static final Pattern IPV4_LITERAL = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
     private static final byte[] NOTHING = new byte[0];
 
     private static final String[] FAILURES = {
@@ -43,7 +46,7 @@ public final class Socks5Opening implements Opening {
         "address type not supported"
     };
 
-    private final byte[] host;
+    private final String host;
     private final int port;
     private final byte @Nullable [] user;
     private final byte[] password;
@@ -54,10 +57,10 @@ public final class Socks5Opening implements Opening {
      * @param port where to
      * @param user for the proxy; null for none
      * @param password of the user; null for an empty one
-     * @throws IllegalArgumentException if one of them is longer than the protocol allows
+     * @throws IllegalArgumentException if user or password are longer than the protocol allows
      */
     public Socks5Opening(String host, int port, @Nullable String user, @Nullable String password) {
-        this.host = bytes("host", host);
+        this.host = host;
         this.port = port;
         this.user = user == null ? null : bytes("user", user);
         this.password = bytes("password", password == null ? "" : password);
@@ -66,10 +69,13 @@ public final class Socks5Opening implements Opening {
     private static byte[] bytes(String what, String text) {
         byte[] bytes = text.getBytes(UTF_8);
         if (bytes.length > MAX_TEXT_BYTES) {
-            throw new IllegalArgumentException(
-                    what + " for the SOCKS proxy has " + bytes.length + " bytes, must be <= " + MAX_TEXT_BYTES);
+            throw new IllegalArgumentException(what + tooLong(bytes));
         }
         return bytes;
+    }
+
+    private static String tooLong(byte[] bytes) {
+        return " for the SOCKS proxy has " + bytes.length + " bytes, must be <= " + MAX_TEXT_BYTES;
     }
 
     // 05 | number of methods | methods
@@ -129,17 +135,43 @@ public final class Socks5Opening implements Opening {
         return connect();
     }
 
-    // 05 | 01 | 00 | 03 | length | host | port
-    private byte[] connect() {
+    // 05 | 01 | 00 | type | address | port
+    private byte[] connect() throws IOException {
         state = State.CONNECTION;
-        return ByteBuffer.allocate(7 + host.length)
+        byte[] address = address();
+        return ByteBuffer.allocate(5 + address.length)
                 .put(VERSION)
                 .put(CONNECT)
                 .put((byte) 0)
-                .put(NAME)
-                .put((byte) host.length)
-                .put(host)
+                .put(address)
                 .putShort((short) port)
+                .array();
+    }
+
+    // 01 | 4 bytes, or 04 | 16 bytes, or 03 | length | name
+    private byte[] address() throws IOException {
+        if (host.contains(":") && !host.contains("%")) {
+            byte[] ip = InetAddress.getByName(host).getAddress(); // No name is looked up that has a colon.
+            return ByteBuffer.allocate(1 + ip.length)
+                    .put(ip.length == 4 ? IPV4 : IPV6)
+                    .put(ip)
+                    .array();
+        }
+        if (IPV4_LITERAL.matcher(host).matches()) {
+            ByteBuffer ip = ByteBuffer.allocate(5).put(IPV4);
+            for (String number : host.split("\\.", -1)) {
+                ip.put((byte) Integer.parseInt(number));
+            }
+            return ip.array();
+        }
+        byte[] name = host.getBytes(UTF_8);
+        if (name.length > MAX_TEXT_BYTES) {
+            throw new IOException("host" + tooLong(name));
+        }
+        return ByteBuffer.allocate(2 + name.length)
+                .put(NAME)
+                .put((byte) name.length)
+                .put(name)
                 .array();
     }
 
@@ -162,7 +194,7 @@ public final class Socks5Opening implements Opening {
 
     private void requireSuccess(int failure) throws IOException {
         if (failure != 0) {
-            throw new IOException("it does not connect to " + new String(host, UTF_8) + ":" + port + ": "
+            throw new IOException("it does not connect to " + host + ":" + port + ": "
                     + (failure < FAILURES.length ? FAILURES[failure] : "failure " + failure));
         }
     }

@@ -27,7 +27,7 @@ public final class WebSocketOpening implements Opening {
 
     /**
      * @param host with its port
-     * @param path with a slash in front
+     * @param path with a slash in front; empty for the root
      * @param random of the key
      */
     public WebSocketOpening(String host, String path, RandomGenerator random) {
@@ -40,7 +40,7 @@ public final class WebSocketOpening implements Opening {
 
     @Override
     public byte[] begin() {
-        return ("GET " + path + " HTTP/1.1\r\nHost: " + host
+        return ("GET " + (path.isEmpty() ? "/" : path) + " HTTP/1.1\r\nHost: " + host
                         + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + key
                         + "\r\nSec-WebSocket-Version: 13\r\n\r\n")
                 .getBytes(UTF_8);

@@ -132,6 +132,19 @@ class OpeningTest {
 
     @ParameterizedTest
     @CsvSource({
+        "127.0.0.1, 017f000001",
+        "255.250.9.10, 01fffa090a",
+        "::1, 0400000000000000000000000000000001",
+        "256.0.0.1, 03093235362e302e302e31",
+        "1.2.3, 0305312e322e33",
+        "1.2.3.4., 0308312e322e332e342e",
+    })
+    void aSocksProxyConnectsToAnAddress(String host, String address) throws IOException {
+        assertThat(hex(new Socks5Opening(host, 4222, null, null), "0500")).isEqualTo("050100" + address + "107e");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "05ff, 'it wants user and password, which its URL has not'",
         "0503, 'it wants authentication method 3, which was not offered'",
         "0400, that is no SOCKS proxy: version 4 instead of 5",
@@ -151,8 +164,11 @@ class OpeningTest {
         Socks5Opening opening = new Socks5Opening("h", 4222, "u", "p");
         assertThat(hex(opening, "0502")).isNotEmpty();
         assertThatThrownBy(() -> hex(opening, "0101")).hasMessage("it refuses user and password");
-        assertThatThrownBy(() -> new Socks5Opening("h".repeat(256), 1, null, null))
+        assertThatThrownBy(() -> new Socks5Opening("h", 1, "u".repeat(256), null))
                 .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("256 bytes, must be <= 255");
+        assertThatThrownBy(() -> hex(new Socks5Opening("h".repeat(256), 1, null, null), "0500"))
+                .isInstanceOf(IOException.class)
                 .hasMessageContaining("256 bytes, must be <= 255");
     }
 }
