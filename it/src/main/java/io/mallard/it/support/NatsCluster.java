@@ -87,6 +87,10 @@ public final class NatsCluster implements AutoCloseable {
         return servers.stream().map(NatsServer::url).toList();
     }
 
+    public List<String> webSocketUrls() {
+        return servers.stream().map(NatsServer::webSocketUrl).toList();
+    }
+
     public void lameDuck(int index) {
         server(index).lameDuck();
     }

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
@@ -45,6 +47,7 @@ public final class NatsServer implements AutoCloseable {
     private final NatsServerConfig config;
     private final int clientPort = LoopbackPorts.reserve();
     private final int monitoringPort = LoopbackPorts.reserve();
+    private final OptionalInt webSocketPort;
     private final Path directory;
     private final ServerLog log;
 
@@ -58,11 +61,12 @@ public final class NatsServer implements AutoCloseable {
     /** A server that has not started yet. */
     public NatsServer(NatsServerConfig config) {
         this.config = config;
+        this.webSocketPort = config.webSocket() == null ? OptionalInt.empty() : OptionalInt.of(LoopbackPorts.reserve());
         String version = config.version();
         this.binary = version == null ? NatsServerBinary.find() : NatsServerBinary.find(version);
         try {
             this.directory = Files.createTempDirectory("mallard-" + config.name() + "-");
-            Files.writeString(configFile(), config.text(clientPort, monitoringPort));
+            Files.writeString(configFile(), config.text(clientPort, monitoringPort, webSocketPort));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -158,6 +162,16 @@ public final class NatsServer implements AutoCloseable {
         return "nats://" + config.place().address() + ":" + clientPort;
     }
 
+    /** Where clients connect over WebSockets, without credentials; it must be configured. */
+    public String webSocketUrl() {
+        NatsServerConfig.WebSocket webSocket = Objects.requireNonNull(config.webSocket(), "no WebSockets");
+        return webSocket.scheme() + "://" + config.place().address() + ":" + webSocketPort();
+    }
+
+    public int webSocketPort() {
+        return webSocketPort.orElseThrow();
+    }
+
     /** The directory with configuration and log. */
     public Path directory() {
         return directory;
@@ -209,7 +223,7 @@ public final class NatsServer implements AutoCloseable {
     /** Gives the server another configuration, and returns when it goes by it. */
     public void reload(NatsServerConfig changed) {
         try {
-            Files.writeString(configFile(), changed.text(clientPort, monitoringPort));
+            Files.writeString(configFile(), changed.text(clientPort, monitoringPort, webSocketPort));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -256,6 +270,7 @@ public final class NatsServer implements AutoCloseable {
         } finally {
             LoopbackPorts.release(clientPort);
             LoopbackPorts.release(monitoringPort);
+            webSocketPort.ifPresent(LoopbackPorts::release);
             OpenServers.remove(this);
             lifecycle.unlock();
         }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the version wanted, as for {@link NatsServerBinary#find(String)}; null takes that of the system property
  * @param maxConnections of all clients of the server together
  * @param tls how clients' connections are encrypted; null for not at all
+ * @param webSocket where clients connect over WebSockets; null for nowhere
  * @param place where the server runs
  * @param extra configuration text in the server's own language, put at the end of the file
  * @param keepDirectory whether the server's directory with configuration and log outlives it
@@ -25,6 +26,7 @@ public record NatsServerConfig(
         OptionalInt maxConnections,
         @Nullable Cluster cluster,
         @Nullable ServerTls tls,
+        @Nullable WebSocket webSocket,
         Duration lameDuckDuration,
         Duration lameDuckGrace,
         Place place,
@@ -43,6 +45,27 @@ public record NatsServerConfig(
     public record Cluster(String name, int port, List<Integer> peerPorts, OptionalInt advertisedPort) {
         public Cluster {
             peerPorts = List.copyOf(peerPorts);
+        }
+    }
+
+    /**
+     * A port of its own for clients that come over WebSockets.
+     *
+     * @param tls how these connections are encrypted; null for not at all
+     */
+    public record WebSocket(@Nullable ServerTls tls) {
+        /** What a URL begins with. */
+        String scheme() {
+            return tls == null ? "ws" : "wss";
+        }
+
+        private String text(String address, int port) {
+            return String.format(
+                    Locale.ROOT,
+                    "websocket { listen: \"%s:%d\", %s }\n",
+                    address,
+                    port,
+                    tls == null ? "no_tls: true" : tls.block());
         }
     }
 
@@ -83,6 +106,7 @@ public record NatsServerConfig(
         builder.maxConnections = maxConnections;
         builder.cluster = cluster;
         builder.tls = tls;
+        builder.webSocket = webSocket;
         builder.lameDuckDuration = lameDuckDuration;
         builder.lameDuckGrace = lameDuckGrace;
         builder.place = place;
@@ -96,8 +120,8 @@ public record NatsServerConfig(
         return tls != null && tls.first();
     }
 
-    /** The configuration file. */
-    String text(int clientPort, int monitoringPort) {
+    /** The configuration file; there is a port for WebSockets if there are any. */
+    String text(int clientPort, int monitoringPort, OptionalInt webSocketPort) {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
                 Locale.ROOT,
@@ -120,6 +144,9 @@ public record NatsServerConfig(
         text.append(authorization.text());
         if (tls != null) {
             text.append(tls.text());
+        }
+        if (webSocket != null) {
+            text.append(webSocket.text(place.address(), webSocketPort.orElseThrow()));
         }
         if (cluster != null) {
             List<String> routes = cluster.peerPorts().stream()
@@ -147,6 +174,7 @@ public record NatsServerConfig(
         private OptionalInt maxConnections = OptionalInt.empty();
         private @Nullable Cluster cluster;
         private @Nullable ServerTls tls;
+        private @Nullable WebSocket webSocket;
         private Duration lameDuckDuration = DEFAULT_LAME_DUCK_DURATION;
         private Duration lameDuckGrace = DEFAULT_LAME_DUCK_GRACE;
         private Place place = Place.LOOPBACK;
@@ -206,6 +234,18 @@ public record NatsServerConfig(
             return this;
         }
 
+        /** Also takes clients over WebSockets that are not encrypted. */
+        public Builder webSocket() {
+            webSocket = new WebSocket(null);
+            return this;
+        }
+
+        /** Also takes clients over WebSockets that are encrypted. */
+        public Builder webSocket(ServerTls encryption) {
+            webSocket = new WebSocket(encryption);
+            return this;
+        }
+
         public Builder lameDuckDuration(Duration duration) {
             lameDuckDuration = duration;
             return this;
@@ -239,6 +279,7 @@ public record NatsServerConfig(
                     maxConnections,
                     cluster,
                     tls,
+                    webSocket,
                     lameDuckDuration,
                     lameDuckGrace,
                     place,

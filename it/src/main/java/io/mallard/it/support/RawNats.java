@@ -63,7 +63,7 @@ public final class RawNats implements AutoCloseable {
         handshake(login);
     }
 
-    /** A connection of nobody in particular. */
+    /** A connection of nobody in particular; over a WebSocket if the URL begins with {@code ws://}. */
     public static RawNats connect(String url, RawListener listener) {
         return open(url, (connect, nonce) -> {}, listener);
     }
@@ -87,7 +87,7 @@ public final class RawNats implements AutoCloseable {
 
     private static RawNats open(String url, Login login, RawListener listener) {
         URI uri = URI.create(url);
-        Socket socket = new Socket();
+        Socket socket = uri.getScheme().equals("ws") ? new RawWebSocket() : new Socket();
         try {
             socket.setTcpNoDelay(true);
             socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), (int) TIMEOUT.toMillis());

@@ -36,15 +36,17 @@ public record ServerTls(
 
     /** What the configuration file says about it, in lines. */
     String text() {
+        return block() + "\n" + (plainAllowed ? "allow_non_tls: true\n" : "");
+    }
+
+    /** As far as it is said of WebSockets, too. */
+    String block() {
         return String.format(
                 Locale.ROOT,
-                """
-                tls { cert_file: "%s", key_file: "%s", timeout: 5%s%s }
-                %s""",
+                "tls { cert_file: \"%s\", key_file: \"%s\", timeout: 5%s%s }",
                 certificate,
                 key,
                 clientAuthority == null ? "" : ", ca_file: \"" + clientAuthority + "\", verify: true",
-                first ? ", handshake_first: true" : "",
-                plainAllowed ? "allow_non_tls: true\n" : "");
+                first ? ", handshake_first: true" : "");
     }
 }
