@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Publishes a number a hundred times a second, and receives it back, while the servers of a cluster are replaced one after the other; says
- * what a move to another server was like. Ends by itself after three moves or two minutes.
+ * what a move to another server was like. Ends by itself after two moves or two minutes.
  *
  * <pre>
  * java -cp it/target/mallard-it.jar io.mallard.examples.SurvivingARollingUpgrade nats://localhost:4221 nats://localhost:4222 nats://localhost:4223
@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Threading: the thread of {@code main} publishes; the handler and the listener run on threads of the client's.
  */
 public final class SurvivingARollingUpgrade {
-    private static final int MOVES = 3;
+    private static final int MOVES = 2;
     private static final int NUMBERS = 12_000;
     private static final int PAUSE_MS = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
