@@ -32,6 +32,7 @@ public final class TlsWithCredentials {
         int servers = arguments.length - 2;
         NatsOptions options = NatsOptions.builder()
                 .servers(Arrays.copyOf(arguments, servers))
+                .connectTimeout(Duration.ofSeconds(5)) // The first handshake of a process takes its time.
                 .tls(TlsMode.REQUIRED) // Never in the clear, whatever the server says.
                 .tlsTrustStore(Path.of(arguments[servers]), null) // PEM has no password.
                 .credentialsFile(Path.of(arguments[servers + 1]))
@@ -42,7 +43,7 @@ public final class TlsWithCredentials {
                     client.request("secrets.echo", "hello".getBytes(UTF_8), PATIENCE)
                             .payload(),
                     UTF_8);
-            System.out.println(client.connectedUrl().orElseThrow() + " let us in, and says " + answer);
+            System.out.println("let in, and answered " + answer);
         } catch (NatsException e) {
             System.out.println("not let in: " + e.status());
             System.out.println(e.getMessage());
