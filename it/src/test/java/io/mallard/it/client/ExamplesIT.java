@@ -356,6 +356,7 @@ class ExamplesIT {
 
             questions.ping();
             inboxes.ping();
+            assertThat(asked.count()).isEqualTo(2_000);
             assertThat(asked.distinct()).isEqualTo(2_000);
             assertThat(answered.received())
                     .hasSize(2_000)
