@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /**
  * The request latency of a run as an SVG file, for a page that runs no script: with the lame-duck moments, the requests that failed and
- * what was lost. Milliseconds have the same place in every picture, so that two can be compared.
+ * what was lost. Milliseconds have the same place in every picture, and seconds in those of short runs, so that two can be compared.
  *
  * <p>Threading: stateless.
  */
@@ -27,13 +27,14 @@ public final class LatencyPicture {
     /** Where the plot is in the picture. */
     private static final double LEFT = 58;
 
-    private static final double RIGHT = 626;
+    private static final double RIGHT = 616;
     private static final double TOP = 56;
     private static final double BOTTOM = 220;
 
     private static final double LEAST_MS = 0.1;
     private static final double MOST_MS = 10_000;
-    private static final double STEP_SECONDS = 10;
+    private static final double LEAST_SECONDS = 30;
+    private static final double STEP_SECONDS = 5;
 
     private final RunResult result;
     private final double endSeconds;
@@ -42,8 +43,7 @@ public final class LatencyPicture {
         this.result = result;
         this.endSeconds = result.requestLatencies().stream()
                 .mapToDouble(Sample::atSeconds)
-                .max()
-                .orElse(STEP_SECONDS);
+                .reduce(LEAST_SECONDS, Math::max);
     }
 
     public static void write(Path file, String client, Outcome outcome) {
@@ -59,15 +59,17 @@ public final class LatencyPicture {
                 HtmlPage.escape(client + " while the servers of a cluster leave. "
                         + String.join(", ", outcome.environment().facts().values()) + ". "
                         + outcome.verdict().line());
-            case "grid" -> rows() + columns();
+            case "grid" -> warmUp() + rows() + columns();
             case "ducks" -> ducks();
             case "median" -> line(Percentiles::p50Ms);
             case "worst" -> line(Percentiles::maxMs);
             case "failed" -> failed();
+            case "answered" -> whole.failed() == 0 ? "kept" : "broken";
+            case "arrived" -> whole.publishes().isFlawless() && whole.receives().isFlawless() ? "kept" : "broken";
             case "requests" ->
                 String.format(
                         Locale.ROOT,
-                        "%,d requests: %,d failed; the worst behind the warm-up took %,.0f ms",
+                        "%,d requests: %,d failed; the worst after the warm-up took %,.0f ms",
                         whole.requests(),
                         whole.failed(),
                         result.judged().worstRequestMs());
@@ -84,6 +86,19 @@ public final class LatencyPicture {
                 what,
                 findings.lost(),
                 findings.duplicated());
+    }
+
+    private String warmUp() {
+        return String.format(
+                Locale.ROOT,
+                "<rect class=\"warm-up\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>"
+                        + "<text x=\"%.1f\" y=\"%.1f\">warm-up</text>%n",
+                LEFT,
+                TOP,
+                x(result.judgedFromSeconds()) - LEFT,
+                BOTTOM - TOP,
+                LEFT + 3,
+                BOTTOM - 5);
     }
 
     private static String rows() {

@@ -25,23 +25,24 @@ class LatencyPictureTest {
         Document picture = picture(new SampleRun());
 
         assertThat(texts(picture)).contains("n1 leaves", "n2 leaves");
-        // Of 9.9 s, which end at 626: 3.2 s and 7.5 s.
+        // Of 30 s, from 58 to 616: 3.2 s and 7.5 s.
         assertThat(of(picture, "path", "duck"))
                 .extracting(path -> path.getAttribute("d"))
-                .containsExactly("M241.6 56.0V220.0", "M488.3 56.0V220.0");
+                .containsExactly("M117.5 56.0V220.0", "M197.5 56.0V220.0");
     }
 
     @Test
     void drawsTheWorstOfEachSampleWithAGapWhereThereWasNone() throws Exception {
         List<Sample> samples = IntStream.range(0, 4)
-                .mapToObj(i -> new Sample(i, new Percentiles(i == 1 ? 0 : 1, 1, 1, 1, 1, 1, i == 3 ? 10_000 : 100)))
+                .mapToObj(
+                        i -> new Sample(20 * i, new Percentiles(i == 1 ? 0 : 1, 1, 1, 1, 1, 1, i == 3 ? 10_000 : 100)))
                 .toList();
 
         Document picture = picture(new SampleRun().samples(samples));
 
         assertThat(of(picture, "path", "worst"))
                 .extracting(path -> path.getAttribute("d"))
-                .containsExactly("M58.0 121.6M436.7 121.6L626.0 56.0");
+                .containsExactly("M58.0 121.6M430.0 121.6L616.0 56.0");
     }
 
     @Test
