@@ -766,10 +766,16 @@ public final class Conductor
             unsent.moveTo(router.current().outbound(), System.nanoTime());
             failRequests();
         } else if (phase != Phase.CLOSING && phase != Phase.CLOSED) {
+            subscriptions.removeAll(); // Before the route: a handler would only find that all it tries is refused.
             begin(new Closing(false, timeoutNs, System.nanoTime()), Route.closed());
             // After the route: a request that is made meanwhile is either among these, or finds the client closed.
             failRequests();
         }
+    }
+
+    /** Whether the client is in its last moments, and waits for nobody but the servers. */
+    public boolean isClosingAtOnce() {
+        return phase == Phase.CLOSING && closing != null && !closing.isAwaitingReplies();
     }
 
     @Override

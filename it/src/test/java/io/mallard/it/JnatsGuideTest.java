@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 
 /** FROM-JNATS.md leaves nothing of jnats out, names nothing of Mallard's that is not there, and shows code that is there. */
 class JnatsGuideTest {
-    private static final Path GUIDE = Path.of("..", "core", "src", "main", "docs", "FROM-JNATS.md");
+    private static final Path GUIDE = Documents.CHAPTERS.resolve("FROM-JNATS.md");
     private static final Path PORT = Path.of("src", "test", "java", "io", "mallard", "examples", "port");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| (?!-)([^|\n]+) \\| ([^|\n]*) ?\\| ([^|\n]*) ?\\|");
     private static final Pattern NAME = Pattern.compile("`(?:[A-Z]\\w*\\.)?([\\w.]+)(?:\\([^`]*)?`");

@@ -109,7 +109,8 @@ class ServerAddressTest {
                 "nats://duck:secret@:4222",
                 "secret@a:0",
                 "ws://duck:sec/ret@a",
-                "ws://duck:secret@a/@", "ws://secret/b@c",
+                "ws://duck:secret@a/@",
+                "ws://secret/b@c",
                 "http://duck:secret@a:4222"
             })
     void saysWhatIsWrongWithAUrlWithoutRepeatingItsCredentials(String url) {

@@ -6,6 +6,7 @@ import io.mallard.it.load.Load;
 import io.mallard.it.report.Console;
 import io.mallard.it.report.EpisodeTable;
 import io.mallard.it.report.HtmlReport;
+import io.mallard.it.report.LatencyPicture;
 import io.mallard.it.report.Outcome;
 import io.mallard.it.report.ResultsFile;
 import io.mallard.it.run.RunOptions;
@@ -13,6 +14,7 @@ import io.mallard.it.run.Timetable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -63,6 +65,9 @@ public final class Demo extends Preset {
     @Option(names = "--report", paramLabel = "FILE", description = "the HTML report")
     private Path report = ResultsFile.besideModule(Path.of("target", "demo", "report.html"));
 
+    @Option(names = "--picture", paramLabel = "FILE", description = "the latency of its requests as an SVG, if wanted")
+    private @Nullable Path picture;
+
     @Override
     RunOptions options() {
         RunOptions.check("rounds", rounds, 1, MAX_ROUNDS);
@@ -87,5 +92,9 @@ public final class Demo extends Preset {
                 "worst request of the warm-up, not judged: %.1f ms",
                 outcome.result().warmUp().worstRequestMs()));
         console.print("report: " + report);
+        if (picture != null) {
+            LatencyPicture.write(picture, client.toString(), outcome);
+            console.print("picture: " + picture);
+        }
     }
 }

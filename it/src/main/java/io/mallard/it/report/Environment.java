@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where, when and how a run took place, as far as it matters to whoever reads its numbers.
@@ -23,7 +24,8 @@ public record Environment(String serverVersion, LocalDate date, String command) 
     public static Environment now(String serverVersion, List<String> arguments) {
         // Where the results go is no part of what was run.
         String command = arguments.stream()
-                .filter(argument -> !argument.startsWith("--report=") && !argument.startsWith("--results="))
+                .filter(argument ->
+                        Stream.of("--report=", "--results=", "--picture=").noneMatch(argument::startsWith))
                 .collect(Collectors.joining(" "));
         return new Environment(serverVersion, LocalDate.now(ZoneOffset.UTC), command);
     }

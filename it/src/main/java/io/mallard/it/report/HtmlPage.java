@@ -17,11 +17,13 @@ import java.util.stream.IntStream;
 /**
  * What every report is made of: one HTML file that needs nothing else, for light and dark, for a desk and a phone.
  *
- * <p>A template has a placeholder <code>{{name}}</code> for whatever is different in each; {@code {{style}}} is the same in all.
+ * <p>A template has a placeholder <code>{{name}}</code> for whatever is different in each; {@code {{style}}} is the same in all,
+ * and so is {@code {{colours}}}, for what needs nothing else of it.
  *
  * <p>Threading: stateless.
  */
 public final class HtmlPage {
+    private static final String COLOURS = "/io/mallard/it/report/colours.css";
     private static final String STYLE = "/io/mallard/it/report/style.css";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
     private static final Pattern EMPHASIS = Pattern.compile("\\*([^*]+)\\*");
@@ -32,7 +34,12 @@ public final class HtmlPage {
     public static String fill(String template, UnaryOperator<String> values) {
         return PLACEHOLDER.matcher(resource(template)).replaceAll(placeholder -> {
             String name = placeholder.group(1);
-            return Matcher.quoteReplacement(name.equals("style") ? resource(STYLE) : values.apply(name));
+            return Matcher.quoteReplacement(
+                    switch (name) {
+                        case "colours" -> resource(COLOURS);
+                        case "style" -> resource(COLOURS) + resource(STYLE);
+                        default -> values.apply(name);
+                    });
         });
     }
 

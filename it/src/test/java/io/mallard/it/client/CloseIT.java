@@ -224,6 +224,30 @@ class CloseIT {
         assertThat(events.kinds()).containsExactly(Kind.CONNECTED, Kind.CLOSED);
     }
 
+    /** Handlers would only find that everything they try is refused. */
+    @Test
+    void handsNothingMoreToHandlersFromWhenItRefusesTraffic() throws IOException {
+        Numbers handled = new Numbers();
+        try (ScriptedServer silent = silentServer()) {
+            NatsClient client = clients.connect(NatsOptions.builder()
+                    .servers(silent.url())
+                    .flushTimeout(Duration.ofMillis(500))
+                    .listener(events));
+            client.subscribe("c.late", message -> {
+                handled.add(message.payload());
+                Eventually.eventually(
+                        "the refusal", () -> client.tryPublish("c", message.payload()) == NatsStatus.CONNECTION_CLOSED);
+            });
+            silent.connection(0).awaitLine("SUB c.late 2", TIMEOUT);
+            silent.connection(0).send("MSG c.late 2 1\r\n1\r\nMSG c.late 2 1\r\n2\r\nMSG c.late 2 1\r\n3\r\n");
+            Eventually.eventually("the first message", () -> handled.count() == 1);
+
+            client.close();
+
+            assertThat(handled.received()).containsExactly(1L);
+        }
+    }
+
     @Test
     void isLegalInAHandler() throws InterruptedException {
         NatsClient client = connect();

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.mallard.NatsClient;
 import io.mallard.NatsMessage;
+import io.mallard.it.Documents;
 import io.mallard.it.client.Events.Kind;
 import io.mallard.it.support.Certificates;
 import io.mallard.it.support.Clients;
@@ -45,10 +46,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** The samples of the README that are whole classes compile, and do what they say. */
+/** The samples of the README and its chapters that are whole classes compile, and do what they say. */
 @NoLeaks
 class ReadmeSamplesIT {
-    private static final Path README = Path.of("..", "README.md");
     private static final Pattern WHOLE_CLASS =
             Pattern.compile("(?s)```java\n(import [^`]*?\n(?:public )?class (\\w+) \\{[^`]*?)```");
     /** Longer than it takes to make a standby. */
@@ -65,22 +65,24 @@ class ReadmeSamplesIT {
     @BeforeEach
     void compile() throws Exception {
         List<Path> sources = new ArrayList<>();
-        for (Matcher sample = WHOLE_CLASS.matcher(Files.readString(README)); sample.find(); ) {
-            sources.add(Files.writeString(directory.resolve(sample.group(2) + ".java"), sample.group(1)));
+        for (Path document : Documents.forUsers()) {
+            for (Matcher sample = WHOLE_CLASS.matcher(Files.readString(document)); sample.find(); ) {
+                sources.add(Files.writeString(directory.resolve(sample.group(2) + ".java"), sample.group(1)));
+            }
         }
         assertThat(sources)
                 .extracting(source -> source.getFileName().toString())
                 .containsExactly(
                         "Hello.java",
-                        "Traced.java",
                         "Orders.java",
-                        "Metered.java",
-                        "Survey.java",
                         "Login.java",
-                        "Secure.java",
+                        "Rooms.java",
+                        "Traced.java",
+                        "Survey.java",
                         "StatusCheck.java",
                         "Errors.java",
-                        "Rooms.java");
+                        "Metered.java",
+                        "Secure.java");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {

@@ -142,6 +142,16 @@ class PresetTest {
     }
 
     @Test
+    void demoDrawsAPictureIfOneIsWanted() {
+        Path picture = directory.resolve("demo.svg");
+
+        parsed(new Demo(), report(), "--client=jnats", "--picture=" + picture).tell(outcome(new SampleRun()), console);
+
+        assertThat(printed().lines()).contains("picture: " + picture);
+        assertThat(picture).content().contains(">jnats</text>");
+    }
+
+    @Test
     void soakTakesItsTimeAndItsInterval() {
         RunOptions options = parsed(new Soak(), "--duration=10m", "--episode-every=20s", "--rps=500")
                 .options();

@@ -48,7 +48,9 @@ class TlsTransportTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Link.class, names = "TCP", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(
+            value = Link.class,
+            names = {"TLS_1_2", "TLS_1_3"})
     void upgradesAConnectionThatHasAlreadySpoken(Link link) throws Exception {
         fixture.peer.serve(socket -> {
             socket.getOutputStream().write(INFO);
