@@ -53,6 +53,7 @@ public abstract class TunnelProxy implements AutoCloseable {
     private final int port = LoopbackPorts.reserve();
     private final @Nullable User user;
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final Set<Integer> tunnelPorts = ConcurrentHashMap.newKeySet();
     private final AtomicInteger tunnels = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     /** What a request comes to: a code to refuse it with, or one of the constants. */
@@ -108,6 +109,11 @@ public abstract class TunnelProxy implements AutoCloseable {
     /** How many tunnels there have been. */
     public int tunnelCount() {
         return tunnels.get();
+    }
+
+    /** From which ports it has connected to its targets: what a server says of whom it serves tells who came through here. */
+    public Set<Integer> tunnelPorts() {
+        return Set.copyOf(tunnelPorts);
     }
 
     /** How many connections there have been, whatever became of them. */
@@ -255,6 +261,7 @@ public abstract class TunnelProxy implements AutoCloseable {
             }
             server.setTcpNoDelay(true);
             sockets.add(server);
+            tunnelPorts.add(server.getLocalPort());
             tunnels.incrementAndGet();
             grant(out);
             run("back", () -> pump(server, client));
