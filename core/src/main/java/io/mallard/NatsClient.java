@@ -948,7 +948,7 @@ public final class NatsClient implements AutoCloseable {
                                 NatsStatus.ILLEGAL_STATE,
                                 "the other client has no connection now; try again when it is connected")));
         if (address != null) {
-            options.requireReachable(List.of(address.toString()));
+            options.requireReachable("the other client", address);
         }
         this.<Boolean>askLoop(
                 adopted -> {

@@ -181,9 +181,14 @@ public final class NatsOptions {
 
     /** Refuses servers that this client cannot have. */
     List<String> requireReachable(List<String> urls) {
-        requireServers(urls);
-        requireOneWay("servers", ServerAddress.parse(servers.get(0)), urls);
+        requireOneWay("servers", ServerAddress.parse(servers.get(0)), requireServers(urls));
         return urls;
+    }
+
+    /** Refuses a server that this client cannot have. */
+    ServerAddress requireReachable(String what, ServerAddress other) {
+        requireOneWay(what, ServerAddress.parse(servers.get(0)), List.of(other.toString()));
+        return other;
     }
 
     private static void requireOneWay(String option, ServerAddress first, List<String> urls) {

@@ -437,7 +437,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         state = ConnectionState.OPENING_WEBSOCKET;
         SecureRandom random = new SecureRandom();
         WebSocketTransport webSocket = WebSocketTransport.over(
-                transport, new WebSocketOpening(address.hostAndPort(), address.path(), random), random, this);
+                transport, new WebSocketOpening(address.authority(), address.path(), random), random, this);
         use(webSocket);
         webSocket.begin();
     }
@@ -471,6 +471,11 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
         }
     }
 
+    /** What INFO says of it is of the port without WebSockets. */
+    private boolean isOfVerification() {
+        return info != null && info.tlsVerify() && !address.scheme().isWebSocket();
+    }
+
     private void failToSecure(Throwable cause) {
         fail(cause instanceof NatsException ? cause : explained(cause));
     }
@@ -481,7 +486,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
             case SECURING -> true;
             case OPENING_WEBSOCKET, AWAITING_INFO, AWAITING_CREDENTIALS, AWAITING_PONG ->
                 encrypted
-                        && (cause instanceof SSLException || (info != null && info.tlsVerify()))
+                        && (cause instanceof SSLException || isOfVerification())
                         && !(cause instanceof ProtocolException);
             case CONNECTING, OPENING_TUNNEL, READY, CLOSED -> false;
         };
@@ -511,7 +516,7 @@ public final class ServerConnection implements Transport.Events, ProtocolHandler
                 traffic.onReceived(messagesOfRead, read);
             }
         } catch (IOException e) {
-            fail(explained(e));
+            fail(explained(farewell == null ? e : new IOException(e.getMessage() + ": " + farewell, e)));
         } catch (RuntimeException e) {
             if (state == ConnectionState.CLOSED) {
                 throw e; // Nobody else would hear of it: its owner knows this connection is gone, or failed to act on

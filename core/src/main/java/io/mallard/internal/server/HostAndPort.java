@@ -1,5 +1,7 @@
 package io.mallard.internal.server;
 
+import java.util.regex.Pattern;
+
 /**
  * Where somebody listens, as it stands in a URL: an IPv6 host in brackets.
  *
@@ -7,6 +9,8 @@ package io.mallard.internal.server;
  */
 public record HostAndPort(String host, int port) {
     private static final int MAX_PORT = 65_535;
+    /** Perhaps with a zone; whether it is a good one is found out when it is dialled. */
+    private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%[^\\[\\]]+)?");
 
     /**
      * Reads {@code host[:port]}.
@@ -21,10 +25,13 @@ public record HostAndPort(String host, int port) {
         String host = text.substring(0, hostEnd);
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
+            if (!host.isEmpty() && !IPV6.matcher(host).matches()) {
+                throw new IllegalArgumentException("no IPv6 address in the brackets");
+            }
         } else if (host.contains(":")) {
             throw new IllegalArgumentException("an IPv6 address stands in brackets");
         }
-        if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '[' || c == ']')) {
+        if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '#' || c == '[' || c == ']')) {
             throw new IllegalArgumentException("no host name in it");
         }
         return new HostAndPort(host, hostEnd == text.length() ? defaultPort : port(text.substring(hostEnd)));

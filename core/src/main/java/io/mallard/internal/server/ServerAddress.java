@@ -40,9 +40,9 @@ public record ServerAddress(Scheme scheme, String host, int port, String path) {
             scheme = Scheme.NATS;
             rest = url.substring(TLS.length());
         }
-        int slash = scheme.isWebSocket() ? rest.indexOf('/') : rest.endsWith("/") ? rest.length() - 1 : -1;
-        String path = slash < 0 ? "" : rest.substring(slash);
-        rest = slash < 0 ? rest : rest.substring(0, slash);
+        int pathBegin = pathBegin(scheme, rest);
+        String path = rest.substring(pathBegin);
+        rest = rest.substring(0, pathBegin);
         if (rest.contains("://")) {
             throw bad(url, "only nats://, tls://, ws:// and wss:// URLs are supported");
         }
@@ -54,10 +54,25 @@ public record ServerAddress(Scheme scheme, String host, int port, String path) {
         }
         try {
             HostAndPort found = HostAndPort.parse(rest.substring(rest.lastIndexOf('@') + 1), scheme.defaultPort());
-            return new ServerAddress(scheme, found.host(), found.port(), path.equals("/") ? "" : path);
+            return new ServerAddress(scheme, found.host(), found.port(), canonical(path));
         } catch (IllegalArgumentException e) {
             throw bad(url, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static int pathBegin(Scheme scheme, String rest) {
+        if (!scheme.isWebSocket()) {
+            return rest.endsWith("/") ? rest.length() - 1 : rest.length();
+        }
+        int i = 0;
+        while (i < rest.length() && rest.charAt(i) != '/' && rest.charAt(i) != '?') {
+            i++;
+        }
+        return i;
+    }
+
+    private static String canonical(String path) {
+        return path.equals("/") ? "" : path.startsWith("?") ? "/" + path : path;
     }
 
     /** Whether a URL says that connections are to be encrypted. */
@@ -74,6 +89,12 @@ public record ServerAddress(Scheme scheme, String host, int port, String path) {
     /** {@code host:port}, as it stands in {@code connect_urls}. */
     public String hostAndPort() {
         return new HostAndPort(host, port).toString();
+    }
+
+    /** What a web server is told it was asked for: without a port that is implied, and without a zone of this machine. */
+    public String authority() {
+        String place = host.contains(":") ? "[" + host.replaceFirst("%.*", "") + "]" : host;
+        return port == scheme.defaultPort() ? place : place + ":" + port;
     }
 
     /** The URL of this server. */

@@ -36,6 +36,9 @@ class ProxyTest {
         "http://duck:s3cret@, no host name in it",
         "http://p/path, no host name in it",
         "socks5://s3cret@::1, an IPv6 address stands in brackets",
+        "http://duck%3A:s3cret@p, 'the user for an HTTP proxy has a colon, which ends it'",
+        "socks5://duck@p, 'a SOCKS proxy takes a user with a password, or neither'",
+        "socks5://duck:@p, 'a SOCKS proxy takes a user with a password, or neither'",
         "socks5://p:0, the port must be a number from 1 to 65535",
     })
     void saysWhatIsWrongWithAUrl(String url, String why) {

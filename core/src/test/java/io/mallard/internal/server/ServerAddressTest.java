@@ -55,6 +55,9 @@ class ServerAddressTest {
                 "wss://a/b#c,'a path is written in ASCII, without spaces and #'",
                 "wss://a/ü,'a path is written in ASCII, without spaces and #'",
                 "ws://:80/,no host name in it",
+                "ws://a#b,no host name in it",
+                "[zz:evil]:4222,no IPv6 address in the brackets",
+                "[a.b]:4222,no IPv6 address in the brackets",
                 "ws://nats://a,the port must be a number from 1 to 65535",
                 "http://a,'only nats://, tls://, ws:// and wss:// URLs are supported'",
                 "tls://nats://a,'only nats://, tls://, ws:// and wss:// URLs are supported'",
@@ -72,6 +75,7 @@ class ServerAddressTest {
         "wss://a, WSS, 443, '', wss://a:443",
         "wss://duck:s3cret@a:9/nats/v2?x=1%40, WSS, 9, /nats/v2?x=1%40, wss://a:9/nats/v2?x=1%40",
         "ws://[::1]/a/b/, WS, 80, /a/b/, ws://[::1]:80/a/b/",
+        "ws://a?x=1/2, WS, 80, /?x=1/2, ws://a:80/?x=1/2",
     })
     void readsTheUrlOfAWebSocket(String url, Scheme scheme, int port, String path, String canonical) {
         ServerAddress address = ServerAddress.parse(url);
@@ -81,6 +85,18 @@ class ServerAddressTest {
         assertThat(address.path()).isEqualTo(path);
         assertThat(address).hasToString(canonical);
         assertThat(ServerAddress.parse(canonical)).isEqualTo(address);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ws://a, a",
+        "ws://a:443, a:443",
+        "wss://a, a",
+        "wss://[::1]:443/b, [::1]",
+        "ws://[fe80::1%eth0]:8080, [fe80::1]:8080",
+    })
+    void tellsAWebServerWhatItWasAskedFor(String url, String authority) {
+        assertThat(ServerAddress.parse(url).authority()).isEqualTo(authority);
     }
 
     @Test

@@ -25,8 +25,12 @@ public final class HttpConnectOpening implements Opening {
      * @param hostAndPort where to
      * @param user for the proxy; null for none
      * @param password of the user; null for an empty one
+     * @throws IllegalArgumentException if the user has a colon (RFC 7617)
      */
     public HttpConnectOpening(String hostAndPort, @Nullable String user, @Nullable String password) {
+        if (user != null && user.contains(":")) {
+            throw new IllegalArgumentException("the user for an HTTP proxy has a colon, which ends it");
+        }
         this.hostAndPort = hostAndPort;
         this.user = user;
         this.password = password;

@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  */
 record HttpHead(int status, String statusLine, Map<String, String> headers) {
     private static final byte[] BEGINNING = "HTTP/1.".getBytes(US_ASCII);
-    private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9][0-9])(?: .*)?");
+    private static final Pattern STATUS_LINE = Pattern.compile("(?s)HTTP/1\\.[01] ([1-5][0-9][0-9])(?: .*)?");
 
     /** Reads a head and consumes it; null while it has not come in full. */
     static @Nullable HttpHead read(ByteBuffer from) throws IOException {
         for (int i = 0; i < Math.min(BEGINNING.length, from.remaining()); i++) {
             if (from.get(from.position() + i) != BEGINNING[i]) {
-                throw new IOException("that is no HTTP: \"" + Excerpt.of(text(from, from.limit())) + "\"");
+                // The first line alone: somebody may be sending back the request, and what comes later may be a secret.
+                String line = text(from, from.limit()).split("[\r\n]", 2)[0];
+                throw new IOException("that is no HTTP: \"" + Excerpt.of(line) + "\"");
             }
         }
         int end = endOf(from);

@@ -107,7 +107,7 @@ public final class OpeningTransport implements Transport, Transport.Events {
                         + Excerpt.of(new String(heard.array(), 0, MAX_HEARD_BYTES, ISO_8859_1)) + "\"");
             }
             if (lower.read(heard) < 0) {
-                throw new EOFException("the other side closed the connection instead of beginning");
+                throw new EOFException("the other side closed the connection instead of answering");
             }
         } catch (IOException e) {
             fail(e);

@@ -56,10 +56,13 @@ public final class Socks5Opening implements Opening {
      * @param host where to
      * @param port where to
      * @param user for the proxy; null for none
-     * @param password of the user; null for an empty one
-     * @throws IllegalArgumentException if user or password are longer than the protocol allows
+     * @param password of the user
+     * @throws IllegalArgumentException if user or password are shorter or longer than the protocol allows
      */
     public Socks5Opening(String host, int port, @Nullable String user, @Nullable String password) {
+        if (user != null && (user.isEmpty() || password == null || password.isEmpty())) {
+            throw new IllegalArgumentException("a SOCKS proxy takes a user with a password, or neither");
+        }
         this.host = host;
         this.port = port;
         this.user = user == null ? null : bytes("user", user);
@@ -151,7 +154,7 @@ public final class Socks5Opening implements Opening {
     // 01 | 4 bytes, or 04 | 16 bytes, or 03 | length | name
     private byte[] address() throws IOException {
         if (host.contains(":") && !host.contains("%")) {
-            byte[] ip = InetAddress.getByName(host).getAddress(); // No name is looked up that has a colon.
+            byte[] ip = InetAddress.getByName("[" + host + "]").getAddress(); // No name is looked up in brackets.
             return ByteBuffer.allocate(1 + ip.length)
                     .put(ip.length == 4 ? IPV4 : IPV6)
                     .put(ip)

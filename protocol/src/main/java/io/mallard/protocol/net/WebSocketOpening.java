@@ -26,7 +26,7 @@ public final class WebSocketOpening implements Opening {
     private boolean over;
 
     /**
-     * @param host with its port
+     * @param host with its port, unless that is the one that is implied (RFC 6455, 4.1)
      * @param path with a slash in front; empty for the root
      * @param random of the key
      */

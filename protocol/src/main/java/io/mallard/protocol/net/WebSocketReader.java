@@ -212,7 +212,7 @@ final class WebSocketReader {
             throw broken("a CLOSE has half a code");
         }
         int code = ByteBuffer.wrap(control).getShort(0) & 0xffff;
-        return code + " " + Excerpt.of(new String(control, 2, controlBytes - 2, UTF_8));
+        return (code + " " + Excerpt.of(new String(control, 2, controlBytes - 2, UTF_8))).strip();
     }
 
     private static IOException broken(String what) {

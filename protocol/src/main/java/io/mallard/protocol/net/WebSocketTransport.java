@@ -39,8 +39,9 @@ public final class WebSocketTransport implements Transport, Transport.Events {
     /** The server has said CLOSE behind payload that was read: its end is still to be read. */
     private boolean unread;
 
-    // Owned by whoever has set writing. The buffer spans what it holds: from position to limit.
-    private final ByteBuffer framed = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
+    // Owned by whoever has set writing, from when the WebSocket is open. The buffer spans what it holds: from position
+    // to limit.
+    private ByteBuffer framed = ByteBuffer.allocate(0);
     // Set during a write, and for good by the loop when it says the last word; these two never wait for each other.
     private final AtomicBoolean writing = new AtomicBoolean();
     /** Set by the loop, taken by whoever writes. */
@@ -75,6 +76,7 @@ public final class WebSocketTransport implements Transport, Transport.Events {
 
     @Override
     public void onConnected() {
+        framed = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
         open = true;
         events.onConnected();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Random;
@@ -137,10 +138,27 @@ class OpeningTest {
         "::1, 0400000000000000000000000000000001",
         "256.0.0.1, 03093235362e302e302e31",
         "1.2.3, 0305312e322e33",
+        "::ffff:1.2.3.4, 0101020304",
         "1.2.3.4., 0308312e322e332e342e",
     })
     void aSocksProxyConnectsToAnAddress(String host, String address) throws IOException {
         assertThat(hex(new Socks5Opening(host, 4222, null, null), "0500")).isEqualTo("050100" + address + "107e");
+    }
+
+    /** Or the loop would wait for a name service. */
+    @Test
+    void nothingIsLookedUpForASocksProxy() {
+        assertThatThrownBy(() -> hex(new Socks5Opening("zz:x", 4222, null, null), "0500"))
+                .isInstanceOf(UnknownHostException.class)
+                .hasMessageContaining("invalid IPv6 address literal");
+    }
+
+    /** Whoever sends back what it is told. */
+    @Test
+    void anEchoOfTheRequestRevealsNoSecret() {
+        HttpConnectOpening opening = new HttpConnectOpening("h:4222", "anna", "secret");
+        assertThatThrownBy(() -> opening.answer(ByteBuffer.wrap(opening.begin())))
+                .hasMessage("that is no HTTP: \"CONNECT h:4222 HTTP/1.1\"");
     }
 
     @ParameterizedTest
@@ -164,7 +182,7 @@ class OpeningTest {
         Socks5Opening opening = new Socks5Opening("h", 4222, "u", "p");
         assertThat(hex(opening, "0502")).isNotEmpty();
         assertThatThrownBy(() -> hex(opening, "0101")).hasMessage("it refuses user and password");
-        assertThatThrownBy(() -> new Socks5Opening("h", 1, "u".repeat(256), null))
+        assertThatThrownBy(() -> new Socks5Opening("h", 1, "u".repeat(256), "p"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("256 bytes, must be <= 255");
         assertThatThrownBy(() -> hex(new Socks5Opening("h".repeat(256), 1, null, null), "0500"))

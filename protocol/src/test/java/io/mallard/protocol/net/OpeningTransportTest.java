@@ -232,7 +232,7 @@ class OpeningTransportTest {
             assertThat(owner.events)
                     .as("cut %d", cut)
                     .containsExactly(
-                            new EOFException("the other side closed the connection instead of beginning").toString());
+                            new EOFException("the other side closed the connection instead of answering").toString());
         }
     }
 

@@ -113,7 +113,7 @@ class WebSocketFramesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"8800, without a code", "880203e8, '1000 '", "880503f0627965, 1008 bye", "880503f0620a65, 1008 b?e"})
+    @CsvSource({"8800, without a code", "880203e8, 1000", "880503f0627965, 1008 bye", "880503f0620a65, 1008 b?e"})
     void readsTheEndAndWhy(String hex, String closed) throws IOException {
         WebSocketReader reader = new WebSocketReader();
         assertThat(read(reader, "820548656c6c6f" + hex + "820548656c6c6f")).hasSize(5);
