@@ -212,6 +212,40 @@ class TlsTransportTest {
         assertThat(await(server)).containsExactly(1, 2, 3);
     }
 
+    /** TLS asks for a write, in which the layer above has nothing to say. */
+    @Test
+    void answersKeyUpdatesBelowAWebSocket() throws Exception {
+        byte[] payload = payload(2 << 20);
+        CompletableFuture<byte[]> server = fixture.peer.next(socket -> {
+            WebSocketFarEnd webSocket = new WebSocketFarEnd(serverSide(socket, Link.TLS_1_3));
+            webSocket.send(WebSocketFarEnd.BINARY, payload);
+            return webSocket.getInputStream().readNBytes(3);
+        });
+        AtomicReference<CrumblingTransport> recorder = new AtomicReference<>();
+        TestOwner owner = new TestOwner(fixture.loop).connect(events -> {
+            TcpTransport tcp = TcpTransport.connect(fixture.loop, fixture.peer.address(), events);
+            recorder.set(new CrumblingTransport(tcp, Integer.MAX_VALUE));
+            SSLEngine engine = Link.TLS_1_3.engine(TestCertificate.trustingClient());
+            return Link.webSocket(
+                    TlsTransport.over(recorder.get(), fixture.loop, engine, events, fixture.taskExecutor), events);
+        });
+        await(owner.connected);
+        int openingBytes = await(written(recorder)).length;
+
+        assertThat(await(owner.received(payload.length))).isEqualTo(payload);
+        await(owner.writable);
+        assertThat(await(written(recorder))).as("the answers").hasSizeGreaterThan(openingBytes);
+
+        owner.send(new byte[] {1, 2, 3}); // Under keys of the new generation.
+        assertThat(await(server)).containsExactly(1, 2, 3);
+    }
+
+    private CompletableFuture<byte[]> written(AtomicReference<CrumblingTransport> recorder) {
+        CompletableFuture<byte[]> written = new CompletableFuture<>();
+        fixture.loop.execute(() -> written.complete(recorder.get().written()));
+        return written;
+    }
+
     @Test
     void refusesToRenegotiate() throws Exception {
         fixture.peer.serve(socket -> {

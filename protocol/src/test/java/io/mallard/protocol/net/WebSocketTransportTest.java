@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,49 +161,5 @@ class WebSocketTransportTest {
 
         assertThat(await(owner.failed)).hasMessageStartingWith(why);
         assertThat(owner.connected).isNotCompleted();
-    }
-
-    /** They are the business of the layer below, which asks for a write in which the one above has nothing to say. */
-    @Test
-    void keyUpdatesBelowAreAnswered() throws Exception {
-        byte[] payload = payload(5 << 20); // Keys change every MiB, see TestCertificate.
-        Peer tlsPeer = new Peer(Link.WEBSOCKET_OVER_TLS.listen(), WebSocketFarEnd::new);
-        try {
-            CompletableFuture<byte[]> heard = tlsPeer.next(socket -> {
-                WebSocketFarEnd server = (WebSocketFarEnd) socket;
-                server.send(WebSocketFarEnd.BINARY, payload);
-                return server.getInputStream().readNBytes(3);
-            });
-            AtomicReference<CrumblingTransport> recorder = new AtomicReference<>();
-            TestOwner owner = new TestOwner(fixture.loop).connect(events -> {
-                TcpTransport tcp = TcpTransport.connect(fixture.loop, tlsPeer.address(), events);
-                recorder.set(new CrumblingTransport(tcp, Integer.MAX_VALUE));
-                return Link.webSocket(
-                        TlsTransport.over(
-                                recorder.get(),
-                                fixture.loop,
-                                Link.TLS_1_3.engine(TestCertificate.trustingClient()),
-                                events,
-                                fixture.taskExecutor),
-                        events);
-            });
-            await(owner.connected);
-            int beforeBytes = await(written(recorder.get())).length;
-
-            assertThat(await(owner.received(payload.length))).isEqualTo(payload);
-            await(owner.writable);
-
-            assertThat(await(written(recorder.get()))).as("the answers").hasSizeGreaterThan(beforeBytes);
-            owner.send(new byte[] {1, 2, 3}); // Under keys of the new generation.
-            assertThat(await(heard)).containsExactly(1, 2, 3);
-        } finally {
-            tlsPeer.end();
-        }
-    }
-
-    private CompletableFuture<byte[]> written(CrumblingTransport recorder) {
-        CompletableFuture<byte[]> written = new CompletableFuture<>();
-        fixture.loop.execute(() -> written.complete(recorder.written()));
-        return written;
     }
 }
