@@ -197,6 +197,12 @@ class ProxyIT {
 
             assertThat(received.received()).isSorted().hasSize(200);
             assertThat(ports(server)).isNotEmpty().isSubsetOf(proxy.tunnelPorts());
+            // Whoever goes past the proxy would be seen.
+            try (NatsClient direct = clients.connect(
+                    NatsOptions.builder().servers(server.url()).name(CLIENT).standbys(0))) {
+                direct.flush(Eventually.LONG);
+                assertThat(proxy.tunnelPorts().containsAll(ports(server))).isFalse();
+            }
         }
     }
 

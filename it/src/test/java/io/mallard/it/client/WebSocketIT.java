@@ -22,6 +22,8 @@ import io.mallard.it.support.NatsServerConfig;
 import io.mallard.it.support.NkeyPair;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +49,13 @@ class WebSocketIT {
     private static final Duration SHORT = Duration.ofMillis(500);
     /** The most that a server takes, unless it is told. */
     private static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
+    /** Messages a second. */
+    private static final int RATE = 4_000;
+
+    private static final int PADDED_BYTES = 1_000;
+    /** Ten times what may be in doubt, for a machine that has other things to do. */
+    private static final Duration WIDEST = Duration.ofSeconds(1);
 
     @TempDir
     static Path directory;
@@ -245,12 +254,93 @@ class WebSocketIT {
         }
     }
 
+    /** Sockets and buffers are full for most of the time. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void keepsTheOrderOfABurstBothWays(boolean secure) throws Exception {
+        int last = 50_000;
+        Numbers out = new Numbers();
+        Numbers in = new Numbers();
+        try (NatsServer server = secure
+                        ? startSecure("server")
+                        : start(NatsServerConfig.builder().webSocket());
+                RawNats far = Peers.receiver(server, "out", message -> out.add(number(message.payload())));
+                NatsClient client = clients.connect(
+                        secure ? to(server).tlsTrustStore(certificates.trust("ca"), PASSWORD) : to(server))) {
+            client.subscribe("in", message -> in.add(number(message.payload())));
+            client.flush(Eventually.LONG);
+            for (int i = 1; i <= last; i++) {
+                client.publish("out", padded(i));
+                far.publish("in", padded(i));
+            }
+            client.flush(Eventually.LONG);
+            far.ping();
+
+            Eventually.eventually("the last ones", () -> out.has(last) && in.has(last));
+            assertThat(out.missing(last)).isEmpty();
+            assertThat(out.received()).isSorted().hasSize(last);
+            assertThat(in.missing(last)).isEmpty();
+            assertThat(in.received()).isSorted().hasSize(last);
+        }
+    }
+
+    private static byte[] padded(long number) {
+        return Arrays.copyOf(Numbers.payload(number), PADDED_BYTES);
+    }
+
+    private static byte[] number(byte[] padded) {
+        int end = 0;
+        while (padded[end] != 0) {
+            end++;
+        }
+        return Arrays.copyOf(padded, end);
+    }
+
+    @Test
+    void aKilledServerTakesNoMorePublishesAlongThanAreReported() throws Exception {
+        DoubtJudge judge = new DoubtJudge();
+        Numbers received = new Numbers();
+        try (Scenario scenario = new Scenario(
+                clients,
+                NatsCluster.start(3, NatsServerConfig.builder().webSocket().build()))) {
+            RawNats receiver = scenario.socket(2, message -> received.add(message.payload()));
+            receiver.subscribe("k", 1);
+            receiver.ping();
+            NatsClient client = scenario.connect(
+                    scenario.options().servers(scenario.cluster.webSocketUrls().get(0)));
+            try (Load load = Load.start(2, RATE, number -> {
+                client.publish("k", Numbers.payload(number));
+                judge.accepted(number, System.nanoTime());
+            })) {
+                Eventually.eventually("a second of load to arrive", () -> received.count() > RATE);
+
+                long killedNs = System.nanoTime();
+                scenario.cluster.kill(0);
+                long inDoubt = scenario.events.await(Kind.DISCONNECTED).inDoubt();
+                scenario.events.await(Kind.RECONNECTED);
+                load.awaitMore(1_000);
+                long published = load.stop();
+                client.flush(Scenario.TIMEOUT);
+                Eventually.eventually("the last publish", () -> received.has(published));
+
+                assertThat(load.failures()).isEmpty();
+                assertThat(judge.findings(received, inDoubt, killedNs - WIDEST.toNanos(), killedNs))
+                        .isEmpty();
+                assertThat(received.duplicates()).isZero();
+                assertThat(client.connectedUrl())
+                        .hasValueSatisfying(url ->
+                                assertThat(scenario.cluster.webSocketUrls()).contains(url));
+            }
+        }
+    }
+
     @Test
     void saysWhoItIs() {
         NkeyPair key = NkeyPair.generate(NkeyPair.Owner.USER);
         NatsServerConfig.Builder config = NatsServerConfig.builder().webSocket();
         try (NatsServer server = start(config.user("duck", SECRET))) {
             assertAccepted(to(server).user("duck", SECRET));
+            assertAccepted(to(server).servers(server.webSocketUrl().replace("://", "://duck:" + SECRET + "@")));
             assertRefused(to(server).user("duck", "wrong")).hasMessageContaining("Authorization Violation");
         }
         try (NatsServer server = start(config.token(SECRET))) {
@@ -292,7 +382,8 @@ class WebSocketIT {
 
     @Test
     void saysWhatIsThereInsteadOfWhatItsUrlSays() throws Exception {
-        try (NatsServer plain = start(NatsServerConfig.builder().webSocket());
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                NatsServer plain = start(NatsServerConfig.builder().webSocket());
                 NatsServer secure = startSecure("server")) {
             assertRefused(to(plain).servers("ws://127.0.0.1:" + plain.port()).connectTimeout(SHORT))
                     .hasMessageContaining("no WebSocket: that is no HTTP: \"INFO {");
@@ -308,6 +399,10 @@ class WebSocketIT {
                             .servers("ws://127.0.0.1:" + secure.webSocketPort())
                             .connectTimeout(SHORT))
                     .hasMessageContaining("no WebSocket: ");
+            assertRefused(to(plain)
+                            .servers("ws://127.0.0.1:" + silent.getLocalPort())
+                            .connectTimeout(SHORT))
+                    .hasMessageContaining("timed out waiting for its answer to the request for a WebSocket");
         }
     }
 
