@@ -231,7 +231,7 @@ class ProxyIT {
                             blamed(proxy) + "it does not connect to 127.0.0.1:" + server.port() + ": " + way.refused());
             proxy.dieWhenAsked();
             assertRefused(through(proxy, server))
-                    .hasMessageContaining(blamed(proxy) + "the other side closed the connection instead of beginning");
+                    .hasMessageContaining(blamed(proxy) + "the other side closed the connection instead of answering");
             proxy.beSilent();
             assertRefused(through(proxy, server).connectTimeout(SHORT))
                     .hasMessageContaining(blamed(proxy) + "timed out waiting for its answer");
