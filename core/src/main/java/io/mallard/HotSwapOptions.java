@@ -77,4 +77,16 @@ public record HotSwapOptions(
         NatsOptions.requireAtLeast("hotSwapBreakerFailures", breakerFailures, 1);
         NatsOptions.requirePositive("hotSwapBreakerPause", breakerPause);
     }
+
+    /** Says the options that are for people to see at a glance; of URLs not the credentials. */
+    @Override
+    public String toString() {
+        return (enabled ? "enabled" : "disabled")
+                + ", standbys=" + standbys
+                + (servers.isEmpty()
+                        ? ""
+                        : ", servers=" + TextForm.URLS.writer().apply(servers))
+                + (preferDifferentServer ? "" : ", perhaps at the same server")
+                + (hotInbox ? ", hot inbox" : "");
+    }
 }

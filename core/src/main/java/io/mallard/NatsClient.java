@@ -228,7 +228,7 @@ public final class NatsClient implements AutoCloseable {
             long waitNs = conductor.onTick(nowNs);
             waitNs = Math.min(waitNs, requestBuffer.onTick(nowNs)); // Where the conductor has moved the traffic.
             waitNs = Math.min(waitNs, subscriptions.onTick());
-            if (!conductor.isClosingAtOnce()) { // Or what it drops would look drained; onEnd says that it is not.
+            if (!conductor.isAbandoned()) { // Or what it drops would look drained; onEnd says that it is not.
                 waitNs = Math.min(waitNs, subscriptionEvents.onTick(nowNs));
                 waitNs = Math.min(waitNs, clientDrain.onTick(nowNs));
             }

@@ -518,6 +518,17 @@ class OptionsTest {
     }
 
     @Test
+    void credentialsInUrlsAreNeverPrinted() {
+        NatsOptions options = NatsOptions.builder()
+                .servers("nats://donald:secret@a")
+                .hotSwapServers("nats://donald:secret@b", "c")
+                .build();
+
+        assertThat(options.toString()).contains("servers=nats://***@a,").doesNotContain("secret", "donald");
+        assertThat(options.hotSwap()).hasToString("enabled, standbys=1, servers=nats://***@b,c");
+    }
+
+    @Test
     void passwordsOfStoresAreNeverPrinted() {
         NatsOptions options = everyOption().build();
 

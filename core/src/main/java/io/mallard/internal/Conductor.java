@@ -105,6 +105,8 @@ public final class Conductor
     private long maxPayload = ServerInfo.DEFAULT_MAX_PAYLOAD;
     /** Once CLOSING. */
     private @Nullable Closing closing;
+    /** Latch: once true, always true. */
+    private boolean abandoned;
     /** Requests that the end was faster than. */
     private int unanswered;
     /** What the end has cost; null for nothing. */
@@ -766,6 +768,7 @@ public final class Conductor
             unsent.moveTo(router.current().outbound(), System.nanoTime());
             failRequests();
         } else if (phase != Phase.CLOSING && phase != Phase.CLOSED) {
+            abandoned = true;
             subscriptions.removeAll(); // Before the route: a handler would only find that all it tries is refused.
             begin(new Closing(false, timeoutNs, System.nanoTime()), Route.closed());
             // After the route: a request that is made meanwhile is either among these, or finds the client closed.
@@ -773,9 +776,9 @@ public final class Conductor
         }
     }
 
-    /** Whether the client is in its last moments, and waits for nobody but the servers. */
-    public boolean isClosingAtOnce() {
-        return phase == Phase.CLOSING && closing != null && !closing.isAwaitingReplies();
+    /** Whether the client was closed without being drained first, and has dropped its subscriptions. */
+    public boolean isAbandoned() {
+        return abandoned;
     }
 
     @Override

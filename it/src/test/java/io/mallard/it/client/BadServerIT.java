@@ -263,7 +263,7 @@ class BadServerIT {
     void refusesAnUrlThatIsNone(String url) {
         assertThatThrownBy(() -> options(url).build())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("server URL")
+                .hasMessageContaining(" URL")
                 .hasMessageNotContaining("s3cret");
     }
 }

@@ -498,6 +498,28 @@ class ClientDrainIT {
         }
     }
 
+    /** Both in one turn of the loop, as a rule. */
+    @Test
+    void aDrainThatIsEndedBeforeItBeganHasDrainedNothing() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            CountDownLatch awake = new CountDownLatch(1);
+            try {
+                NatsClient client = connect();
+                Subscription stuck = client.subscribe("d.stuck", message -> await(awake));
+                client.publish("d.stuck", NOTHING);
+                client.publish("d.stuck", NOTHING);
+                Eventually.eventually("one to wait", () -> stuck.pendingMessages() == 1);
+                CompletableFuture<Void> drained = client.drain(TIMEOUT);
+
+                client.close();
+
+                assertThat(failureOf(drained).status()).isEqualTo(NatsStatus.CONNECTION_CLOSED);
+            } finally {
+                awake.countDown();
+            }
+        }
+    }
+
     @Test
     void closeEndsTheWaitForAReply() throws Exception {
         try (RawNats silent = Peers.receiver(server, "d.silent", message -> {})) {
