@@ -21,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -238,9 +239,26 @@ public final class NatsServer implements AutoCloseable {
                 .count();
     }
 
-    /** Sends SIGSTOP: the sockets stay open, and nobody reads from them or answers. */
+    /** Sends SIGSTOP, and returns when it is obeyed: the sockets stay open, and nobody reads from them or answers. */
     public void pause() {
         ExternalProcess.run(SIGNAL_TIMEOUT, List.of("kill", "-STOP", Long.toString(pid())));
+        Path threads = Path.of("/proc", Long.toString(pid()), "task");
+        if (Files.isDirectory(threads)) {
+            Await.until("every thread to stop", SIGNAL_TIMEOUT, () -> areStopped(threads));
+        }
+    }
+
+    /** One that is running goes on until the next interrupt of its processor, long enough to answer a client. */
+    private static boolean areStopped(Path threads) throws IOException {
+        try (Stream<Path> all = Files.list(threads)) {
+            for (Path thread : all.toList()) {
+                String status = Files.readString(thread.resolve("stat"));
+                if (status.charAt(status.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** Sends SIGCONT, which ends a {@link #pause}. */
