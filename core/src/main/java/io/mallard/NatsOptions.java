@@ -186,9 +186,8 @@ public final class NatsOptions {
     }
 
     /** Refuses a server that this client cannot have. */
-    ServerAddress requireReachable(String what, ServerAddress other) {
+    void requireReachable(String what, ServerAddress other) {
         requireOneWay(what, ServerAddress.parse(servers.get(0)), List.of(other.toString()));
-        return other;
     }
 
     private static void requireOneWay(String option, ServerAddress first, List<String> urls) {

@@ -3,6 +3,7 @@ package io.mallard.it.client;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,20 @@ final class Numbers {
 
     static byte[] payload(long number) {
         return Long.toString(number).getBytes(US_ASCII);
+    }
+
+    /** The number, with zeros behind it up to so many bytes. */
+    static byte[] padded(long number, int bytes) {
+        return Arrays.copyOf(payload(number), bytes);
+    }
+
+    /** The payload that was padded. */
+    static byte[] unpadded(byte[] padded) {
+        int end = 0;
+        while (padded[end] != 0) {
+            end++;
+        }
+        return Arrays.copyOf(padded, end);
     }
 
     synchronized void add(byte[] payload) {

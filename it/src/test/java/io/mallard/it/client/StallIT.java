@@ -13,11 +13,9 @@ import io.mallard.it.support.NatsServer;
 import io.mallard.it.support.NoLeaks;
 import io.mallard.it.support.RawNats;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +49,8 @@ class StallIT {
     void publishFeelsTheBackPressureAndLosesNothing() {
         Numbers received = new Numbers();
         try (NatsServer server = NatsServer.startDefault();
-                RawNats receiver = Peers.receiver(server, "s", message -> received.add(number(message.payload())));
+                RawNats receiver =
+                        Peers.receiver(server, "s", message -> received.add(Numbers.unpadded(message.payload())));
                 NatsClient client = clients.connect(options(server.url()))) {
             client.flush(TIMEOUT);
             server.pause();
@@ -93,18 +92,8 @@ class StallIT {
         return accepted;
     }
 
-    /** The number, with blanks behind it up to a kibibyte. */
     private static byte[] padded(long number) {
-        byte[] payload = KIBIBYTE.clone();
-        byte[] digits = Numbers.payload(number);
-        System.arraycopy(digits, 0, payload, 0, digits.length);
-        return payload;
-    }
-
-    private static byte[] number(byte[] padded) {
-        int length = (int)
-                IntStream.range(0, padded.length).takeWhile(i -> padded[i] != 0).count();
-        return Arrays.copyOf(padded, length);
+        return Numbers.padded(number, KIBIBYTE.length);
     }
 
     @Test
@@ -131,8 +120,10 @@ class StallIT {
         Numbers after = new Numbers();
         try (NatsServer stalled = NatsServer.startDefault();
                 NatsServer healthy = NatsServer.startDefault();
-                RawNats earlier = Peers.receiver(stalled, "s", message -> before.add(number(message.payload())));
-                RawNats later = Peers.receiver(healthy, "s", message -> after.add(number(message.payload())));
+                RawNats earlier =
+                        Peers.receiver(stalled, "s", message -> before.add(Numbers.unpadded(message.payload())));
+                RawNats later =
+                        Peers.receiver(healthy, "s", message -> after.add(Numbers.unpadded(message.payload())));
                 NatsClient client = clients.connect(options(stalled.url(), healthy.url())
                         .standbys(standbys)
                         .publishTimeout(TIMEOUT)
@@ -169,7 +160,8 @@ class StallIT {
         Numbers received = new Numbers();
         try (NatsServer stalled = NatsServer.startDefault();
                 NatsServer healthy = NatsServer.startDefault();
-                RawNats receiver = Peers.receiver(healthy, "s", message -> received.add(number(message.payload())));
+                RawNats receiver =
+                        Peers.receiver(healthy, "s", message -> received.add(Numbers.unpadded(message.payload())));
                 NatsClient client = clients.connect(options(stalled.url(), healthy.url())
                         .publishTimeout(TIMEOUT)
                         .pingInterval(Duration.ofMillis(200))

@@ -264,14 +264,14 @@ class WebSocketIT {
         try (NatsServer server = secure
                         ? startSecure("server")
                         : start(NatsServerConfig.builder().webSocket());
-                RawNats far = Peers.receiver(server, "out", message -> out.add(number(message.payload())));
+                RawNats far = Peers.receiver(server, "out", message -> out.add(Numbers.unpadded(message.payload())));
                 NatsClient client = clients.connect(
                         secure ? to(server).tlsTrustStore(certificates.trust("ca"), PASSWORD) : to(server))) {
-            client.subscribe("in", message -> in.add(number(message.payload())));
+            client.subscribe("in", message -> in.add(Numbers.unpadded(message.payload())));
             client.flush(Eventually.LONG);
             for (int i = 1; i <= last; i++) {
-                client.publish("out", padded(i));
-                far.publish("in", padded(i));
+                client.publish("out", Numbers.padded(i, PADDED_BYTES));
+                far.publish("in", Numbers.padded(i, PADDED_BYTES));
             }
             client.flush(Eventually.LONG);
             far.ping();
@@ -282,18 +282,6 @@ class WebSocketIT {
             assertThat(in.missing(last)).isEmpty();
             assertThat(in.received()).isSorted().hasSize(last);
         }
-    }
-
-    private static byte[] padded(long number) {
-        return Arrays.copyOf(Numbers.payload(number), PADDED_BYTES);
-    }
-
-    private static byte[] number(byte[] padded) {
-        int end = 0;
-        while (padded[end] != 0) {
-            end++;
-        }
-        return Arrays.copyOf(padded, end);
     }
 
     @Test
